@@ -1,0 +1,1 @@
+"""Answers over HTTP: Jaeger's two query APIs, the page's own, and the page itself."""

@@ -1,0 +1,1 @@
+"""Questions to the stored spans: the only place that reads the store."""
