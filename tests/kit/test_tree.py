@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+from kit.trace import build_tree, load_spans
+from kit.tree import duration_text, render
+
+
+def document(*spans: dict) -> dict:
+    resource = {
+        "attributes": [{"key": "service.name", "value": {"stringValue": "shop"}}]
+    }
+    scope_spans = [{"scope": {"name": "by.hand"}, "spans": list(spans)}]
+    return {
+        "result": {"resourceSpans": [{"resource": resource, "scopeSpans": scope_spans}]}
+    }
+
+
+def span(span_id: str, parent: str = "", **fields: object) -> dict:
+    return {
+        "traceId": "0A" * 16,
+        "spanId": span_id * 16,
+        "parentSpanId": parent * 16,
+        "name": f"span {span_id}",
+        "kind": 1,
+        "startTimeUnixNano": "1000",
+        "endTimeUnixNano": "2501000",
+        "status": {},
+        **fields,
+    }
+
+
+def test_a_span_is_read_with_python_values() -> None:
+    pairs = [
+        {"key": "number", "value": {"intValue": "42"}},
+        {"key": "list", "value": {"arrayValue": {"values": [{"boolValue": True}]}}},
+    ]
+
+    (read,) = load_spans(document(span("1", attributes=pairs)))
+
+    assert read.attributes == {"number": 42, "list": [True]}
+    assert (read.trace_id, read.service, read.kind) == ("0a" * 16, "shop", "INTERNAL")
+
+
+def test_a_span_without_its_parent_stands_as_a_root() -> None:
+    roots = build_tree(load_spans(document(span("1"), span("2", "1"), span("3", "9"))))
+
+    assert [root.span.name for root in roots] == ["span 1", "span 3"]
+
+
+def test_the_tree_names_service_duration_code_and_failure() -> None:
+    code = [
+        {"key": "code.file.path", "value": {"stringValue": "shop/cart.py"}},
+        {"key": "code.line.number", "value": {"intValue": "7"}},
+    ]
+    failed = span("2", "1", attributes=code, status={"code": 2, "message": "no stock"})
+
+    text = render(load_spans(document(span("1"), failed)))
+
+    assert text.splitlines() == [
+        "shop  internal  span 1       2.50 ms",
+        "shop  internal  └─ span 2    2.50 ms  shop/cart.py:7  ✗ no stock",
+    ]
+
+
+def test_durations_keep_the_digits_that_matter() -> None:
+    assert [duration_text(n) for n in (420_000, 318_400_000, 6_010_000_000)] == [
+        "0.42 ms",
+        "318 ms",
+        "6.01 s",
+    ]
