@@ -11,7 +11,7 @@ Needs nothing but the standard library.
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -124,17 +124,16 @@ def _attributes(holder: Mapping[str, Any]) -> dict[str, Any]:
 
 def any_value(value: Mapping[str, Any]) -> Any:
     """Return the Python value of an OTLP JSON AnyValue (an int is a string there)."""
-    match next(iter(value.items()), (None, None)):
-        case ("intValue", number):
-            return int(number)
-        case ("arrayValue", array):
-            return [any_value(item) for item in array.get("values", [])]
-        case ("kvlistValue", entries):
-            return _attributes({"attributes": entries.get("values", [])})
-        case ("bytesValue", text):
-            return base64.b64decode(text)
-        case (_, plain):
-            return plain
+    kind, content = next(iter(value.items()), ("stringValue", None))
+    return _READERS.get(kind, lambda plain: plain)(content)
+
+
+_READERS: Mapping[str, Callable[[Any], Any]] = {
+    "intValue": int,
+    "arrayValue": lambda array: [any_value(item) for item in array.get("values", [])],
+    "kvlistValue": lambda pairs: _attributes({"attributes": pairs.get("values", [])}),
+    "bytesValue": base64.b64decode,
+}
 
 
 def build_tree(spans: Iterable[Span]) -> list[Node]:
@@ -144,7 +143,7 @@ def build_tree(spans: Iterable[Span]) -> list[Node]:
     is hidden while a trace is still arriving.
     """
     nodes = {span.span_id: Node(span) for span in spans}
-    roots = []
+    roots: list[Node] = []
     for node in sorted(nodes.values(), key=lambda node: node.span.start_ns):
         parent = nodes.get(node.span.parent_span_id or "")
         (parent.children if parent else roots).append(node)

@@ -1,4 +1,4 @@
-"""A trace drawn as a tree for the terminal: one line a span, its service, time and code.
+"""A trace drawn as a tree for the terminal: a span a line, with its code.
 
     print(render(spans, color=sys.stdout.isatty()))
 
