@@ -1,0 +1,1 @@
+"""The data: what a span, a log record and an attribute are to the viewer."""

@@ -1,0 +1,175 @@
+"""One attribute value as a letter and a text, and back.
+
+    letter, text = encode(any_value)      # ("i", "42")
+    decode(letter, text)                  # 42
+    to_otlp_json(letter, text)            # {"intValue": "42"}
+
+The text is the one that Jaeger compares in searches; the letter is what it takes to
+give the same value back. Needs protobuf's OTLP messages (`opentelemetry-proto`).
+"""
+
+import base64
+import json
+import math
+from collections.abc import Callable
+from typing import Any, Final
+
+from opentelemetry.proto.common.v1.common_pb2 import AnyValue
+
+__all__ = ["decode", "double_text", "encode", "to_otlp_json"]
+
+
+class NotPlainError(ValueError):
+    """Plain JSON has no way to say this value."""
+
+
+def encode(value: AnyValue) -> tuple[str, str]:
+    """Return the letter and the text of a value as it is stored."""
+    return ENCODERS[value.WhichOneof("value")](value)
+
+
+def decode(letter: str, text: str) -> object:
+    """Return a stored value as Python's own: str, int, float, bytes, list, dict."""
+    return DECODERS[letter](text)
+
+
+def to_otlp_json(letter: str, text: str) -> dict[str, Any]:
+    """Return a stored value as OTLP/JSON's AnyValue."""
+    if letter in "AM":
+        found: dict[str, Any] = json.loads(text)
+        return found
+    return _python_to_otlp_json(decode(letter, text))
+
+
+def double_text(number: float) -> str:
+    """Write a double as Jaeger does: 1, 0.00001, 1e+21; else JSON's name for it."""
+    if not math.isfinite(number):
+        return "NaN" if math.isnan(number) else f"{'-' * (number < 0)}Infinity"
+    if number == 0 or 1e-6 <= abs(number) < 1e21:
+        return _without_exponent(repr(number)).removesuffix(".0")
+    return repr(number)
+
+
+def _without_exponent(text: str) -> str:
+    """Write out the exponent, which Python uses from 1e16 up and below 1e-4."""
+    mantissa, _, exponent = text.partition("e")
+    if not exponent:
+        return text
+    digits = len(mantissa.partition(".")[2])
+    return f"{float(text):.{max(0, digits - int(exponent))}f}"
+
+
+def _encode_nested(value: AnyValue) -> tuple[str, str]:
+    letter = "a" if value.HasField("array_value") else "m"
+    try:
+        return letter, json.dumps(_plain(value), ensure_ascii=False)
+    except NotPlainError:
+        return letter.upper(), json.dumps(_otlp_json(value), ensure_ascii=False)
+
+
+def _plain(value: AnyValue) -> object:
+    """Return what plain JSON says without loss, or raise NotPlainError."""
+    match value.WhichOneof("value"):
+        case "array_value":
+            return [_plain(item) for item in value.array_value.values]
+        case "kvlist_value":
+            return _plain_map(value)
+        case "bytes_value":
+            raise NotPlainError
+        case "double_value" if not math.isfinite(value.double_value):
+            raise NotPlainError
+        case "double_value":  # not by way of its text, which makes 1 of 1.0
+            return value.double_value
+        case _:
+            return decode(*encode(value))
+
+
+def _plain_map(value: AnyValue) -> dict[str, object]:
+    pairs = value.kvlist_value.values
+    found = {pair.key: _plain(pair.value) for pair in pairs}
+    if len(found) != len(pairs):  # one key twice
+        raise NotPlainError
+    return found
+
+
+def _otlp_json(value: AnyValue) -> dict[str, Any]:
+    match value.WhichOneof("value"):
+        case "array_value":
+            items = [_otlp_json(item) for item in value.array_value.values]
+            return {"arrayValue": {"values": items}}
+        case "kvlist_value":
+            pairs = [
+                {"key": pair.key, "value": _otlp_json(pair.value)}
+                for pair in value.kvlist_value.values
+            ]
+            return {"kvlistValue": {"values": pairs}}
+        case _:
+            return to_otlp_json(*encode(value))
+
+
+def _python_to_otlp_json(value: object) -> dict[str, Any]:
+    if value is None:
+        return {}
+    kind, convert = TO_OTLP_JSON[type(value)]
+    return {kind: convert(value)}
+
+
+def _pairs_to_otlp_json(pairs: dict[str, object]) -> dict[str, Any]:
+    values = [
+        {"key": key, "value": _python_to_otlp_json(item)} for key, item in pairs.items()
+    ]
+    return {"values": values}
+
+
+def _from_otlp_json(value: dict[str, Any]) -> object:
+    for kind, content in value.items():
+        return FROM_OTLP_JSON[kind](content)
+    return None
+
+
+ENCODERS: Final[dict[str | None, Callable[[AnyValue], tuple[str, str]]]] = {
+    "string_value": lambda v: ("s", v.string_value),
+    "int_value": lambda v: ("i", str(v.int_value)),
+    "bool_value": lambda v: ("b", "true" if v.bool_value else "false"),
+    "double_value": lambda v: ("d", double_text(v.double_value)),
+    "bytes_value": lambda v: ("y", base64.b64encode(v.bytes_value).decode()),
+    "array_value": _encode_nested,
+    "kvlist_value": _encode_nested,
+    "string_value_strindex": lambda _: ("n", ""),  # has a meaning in profiles only
+    None: lambda _: ("n", ""),
+}
+
+DECODERS: Final[dict[str, Callable[[str], object]]] = {
+    "s": str,
+    "i": int,
+    "b": lambda text: text == "true",
+    "d": float,
+    "y": base64.b64decode,
+    "a": json.loads,
+    "m": json.loads,
+    "A": lambda text: _from_otlp_json(json.loads(text)),
+    "M": lambda text: _from_otlp_json(json.loads(text)),
+    "n": lambda _: None,
+}
+
+TO_OTLP_JSON: Final[dict[type, tuple[str, Callable[[Any], object]]]] = {
+    str: ("stringValue", str),
+    int: ("intValue", str),
+    bool: ("boolValue", bool),
+    float: ("doubleValue", lambda x: x if math.isfinite(x) else double_text(x)),
+    bytes: ("bytesValue", lambda x: base64.b64encode(x).decode()),
+    list: ("arrayValue", lambda x: {"values": [_python_to_otlp_json(i) for i in x]}),
+    dict: ("kvlistValue", _pairs_to_otlp_json),
+}
+
+FROM_OTLP_JSON: Final[dict[str, Callable[[Any], object]]] = {
+    "stringValue": str,
+    "intValue": int,
+    "boolValue": bool,
+    "doubleValue": float,
+    "bytesValue": base64.b64decode,
+    "arrayValue": lambda x: [_from_otlp_json(item) for item in x["values"]],
+    "kvlistValue": lambda x: {
+        p["key"]: _from_otlp_json(p["value"]) for p in x["values"]
+    },
+}

@@ -1,0 +1,1 @@
+"""The protocol: OTLP's encodings, compressions, checks and answers, over any transport."""
