@@ -1,0 +1,30 @@
+# Every target does its own set-up and nothing twice. `make` alone lists them.
+PYTHON ?= python3
+KIT := .venv/bin/python -m kit
+
+.PHONY: help demo down test lint check browser-test
+
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+demo: ## Install, start the system, show the first order's trace; Ctrl-C ends it
+	@$(PYTHON) scripts/install.py requirements.lock
+	@exec $(KIT) up
+
+down: ## End a demo that runs in the background, or was left behind
+	@$(KIT) down
+
+test: ## Everything a contributor runs: lint, types, layers, all tests
+	@$(PYTHON) scripts/install.py requirements.lock requirements-dev.lock
+	@$(MAKE) --no-print-directory lint
+	.venv/bin/python -m pytest -n 2 --dist loadgroup
+
+lint: # part of `make test`
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/codespell
+
+browser-test: ## The page in a real Chromium (Debian: apt-get install chromium)
+	@$(PYTHON) scripts/install.py requirements.lock requirements-dev.lock requirements-browser.lock
+	.venv/bin/python -m pytest tests/browser

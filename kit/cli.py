@@ -1,0 +1,175 @@
+"""The `kit` command: reads the command line and hands over to one module a command.
+
+Modules are imported when their command runs, so that each starts fast.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kit.order import Order, order_command, statements_command
+from kit.settings import MODES, ROOT, Settings, SettingsError, load_settings
+from kit.web import WebError
+
+if TYPE_CHECKING:
+    _Commands = argparse._SubParsersAction[argparse.ArgumentParser]
+
+Command = Callable[[argparse.Namespace, Settings], int]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status."""
+    options = build_parser().parse_args(arguments)
+    try:
+        command: Command = options.run
+        return command(options, load_settings())
+    except SettingsError as error:
+        print(error, file=sys.stderr)
+    except WebError as error:
+        print(f"{error}\nIs the demo running? `kit status` tells.", file=sys.stderr)
+    except KeyboardInterrupt:
+        return 130
+    return 1
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of all commands; `kit --help` and the docs come from it."""
+    parser = argparse.ArgumentParser(
+        prog="kit",
+        description="A small real system, traced, and a local viewer for its traces.",
+        epilog="Ports come from .env, or from the environment.",
+    )
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    _add_system_commands(commands)
+    _add_order_command(commands)
+    _add_trace_commands(commands)
+    _add_viewer_command(commands)
+    return parser
+
+
+def _add_system_commands(commands: _Commands) -> None:
+    up = _add(commands, "up", _up, "Start the demo system and send a first order.")
+    up.add_argument("--detach", action="store_true", help="return once it is ready")
+    up.add_argument(
+        "--tracing",
+        choices=MODES,
+        help="kit: with the helpers (the default); auto: opentelemetry-instrument",
+    )
+    _add(commands, "down", _down, "End the demo system, and whatever is left of one.")
+    status = _add(commands, "status", _status, "Show what runs, and its memory.")
+    _add_json(status)
+
+
+def _add_order_command(commands: _Commands) -> None:
+    order = _add(commands, "order", _order, "Send one order and show its trace.")
+    default = Order()
+    order.add_argument("--plan", default=default.plan, help="%(default)s, or another")
+    order.add_argument("--quantity", type=int, default=default.quantity)
+    order.add_argument("--currency", default=default.currency)
+    order.add_argument("--coupon", help="a coupon code")
+    order.add_argument("--card", default=default.card, help="which demo card pays")
+    order.add_argument("--email", help="where the receipt goes")
+    order.add_argument("--key", default=default.key, help="the customer's demo API key")
+    _add_json(order)
+    _add(commands, "statements", _statements, "Start the nightly run, show its trace.")
+
+
+def _add_trace_commands(commands: _Commands) -> None:
+    trace = _add(commands, "trace", _trace, "Show one trace as a tree.")
+    trace.add_argument("trace_id", metavar="TRACE_ID", help="32 hexadecimal digits")
+    _add_json(trace)
+
+
+def _add_viewer_command(commands: _Commands) -> None:
+    viewer = _add(commands, "viewer", _viewer, "Run the viewer alone, for any service.")
+    viewer.add_argument(
+        "--data",
+        type=Path,
+        default=ROOT / ".kit" / "data" / "viewer",
+        help="folder of the traces (default: .kit/data/viewer)",
+    )
+    viewer.add_argument(
+        "--source",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="DIR",
+        help="a folder whose source files may be shown; may be repeated",
+    )
+    viewer.add_argument(
+        "--allow-host",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a host name to answer to beside localhost; may be repeated",
+    )
+    viewer.add_argument(
+        "--max-mb",
+        type=int,
+        default=1000,
+        help="size above which the oldest traces go (default: %(default)s MB)",
+    )
+
+
+def _add(
+    commands: _Commands, name: str, run: Command, sentence: str
+) -> argparse.ArgumentParser:
+    parser = commands.add_parser(name, help=sentence, description=sentence)
+    parser.set_defaults(run=run)
+    return parser
+
+
+def _add_json(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def _up(options: argparse.Namespace, settings: Settings) -> int:
+    from kit.up import up, up_detached
+
+    tracing = options.tracing or settings.tracing
+    start = up_detached if options.detach else up
+    return start(replace(settings, tracing=tracing))
+
+
+def _down(_: argparse.Namespace, settings: Settings) -> int:
+    from kit.up import down
+
+    return down(settings)
+
+
+def _status(options: argparse.Namespace, settings: Settings) -> int:
+    from kit.status import status_command
+
+    return status_command(settings, as_json=options.json)
+
+
+def _order(options: argparse.Namespace, settings: Settings) -> int:
+    values = {field.name: getattr(options, field.name) for field in fields(Order)}
+    return order_command(settings, Order(**values), as_json=options.json)
+
+
+def _statements(_: argparse.Namespace, settings: Settings) -> int:
+    return statements_command(settings)
+
+
+def _trace(options: argparse.Namespace, settings: Settings) -> int:
+    from kit.show import trace_command
+
+    return trace_command(settings, options.trace_id, as_json=options.json)
+
+
+def _viewer(options: argparse.Namespace, settings: Settings) -> int:
+    from kit.viewer import viewer_command
+
+    return viewer_command(
+        settings,
+        data=options.data,
+        sources=options.source,
+        hosts=options.allow_host,
+        max_mb=options.max_mb,
+    )

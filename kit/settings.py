@@ -1,0 +1,79 @@
+"""Where the kit's parts live: ports and image tags from `.env`, paths, the mode.
+
+    settings = load_settings()
+    settings.url("VIEWER_PORT")        # http://127.0.0.1:16686
+
+An environment variable of the same name wins over a line of `.env`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+HOST = "127.0.0.1"
+PORT_KEYS = (
+    "GATEWAY_PORT",
+    "BILLING_PORT",
+    "PAYMENTS_PORT",
+    "CARD_NETWORK_PORT",
+    "NOTIFICATIONS_PORT",
+    "BROKER_PORT",
+    "VIEWER_PORT",
+    "OTLP_HTTP_PORT",
+    "OTLP_GRPC_PORT",
+)
+MODES = ("kit", "auto")
+
+
+class SettingsError(Exception):
+    """A setting cannot be used; the message says which, its value, and what to do."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What every command needs to know; all paths absolute, all ports on loopback."""
+
+    state: Path
+    ports: Mapping[str, int]
+    tracing: str
+
+    def url(self, port_key: str) -> str:
+        """Return the base address of what listens on that port."""
+        return f"http://{HOST}:{self.ports[port_key]}"
+
+
+def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
+    """Read `.env` and the environment.
+
+    Raises:
+        SettingsError: A port is missing or no port number, or the mode is unknown.
+    """
+    values = {**read_env_file(ROOT / ".env"), **environ}
+    tracing = values.get("TRACING", "kit")
+    if tracing not in MODES:
+        raise SettingsError(f"TRACING={tracing} is unknown: set it to kit or auto.")
+    return Settings(
+        state=Path(values.get("KIT_STATE_DIR", ROOT / ".kit")).resolve(),
+        ports={key: _port(key, values.get(key, "")) for key in PORT_KEYS},
+        tracing=tracing,
+    )
+
+
+def read_env_file(path: Path) -> dict[str, str]:
+    """Return the `KEY=value` lines of a file; no file is no lines."""
+    lines = path.read_text().splitlines() if path.exists() else []
+    pairs = [line.partition("=") for line in lines if not line.startswith("#")]
+    return {key.strip(): value.strip() for key, equals, value in pairs if equals}
+
+
+def _port(key: str, text: str) -> int:
+    if text.isascii() and text.isdigit() and 0 < int(text) < 65536:
+        return int(text)
+    raise SettingsError(
+        f"{key}={text!r} is no port number: set it to 1..65535 in .env, "
+        "or in the environment."
+    )

@@ -1,0 +1,121 @@
+"""What runs, written down in one ignored folder: pids, logs, data.
+
+    save(folder, Run(...)); run = load(folder)
+
+A pid alone may be another program's by tomorrow, so each is kept with the time at
+which its process started.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import psutil
+
+# Every program gets this variable; a process of ours that outlived its parent is
+# found by it.
+MARK = "KIT_RUN"
+
+
+@dataclass(frozen=True)
+class ProcessId:
+    """One process, told apart from a later one with the same pid."""
+
+    pid: int
+    created: float
+
+    @classmethod
+    def of(cls, pid: int) -> ProcessId:
+        """Return the identity of a process that runs now."""
+        return cls(pid, psutil.Process(pid).create_time())
+
+    def process(self) -> psutil.Process | None:
+        """Return the process if it still runs."""
+        try:
+            process = psutil.Process(self.pid)
+            same = abs(process.create_time() - self.created) < 1
+            return process if same and process.status() != "zombie" else None
+        except psutil.NoSuchProcess:
+            return None
+
+
+@dataclass(frozen=True)
+class RunningProgram:
+    """A program of the demo, as `kit status` shows it."""
+
+    name: str
+    id: ProcessId
+    ports: tuple[int, ...]
+    restarts: int = 0
+
+
+@dataclass(frozen=True)
+class Run:
+    """One `kit up`: the process that watches, and the programs that it started."""
+
+    supervisor: ProcessId
+    tracing: str
+    ready: bool
+    programs: tuple[RunningProgram, ...]
+
+
+def log_file(folder: Path, name: str) -> Path:
+    """Return where a program's output goes."""
+    return folder / "logs" / f"{name}.log"
+
+
+def save(folder: Path, run: Run) -> None:
+    """Write the run down; a reader sees the old state or the new one, never half."""
+    folder.mkdir(parents=True, exist_ok=True)
+    draft = folder / "state.json.new"
+    draft.write_text(json.dumps(asdict(run), indent=1))
+    draft.replace(folder / "state.json")
+
+
+def load(folder: Path) -> Run | None:
+    """Return the last run that was written down, whether it still runs or not."""
+    try:
+        raw = json.loads((folder / "state.json").read_text())
+        programs = [
+            RunningProgram(
+                name=program["name"],
+                id=ProcessId(**program["id"]),
+                ports=tuple(program["ports"]),
+                restarts=program["restarts"],
+            )
+            for program in raw["programs"]
+        ]
+        supervisor = ProcessId(**raw["supervisor"])
+        return Run(supervisor, raw["tracing"], raw["ready"], tuple(programs))
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        return None
+
+
+def clear(folder: Path) -> None:
+    """Forget the run; logs and data stay."""
+    (folder / "state.json").unlink(missing_ok=True)
+
+
+def leftovers(folder: Path) -> list[psutil.Process]:
+    """Return the processes of an earlier run that nobody watches any more."""
+    run = load(folder)
+    known = [program.id.process() for program in run.programs] if run else []
+    found = {process.pid: process for process in known if process}
+    for process in list(found.values()):
+        found.update({child.pid: child for child in process.children(recursive=True)})
+    found.update({process.pid: process for process in _marked(folder)})
+    ours = {os.getpid(), *(parent.pid for parent in psutil.Process().parents())}
+    return [process for pid, process in found.items() if pid not in ours]
+
+
+def _marked(folder: Path) -> Iterator[psutil.Process]:
+    for process in psutil.process_iter():
+        try:
+            if process.environ().get(MARK) == str(folder):
+                yield process
+        except (psutil.Error, OSError):
+            continue

@@ -1,0 +1,35 @@
+"""`kit viewer`: the local trace viewer alone, for any service of one's own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import viewer.app
+
+from kit.settings import HOST, ROOT, Settings
+from viewer.settings import Settings as ViewerSettings
+
+MB = 1_000_000
+
+
+def viewer_command(
+    settings: Settings,
+    *,
+    data: Path,
+    sources: list[Path],
+    hosts: list[str],
+    max_mb: int,
+) -> int:
+    """Run the viewer in the foreground until it is told to end."""
+    return viewer.app.run(
+        ViewerSettings(
+            data=data.resolve(),
+            host=HOST,
+            http_port=settings.ports["VIEWER_PORT"],
+            otlp_http_port=settings.ports["OTLP_HTTP_PORT"],
+            otlp_grpc_port=settings.ports["OTLP_GRPC_PORT"],
+            max_bytes=max_mb * MB,
+            source_roots=tuple(path.resolve() for path in sources or [ROOT]),
+            allowed_hosts=tuple(hosts),
+        )
+    )

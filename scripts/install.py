@@ -1,0 +1,151 @@
+"""Set up `.venv`: make it, install what the lock files name, and the `kit` command.
+
+    python3 scripts/install.py requirements.lock [requirements-dev.lock ...]
+
+Needs nothing but Python 3.11 or newer. What is installed already is left alone;
+interrupted half-way, the next run goes on.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+VENV = ROOT / ".venv"
+PYTHON = VENV / "bin" / "python"
+OLDEST = (3, 11)
+PROGRESS = re.compile(r"^(?:Collecting|Requirement already satisfied:) ([\w.-]+)")
+
+
+def main() -> None:
+    """Bring `.venv` to what the given lock files say."""
+    if sys.version_info < OLDEST:
+        found = ".".join(map(str, sys.version_info[:3]))
+        sys.exit(
+            f"Python 3.11 or newer is needed, {sys.executable} is {found}. "
+            "Name a newer one: make demo PYTHON=python3.12"
+        )
+    locks = [ROOT / name for name in sys.argv[1:]]
+    missing = [lock for lock in locks if not is_installed(lock)]
+    if not missing:
+        return
+    make_environment()
+    for lock in missing:
+        install(lock)
+    install_kit()
+    for lock in missing:
+        stamp(lock).write_text(fingerprint(lock))
+
+
+def is_installed(lock: Path) -> bool:
+    """Tell whether this very lock was installed to its end."""
+    return stamp(lock).exists() and stamp(lock).read_text() == fingerprint(lock)
+
+
+def stamp(lock: Path) -> Path:
+    """Return the file that says what was installed from a lock."""
+    return VENV / f"{lock.name}.installed"
+
+
+def fingerprint(lock: Path) -> str:
+    """Return what must not have changed since: the lock, the project, the Python."""
+    content = lock.read_bytes() + (ROOT / "pyproject.toml").read_bytes()
+    place = f"{ROOT} {sys.version_info[:2]}"
+    return hashlib.sha256(content + place.encode()).hexdigest()
+
+
+def make_environment() -> None:
+    """Make the virtual environment unless a working one for this Python is there."""
+    probe = "import pip, sys; print(*sys.version_info[:2])"
+    command = [PYTHON, "-c", probe]
+    works = PYTHON.exists() and subprocess.run(
+        command, capture_output=True, text=True, check=False
+    ).stdout.split() == [str(part) for part in sys.version_info[:2]]
+    if not works:
+        print(f"Making .venv with Python {sys.version.split()[0]} …", flush=True)
+        run(
+            [sys.executable, "-m", "venv", "--clear", VENV],
+            "On Debian or Ubuntu, python3-venv may be missing.",
+        )
+
+
+def install(lock: Path) -> None:
+    """Install all of a lock file, hashes checked, a line of progress a package."""
+    total = len(re.findall(r"^[\w.-]+==", lock.read_text(), re.MULTILINE))
+    print(f"Installing {lock.name} ({total} packages) …", flush=True)
+    run(
+        [
+            PYTHON,
+            "-m",
+            "pip",
+            "install",
+            "--disable-pip-version-check",
+            "--require-hashes",
+            "--requirement",
+            lock,
+        ],
+        "Is the package index reachable? Run the same command again: it goes on.",
+        total=total,
+    )
+
+
+def install_kit() -> None:
+    """Put the `kit` command in place; it runs the code of this folder."""
+    run(
+        [
+            PYTHON,
+            "-m",
+            "pip",
+            "install",
+            "--disable-pip-version-check",
+            "--no-deps",
+            "--no-build-isolation",
+            "--quiet",
+            "--editable",
+            ROOT,
+        ],
+        "Run the same command again.",
+    )
+
+
+def run(command: list[str | Path], advice: str, *, total: int = 0) -> None:
+    """Run a command; show progress, and its whole output only if it fails."""
+    output: list[str] = []
+    process = subprocess.Popen(
+        [str(word) for word in command],
+        cwd=ROOT,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    )
+    done = 0
+    for line in process.stdout or ():
+        output.append(line)
+        if found := PROGRESS.match(line):
+            done += 1
+            show(f"  {done}/{total} {found[1]}")
+        elif line.startswith("Installing collected"):
+            show("  unpacking …")
+    if total:
+        show("", end="\r")
+    if process.wait():
+        print("".join(output[-40:]), file=sys.stderr)
+        sys.exit(f"{' '.join(map(str, command[:4]))} … failed. {advice}")
+
+
+def show(text: str, end: str = "") -> None:
+    """Overwrite the line of progress, where there is a terminal."""
+    if sys.stdout.isatty():
+        print(f"\r\x1b[K{text}", end=end, flush=True)
+
+
+if __name__ == "__main__":
+    main()
