@@ -1,0 +1,156 @@
+"""What the questions answer with: spans and what belongs to them, as stored.
+
+Ids are numbers (`UUID`, `int`), times are Unix nanoseconds. Attributes keep their
+stored form, key with letter and text (`viewer.model.attributes` reads it), because
+each API writes values in its own way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+from uuid import UUID
+
+KINDS = ("UNSPECIFIED", "INTERNAL", "SERVER", "CLIENT", "PRODUCER", "CONSUMER")
+STATUS_CODES = ("UNSET", "OK", "ERROR")
+SEVERITIES = ("TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL")
+ERROR = STATUS_CODES.index("ERROR")
+
+
+class Attribute(NamedTuple):
+    """One attribute: its key, the letter of its type, its value as text."""
+
+    key: str
+    letter: str
+    text: str
+
+
+Attributes = tuple[Attribute, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened during a span."""
+
+    time_ns: int
+    name: str
+    attributes: Attributes
+    dropped_attributes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A span that another one points to."""
+
+    trace_id: UUID
+    span_id: int
+    trace_state: str
+    flags: int
+    attributes: Attributes
+    dropped_attributes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """One span; the fields are the columns of `spans`, in the order of trace.sql."""
+
+    trace_id: UUID
+    span_id: int
+    parent_span_id: int | None
+    service: str
+    name: str
+    kind: int
+    start_ns: int
+    end_ns: int
+    status_code: int
+    status_message: str
+    attributes: Attributes
+    events: tuple[Event, ...]
+    links: tuple[Link, ...]
+    trace_state: str
+    flags: int
+    dropped_attributes: int
+    dropped_events: int
+    dropped_links: int
+    resource_id: int
+    scope_id: int
+
+    @property
+    def failed(self) -> bool:
+        """Whether the span's status is an error."""
+        return self.status_code == ERROR
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """Who sent a span."""
+
+    attributes: Attributes = ()
+    schema_url: str = ""
+    dropped_attributes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The instrumentation that made a span."""
+
+    name: str = ""
+    version: str = ""
+    attributes: Attributes = ()
+    schema_url: str = ""
+    dropped_attributes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """A log record that was written inside a span."""
+
+    time_ns: int
+    severity: str
+    body: Attribute
+    attributes: Attributes
+
+
+@dataclass(frozen=True, slots=True)
+class SpanSet:
+    """Spans with the resources and scopes that they name."""
+
+    spans: Sequence[Span]
+    resources: Mapping[int, Resource]
+    scopes: Mapping[int, Scope]
+
+
+def attributes_from(found: Mapping[str, str] | None, letters: str) -> Attributes:
+    """Join a stored map with its letters."""
+    if not found:
+        return ()
+    pairs = zip(found.items(), letters, strict=True)
+    return tuple(Attribute(key, letter, text) for (key, text), letter in pairs)
+
+
+def event_from(stored: Mapping[str, Any]) -> Event:
+    """Read one element of the column `events`."""
+    return Event(
+        stored["time_ns"],
+        stored["name"],
+        attributes_from(stored["attributes"], stored["attribute_types"]),
+        stored["dropped_attributes"],
+    )
+
+
+def link_from(stored: Mapping[str, Any]) -> Link:
+    """Read one element of the column `links`."""
+    return Link(
+        stored["trace_id"],
+        stored["span_id"],
+        stored["trace_state"],
+        stored["flags"],
+        attributes_from(stored["attributes"], stored["attribute_types"]),
+        stored["dropped_attributes"],
+    )
+
+
+def severity_name(number: int) -> str:
+    """Name an OTLP severity number, of which each name has four; 0 is none."""
+    return SEVERITIES[min(number - 1, 23) // 4] if number else ""
