@@ -61,11 +61,16 @@ def fingerprint(lock: Path) -> str:
 
 def make_environment() -> None:
     """Make the virtual environment unless a working one for this Python is there."""
-    probe = "import pip, sys; print(*sys.version_info[:2])"
-    command = [PYTHON, "-c", probe]
-    works = PYTHON.exists() and subprocess.run(
-        command, capture_output=True, text=True, check=False
-    ).stdout.split() == [str(part) for part in sys.version_info[:2]]
+    probe = f"import pip, sys; sys.exit(sys.version_info[:2] != {sys.version_info[:2]})"
+    config = VENV / "pyvenv.cfg"
+    # One that was moved here from another folder has scripts that name the old one.
+    stayed = config.exists() and f"{VENV}\n" in config.read_text()
+    works = (
+        stayed
+        and not subprocess.run(
+            [PYTHON, "-c", probe], capture_output=True, check=False
+        ).returncode
+    )
     if not works:
         print(f"Making .venv with Python {sys.version.split()[0]} …", flush=True)
         run(
