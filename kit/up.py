@@ -29,6 +29,9 @@ STOP_WITHIN = 6.0
 
 def up(settings: Settings) -> int:
     """Start the demo and stay with it until told to end; return the exit status."""
+    if is_running(settings):
+        _say(f"It runs already: {settings.url('VIEWER_PORT')} (kit down ends it).")
+        return 0
     if not _can_start(settings):
         return 1
     stop = threading.Event()
@@ -60,11 +63,10 @@ def _run(settings: Settings, supervisor: Supervisor, stop: threading.Event) -> N
     _say(f"\nAll traces    {settings.url('VIEWER_PORT')}")
     _say("Next order    .venv/bin/kit order --plan team --quantity 3")
     _say("The end       Ctrl-C, or .venv/bin/kit down\n")
-    follow = threading.Thread(target=follow_orders, args=(settings, _say, stop))
-    follow.start()
+    arguments = (settings, _say, stop)
+    threading.Thread(target=follow_orders, args=arguments, daemon=True).start()
     supervisor.watch(stop)
     _say("\nEnding everything …")
-    follow.join()
 
 
 def up_detached(settings: Settings) -> int:
@@ -102,11 +104,13 @@ def down(settings: Settings) -> int:
     return 0
 
 
-def _can_start(settings: Settings) -> bool:
+def is_running(settings: Settings) -> bool:
+    """Tell whether a `kit up` watches over this state folder now."""
     run = state.load(settings.state)
-    if run and run.supervisor.process():
-        _say(f"It runs already: {settings.url('VIEWER_PORT')} (kit down ends it).")
-        return False
+    return bool(run and run.supervisor.process())
+
+
+def _can_start(settings: Settings) -> bool:
     if names := end_leftovers(settings.state):
         _say(f"Ended what an earlier start left behind: {', '.join(sorted(names))}.")
     problems = shared_ports(settings.ports)

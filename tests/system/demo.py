@@ -1,0 +1,125 @@
+"""The demo as people start it: `kit` as processes, on ports and a folder of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+import requests
+
+from kit.settings import PORT_KEYS, ROOT
+from kit.state import MARK
+from kit.trace import Span, load_spans
+
+SETTLE = 20.0
+
+
+@dataclass(frozen=True)
+class Demo:
+    """One state folder with its ports; nothing of it runs until `kit up` says so."""
+
+    state: Path
+    ports: Mapping[str, int]
+    tracing: str = "kit"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        ports = {key: str(port) for key, port in self.ports.items()}
+        own = {"KIT_STATE_DIR": str(self.state), "TRACING": self.tracing}
+        return {**os.environ, **ports, **own}
+
+    def url(self, key: str, path: str = "") -> str:
+        return f"http://127.0.0.1:{self.ports[key]}{path}"
+
+    def command(self, *arguments: str) -> list[str]:
+        return [sys.executable, "-m", "kit", *arguments]
+
+    def kit(
+        self, *arguments: str, within: float = 90
+    ) -> subprocess.CompletedProcess[str]:
+        """Run one command to its end."""
+        return subprocess.run(
+            self.command(*arguments),
+            cwd=ROOT,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=within,
+            check=False,
+        )
+
+    def kit_json(self, *arguments: str) -> Any:
+        answer = self.kit(*arguments, "--json")
+        assert answer.stdout, answer.stderr
+        return json.loads(answer.stdout)
+
+    def spans(self, trace_id: str) -> list[Span]:
+        """Return what the viewer has of a trace now."""
+        address = self.url("VIEWER_PORT", f"/api/v3/traces/{trace_id}")
+        answer = requests.get(address, timeout=10)
+        return load_spans(answer.json()) if answer.ok else []
+
+    def await_spans(
+        self, trace_id: str, missing: Callable[[list[Span]], list[str]]
+    ) -> list[Span]:
+        """Return the trace once none of the named spans is missing."""
+        return await_(
+            lambda: self.spans(trace_id),
+            lambda spans: not missing(spans),
+            lambda spans: f"trace {trace_id} lacks {missing(spans)}",
+        )
+
+    def pid(self, program: str) -> int:
+        rows = self.kit_json("status")["programs"]
+        return next(row["pid"] for row in rows if row["name"] == program)
+
+    def log(self, program: str) -> str:
+        return (self.state / "logs" / f"{program}.log").read_text(errors="replace")
+
+    def processes(self) -> list[psutil.Process]:
+        """Return every process that belongs to this demo, by its mark or its port."""
+        return [p for p in psutil.process_iter() if self._owns(p)]
+
+    def _owns(self, process: psutil.Process) -> bool:
+        try:
+            marked = process.environ().get(MARK) == str(self.state)
+            broker = str(self.state) in " ".join(process.cmdline())
+            return (marked or broker) and process.status() != psutil.STATUS_ZOMBIE
+        except (psutil.Error, OSError):
+            return False
+
+
+def new_demo(state: Path, tracing: str = "kit") -> Demo:
+    """Return a demo on ports that are free now."""
+    # All are held at once, so that no port is handed out twice.
+    with contextlib.ExitStack() as held:
+        probes = {key: held.enter_context(socket.socket()) for key in PORT_KEYS}
+        for probe in probes.values():
+            probe.bind(("127.0.0.1", 0))
+        ports = {key: probe.getsockname()[1] for key, probe in probes.items()}
+    return Demo(state, ports, tracing)
+
+
+def await_(
+    read: Callable[[], Any],
+    done: Callable[[Any], bool],
+    complaint: Callable[[Any], str],
+    within: float = SETTLE,
+) -> Any:
+    """Read until the condition holds; fail with the last thing that was read."""
+    deadline = time.monotonic() + within
+    while not done(value := read()):
+        if time.monotonic() > deadline:
+            raise AssertionError(complaint(value))
+        time.sleep(0.05)
+    return value
