@@ -1,0 +1,1 @@
+"""Billing: prices orders, writes invoices, has them paid, and queues receipts."""

@@ -1,0 +1,84 @@
+"""Who is billed, and where: the country decides the tax.
+
+customer = find_customer("c-ada")
+GET /customers                            all of them, for the nightly statements
+GET /customers/{id}/totals?day=2026-11-23 what one paid on a day
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+from flask import Blueprint, Response, jsonify, request
+from sqlalchemy import func, select
+
+from demo_services.billing.tables import customers, invoices
+from demo_services.database import database
+from demo_services.problems import Refused
+
+routes = Blueprint("customers", __name__)
+# Mail to flaky.example is delivered at the second attempt, to bounce.example never.
+DEMO_CUSTOMERS = [
+    {"id": f"c-{name.lower()}", "tenant_id": tenant, "name": name}
+    | {"email": email, "country": country}
+    for name, tenant, email, country in (
+        ("Ada", "t-alpine", "ada@alpine.example", "CH"),
+        ("Bob", "t-harbor", "bob@flaky.example", "DE"),
+        ("Cleo", "t-meadow", "cleo@bounce.example", "US"),
+        ("Dan", "t-orchard", "dan@orchard.example", "JP"),
+    )
+]
+
+
+@dataclass(frozen=True)
+class Customer:
+    """One who orders and gets invoices."""
+
+    id: str
+    tenant_id: str
+    name: str
+    email: str
+    country: str
+
+
+def find_customer(customer_id: str) -> Customer:
+    """Return a customer.
+
+    Raises:
+        Refused: There is none of that id.
+    """
+    query = select(customers).where(customers.c.id == customer_id)
+    with database().connect() as db:
+        row = db.execute(query).one_or_none()
+    if row is None:
+        raise Refused(404, "Customer unknown", f"There is no customer {customer_id}.")
+    return Customer(*row)
+
+
+@routes.get("/customers")
+def list_customers() -> Response:
+    """Answer with all customers."""
+    with database().connect() as db:
+        rows = db.execute(select(customers).order_by(customers.c.id)).all()
+    return jsonify([asdict(Customer(*row)) for row in rows])
+
+
+@routes.get("/customers/<customer_id>/totals")
+def show_totals(customer_id: str) -> Response:
+    """Answer with a customer's paid invoices of a day, added up by currency."""
+    query = (
+        select(
+            invoices.c.currency,
+            func.count().label("invoices"),
+            func.sum(invoices.c.total).label("total"),
+        )
+        .where(invoices.c.customer_id == customer_id)
+        .where(invoices.c.day == request.args["day"])
+        .where(invoices.c.status == "paid")
+        .group_by(invoices.c.currency)
+        .order_by(invoices.c.currency)
+    )
+    with database().connect() as db:
+        rows = db.execute(query).all()
+    # PostgreSQL adds BIGINTs up to a decimal number.
+    return jsonify([[currency, count, int(total)] for currency, count, total in rows])

@@ -1,0 +1,72 @@
+"""The thread that queues the receipts that could not be queued with their order.
+
+    sender = ReceiptSender(app)      # starts with the first request of its process
+
+It looks every second whether something waits, and asks the broker first, so that a
+broker that stays down leaves no trail of failures in the orders' traces.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+
+from flask import Flask
+from opentelemetry.instrumentation.utils import suppress_instrumentation
+from sqlalchemy.exc import SQLAlchemyError
+
+from demo_services.billing.receipts import queue_receipt, waiting_receipts
+from demo_services.queue import is_up
+from demo_services.tracing import from_headers
+
+INTERVAL = 1.0
+log = logging.getLogger(__name__)
+
+
+class ReceiptSender:
+    """One thread a process: a fork takes no thread along into the child."""
+
+    def __init__(self, app: Flask) -> None:
+        """Wait for the first request; health checks count."""
+        self._app = app
+        self._pid = 0
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+        app.before_request(self._start)
+
+    def stop(self) -> None:
+        """End the thread."""
+        self._stop.set()
+        if self._thread:
+            self._thread.join()
+
+    def _start(self) -> None:
+        if self._pid != os.getpid():
+            self._pid = os.getpid()
+            self._thread = threading.Thread(
+                target=self._run, name="receipt-sender", daemon=True
+            )
+            self._thread.start()
+
+    def _run(self) -> None:
+        while not self._stop.wait(INTERVAL):
+            try:
+                with self._app.app_context():
+                    send_waiting()
+            except SQLAlchemyError:
+                log.exception("the waiting receipts cannot be read: trying again")
+
+
+def send_waiting() -> None:
+    """Queue what waits, each receipt in the trace of its order."""
+    # Looking is nobody's request: it leaves no spans.
+    with suppress_instrumentation():
+        receipts = waiting_receipts()
+        if not receipts or not is_up():
+            return
+    for receipt in receipts:
+        # By hand: the thread has no context; the order's was stored for this.
+        with from_headers(receipt.trace_headers):
+            if not queue_receipt(receipt):
+                return

@@ -1,0 +1,92 @@
+"""Receipts: written with the paid invoice, queued at once, or as soon as it works.
+
+    receipt = write_receipt(db, order, customer)    # in the invoice's transaction
+    queue_receipt(receipt)                          # after it
+
+A broker that is down fails no order: the receipt waits in the table, and the sender
+thread (`receipt_sender.py`) queues it later, in the trace of its order.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from dataclasses import dataclass
+from uuid import uuid4
+
+from kombu.exceptions import OperationalError
+from sqlalchemy import Connection, insert, select, update
+
+from demo_services.billing.customers import Customer
+from demo_services.billing.invoices import Order, lines_of
+from demo_services.billing.tables import receipts
+from demo_services.database import database
+from demo_services.queue import the_queue
+from demo_services.tracing import inject_headers, traced
+
+# A receipt that waits longer than this is not being queued by its own request.
+SENDER_TAKES_AFTER = 1.0
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What notifications delivers, and the trace to which that belongs."""
+
+    id: str
+    body: dict[str, object]
+    trace_headers: dict[str, str]
+
+
+def write_receipt(db: Connection, order: Order, customer: Customer) -> Receipt:
+    """Write the receipt of a paid order as waiting."""
+    receipt = Receipt(
+        id=f"r-{uuid4().hex}",
+        body={
+            "order_id": order["id"],
+            "name": customer.name,
+            "email": customer.email,
+            "currency": order["currency"],
+            "total": order["total"],
+            "lines": lines_of(db, order["id"]),
+        },
+        # By hand: a table carries no trace context, so that it is stored beside it.
+        trace_headers=inject_headers(),
+    )
+    row = {"id": receipt.id, "order_id": order["id"], "status": "waiting"}
+    content = {"body": receipt.body, "trace_headers": receipt.trace_headers}
+    db.execute(insert(receipts), row | {"written_at": time.time()} | content)
+    return receipt
+
+
+# By hand: queueing is a step of its own, which may happen minutes after the order.
+@traced
+def queue_receipt(receipt: Receipt) -> bool:
+    """Queue a receipt for delivery; False if it has to wait for the broker."""
+    try:
+        the_queue().send_task(
+            "notifications.deliver_receipt",
+            kwargs={"receipt": {"id": receipt.id} | receipt.body},
+            ignore_result=True,
+        )
+    except OperationalError as error:
+        log.warning("receipt %s waits for the broker: %s", receipt.id, error)
+        return False
+    # A crash before this line queues it again: delivery is idempotent by its id.
+    sent = update(receipts).where(receipts.c.id == receipt.id)
+    with database().begin() as db:
+        db.execute(sent.values(status="queued"))
+    return True
+
+
+def waiting_receipts(*, limit: int = 100) -> list[Receipt]:
+    """Return the receipts that nobody is queueing, oldest first."""
+    query = (
+        select(receipts.c.id, receipts.c.body, receipts.c.trace_headers)
+        .where(receipts.c.status == "waiting")
+        .where(receipts.c.written_at <= time.time() - SENDER_TAKES_AFTER)
+        .order_by(receipts.c.written_at)
+        .limit(limit)
+    )
+    with database().connect() as db:
+        return [Receipt(*row) for row in db.execute(query)]

@@ -1,0 +1,47 @@
+"""The card network as a program.
+
+python -m demo_services.card_network --port 8613
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+from pathlib import Path
+
+from demo_services.card_network.ledger import Ledger
+from demo_services.card_network.server import CardNetwork
+
+
+def main() -> None:
+    """Serve until somebody ends it."""
+    parser = argparse.ArgumentParser(
+        prog="python -m demo_services.card_network", description="The card network."
+    )
+    parser.add_argument("--port", type=int, default=8613, help="default: %(default)s")
+    # The same variable as the services have, so that all data lies in one place.
+    url = os.environ.get("DATABASE_URL", "sqlite:///card_network.db")
+    parser.add_argument(
+        "--data",
+        type=Path,
+        default=Path(url.removeprefix("sqlite:///")),
+        help="the file that remembers the charges; default: %(default)s",
+    )
+    options = parser.parse_args()
+    ledger = Ledger(options.data)
+    server = CardNetwork(("127.0.0.1", options.port), ledger)
+    # Not KeyboardInterrupt from within a signal handler: the threads end with us.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    try:
+        server.serve_forever()
+    except KeyboardInterrupt:
+        pass
+    finally:
+        server.server_close()
+        ledger.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,96 @@
+"""The card network's HTTP side, where the card's token decides what happens.
+
+    card-approve       approved
+    card-decline       declined: insufficient funds
+    card-slow          approved after 0.6 s
+    card-timeout       no answer
+    card-flaky-once    503 at the first attempt, approved at the second
+    card-lost-answer   charged at once, but the first answer gets lost
+
+Any other card is declined as unknown.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, cast
+
+from demo_services.card_network.ledger import Ledger
+
+SLOW = 0.6
+# Longer than any client waits.
+NEVER = 30.0
+
+
+class CardNetwork(ThreadingHTTPServer):
+    """The server; a thread a connection, which ends with the process."""
+
+    daemon_threads = True
+
+    def __init__(self, address: tuple[str, int], ledger: Ledger) -> None:
+        """Listen on the address."""
+        super().__init__(address, Handler)
+        self.ledger = ledger
+        self.closing = threading.Event()
+
+    def server_close(self) -> None:
+        """Let the slow answers go, too."""
+        self.closing.set()
+        super().server_close()
+
+
+class Handler(BaseHTTPRequestHandler):
+    """One connection of a client."""
+
+    protocol_version = "HTTP/1.1"
+    # Head and body leave in one packet: no 40 ms until the client acknowledges.
+    wbufsize = -1
+
+    @property
+    def network(self) -> CardNetwork:
+        """The server that this connection belongs to."""
+        return cast(CardNetwork, self.server)
+
+    def do_GET(self) -> None:
+        """Answer /health, and /charges/{key} with what is known of a charge."""
+        if self.path == "/health":
+            return self._answer(200, {"status": "ok"})
+        charge = self.network.ledger.find(self.path.removeprefix("/charges/"))
+        return self._answer(200 if charge else 404, charge or {"error": "no charge"})
+
+    def do_POST(self) -> None:
+        """Take a charge: once per Idempotency-Key, as the card decides."""
+        length = int(self.headers.get("Content-Length", 0))
+        body = json.loads(self.rfile.read(length))
+        key = self.headers["Idempotency-Key"]
+        attempt = self.network.ledger.count_attempt(key, body)
+        card = body["card"]
+        if card == "card-timeout":
+            self._wait(NEVER)
+            self.close_connection = True
+        elif card == "card-flaky-once" and attempt == 1:
+            self._answer(503, {"error": "try again"})
+        else:
+            if card == "card-slow":
+                self._wait(SLOW)
+            charge = self.network.ledger.charge(key)
+            if card == "card-lost-answer" and attempt == 1:
+                self.close_connection = True
+            else:
+                self._answer(200, charge)
+
+    def log_message(self, *_args: Any) -> None:
+        """Say nothing: what a third party logs, we do not see."""
+
+    def _wait(self, seconds: float) -> None:
+        self.network.closing.wait(seconds)
+
+    def _answer(self, status: int, body: dict[str, Any]) -> None:
+        content = json.dumps(body).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)

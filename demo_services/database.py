@@ -1,0 +1,74 @@
+"""A service's database: SQLite by default, PostgreSQL by another `DATABASE_URL`.
+
+    engine = open_database("sqlite:///billing.db", tables, {customers: DEMO_CUSTOMERS})
+    with database().begin() as db: db.execute(insert(orders), {...})
+
+Views and tasks say their SQL themselves, so that each statement's span leads to the
+line that wanted it. A transaction that writes begins with a write: SQLite then waits
+for its turn instead of failing on a stale read.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, cast
+
+from flask import current_app
+from opentelemetry.instrumentation.utils import suppress_instrumentation
+from sqlalchemy import Connection, Engine, MetaData, Table, create_engine, event, text
+
+BUSY_TIMEOUT_MS = 5_000
+Rows = Sequence[Mapping[str, object]]
+
+
+def open_database(
+    url: str, tables: MetaData, demo_rows: Mapping[Table, Rows] | None = None
+) -> Engine:
+    """Open the database, create what is missing, add the rows of the demo.
+
+    Creating tables is no request of anybody, so it makes no spans. No connection
+    stays open: a server that forks afterwards must not share one with its children.
+    """
+    engine = create_engine(url)
+    if engine.dialect.name == "sqlite":
+        Path(engine.url.database or "").parent.mkdir(parents=True, exist_ok=True)
+        event.listen(engine, "connect", _prepare_sqlite)
+    with suppress_instrumentation():
+        with engine.begin() as db:
+            tables.create_all(db)
+            for table, rows in (demo_rows or {}).items():
+                insert_missing(db, table, rows)
+        engine.dispose()
+    return engine
+
+
+def insert_missing(db: Connection, table: Table, rows: Rows) -> int:
+    """Insert the rows whose key is not there yet; return how many those were.
+
+    The statement is text because SQLite and PostgreSQL agree on it, while
+    SQLAlchemy has a construct of its own for each.
+    """
+    columns = list(rows[0])
+    names, values = ", ".join(columns), ", ".join(f":{name}" for name in columns)
+    return db.execute(
+        text(
+            f"INSERT INTO {table.name} ({names}) VALUES ({values}) "  # noqa: S608
+            "ON CONFLICT DO NOTHING"
+        ),
+        [dict(row) for row in rows],
+    ).rowcount
+
+
+def database() -> Engine:
+    """Return the database of the service that runs this code."""
+    return cast(Engine, current_app.extensions["database"])
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
+    connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+    # Readers do not block the writer, and a commit needs no fsync of its own.
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = NORMAL")
+    connection.execute("PRAGMA foreign_keys = ON")

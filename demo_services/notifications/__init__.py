@@ -1,0 +1,1 @@
+"""Notifications: delivers receipts and writes the nightly statements."""

@@ -1,0 +1,109 @@
+"""The outbox: every message to a customer, and how its delivery went.
+
+    deliver(message)                  # raises DeliveryError
+    GET /outbox?order_id=o-17         what was delivered for an order
+    GET /outbox/{receipt_id}
+
+Delivering is a row here and a line in the log; no mail leaves this machine.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+from flask import Blueprint, Response, jsonify, request
+from sqlalchemy import select, text, update
+
+from demo_services.database import database
+from demo_services.notifications.tables import outbox
+from demo_services.problems import Refused
+
+routes = Blueprint("outbox", __name__)
+log = logging.getLogger(__name__)
+
+# One statement for the first attempt and for the fifth.
+COUNT_ATTEMPT = text("""
+    INSERT INTO outbox
+        (receipt_id, order_id, recipient, body, status, attempts, deliveries)
+    VALUES (:receipt_id, :order_id, :recipient, :body, 'trying', 1, 0)
+    ON CONFLICT (receipt_id) DO UPDATE SET attempts = outbox.attempts + 1
+    WHERE outbox.status <> 'delivered'
+    RETURNING attempts
+""")
+
+
+class DeliveryError(Exception):
+    """The recipient's mail server did not take a message."""
+
+
+@dataclass(frozen=True)
+class Message:
+    """A receipt on its way to a customer."""
+
+    receipt_id: str
+    order_id: str
+    recipient: str
+    body: str
+
+
+def deliver(message: Message) -> bool:
+    """Deliver a message; False if that has been done before.
+
+    The queue delivers at least once; the receipt's id makes once of it.
+
+    Raises:
+        DeliveryError: The recipient's server did not take it.
+    """
+    with database().begin() as db:
+        attempt = db.execute(COUNT_ATTEMPT, vars(message)).scalar_one_or_none()
+    if attempt is None:
+        return False
+    _hand_over(message.recipient, attempt)
+    undelivered = outbox.c.status != "delivered"
+    of_message = (outbox.c.receipt_id == message.receipt_id) & undelivered
+    delivered = update(outbox).where(of_message)
+    with database().begin() as db:
+        db.execute(
+            delivered.values(status="delivered", deliveries=outbox.c.deliveries + 1)
+        )
+    log.info("delivered receipt %s to %s", message.receipt_id, message.recipient)
+    return True
+
+
+def give_up(message: Message) -> None:
+    """Note that a message will not be delivered, where people look for it."""
+    of_message = update(outbox).where(outbox.c.receipt_id == message.receipt_id)
+    with database().begin() as db:
+        db.execute(of_message.values(status="given up"))
+    log.error("gave up on receipt %s to %s", message.receipt_id, message.recipient)
+
+
+def _hand_over(recipient: str, attempt: int) -> None:
+    """Stand in for a mail server, whose domain says how it behaves."""
+    domain = recipient.rpartition("@")[2]
+    if domain == "bounce.example" or (domain == "flaky.example" and attempt == 1):
+        raise DeliveryError(f"the mail server of {domain} did not answer")
+
+
+@routes.get("/outbox")
+def list_messages() -> Response:
+    """Answer with the messages of an order, or with the newest."""
+    query = select(outbox).limit(100)
+    if order_id := request.args.get("order_id"):
+        query = query.where(outbox.c.order_id == order_id)
+    with database().connect() as db:
+        rows = db.execute(query).mappings().all()
+    return jsonify([dict(row) for row in rows])
+
+
+@routes.get("/outbox/<receipt_id>")
+def show_message(receipt_id: str) -> Response:
+    """Answer with one message."""
+    query = select(outbox).where(outbox.c.receipt_id == receipt_id)
+    with database().connect() as db:
+        row = db.execute(query).mappings().one_or_none()
+    if row is None:
+        detail = f"There is no message {receipt_id}."
+        raise Refused(404, "Message unknown", detail)
+    return jsonify(dict(row))

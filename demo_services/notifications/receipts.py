@@ -1,0 +1,39 @@
+"""Receipts: rendered, delivered, tried again, and in the end given up.
+
+queue.send_task("notifications.deliver_receipt", kwargs={"receipt": {...}})
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from celery import Task
+
+from demo_services.notifications.outbox import DeliveryError, Message, deliver, give_up
+from demo_services.notifications.texts import render
+from demo_services.tracing import set_fields
+
+MOST_RETRIES = 3
+FIRST_PAUSE = 0.25
+
+
+def deliver_receipt(self: Task[Any, Any], receipt: dict[str, Any]) -> None:
+    """Deliver the receipt of an order; each retry is a task of its own in its trace."""
+    # By hand: also a receipt that comes without its trace says whose order it is of.
+    set_fields({"app.order.id": receipt["order_id"]})
+    message = Message(
+        receipt_id=receipt["id"],
+        order_id=receipt["order_id"],
+        recipient=receipt["email"],
+        body=render("receipt.txt", **receipt),
+    )
+    try:
+        deliver(message)
+    except DeliveryError as error:
+        if self.request.retries >= MOST_RETRIES:
+            give_up(message)
+            raise
+        pause = FIRST_PAUSE * 2**self.request.retries
+        raise self.retry(
+            exc=error, countdown=pause, max_retries=MOST_RETRIES
+        ) from error

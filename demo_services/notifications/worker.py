@@ -1,0 +1,64 @@
+"""The worker of notifications: takes what billing queues.
+
+celery --app demo_services.notifications.worker worker --concurrency 2
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from celery import Celery, Task
+from flask import Flask
+
+from demo_services.notifications.app import create_app
+from demo_services.notifications.receipts import deliver_receipt
+from demo_services.notifications.statements import (
+    prepare_statements,
+    sum_up_statements,
+    write_statement,
+)
+from demo_services.queue import open_queue
+from demo_services.settings import Settings, read_settings
+from demo_services.tracing import trace_celery
+
+TASKS: tuple[Callable[..., Any], ...] = (
+    deliver_receipt,
+    prepare_statements,
+    write_statement,
+    sum_up_statements,
+)
+
+
+def create_worker(settings: Settings | None = None) -> Celery:
+    """Build the worker; without settings, from the environment."""
+    settings = settings or read_settings("notifications")
+    app = create_app(settings)
+    queue = open_queue("notifications", settings.broker_url)
+    app.extensions["queue"] = queue
+
+    # Automatic: a consumer span for each task, in the trace of whoever queued it.
+    trace_celery(queue)
+
+    for task in TASKS:
+        name = f"notifications.{task.__name__}"
+        queue.task(name=name, bind=True, base=task_within(app))(task)
+    return queue
+
+
+def task_within(app: Flask) -> type[Task[Any, Any]]:
+    """Return the kind of task that runs as a request of the application would."""
+
+    class TaskWithinApp(Task[Any, Any]):
+        def __call__(self, *args: Any, **kwargs: Any) -> Any:
+            with app.app_context():
+                return self.run(*args, **kwargs)
+
+    return TaskWithinApp
+
+
+def __getattr__(name: str) -> Celery:
+    """Build the worker when `celery --app` asks for it, and not for an import."""
+    if name == "app":
+        return create_worker()
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,1 @@
+"""Payments: charges a card at the card network, once, whatever happens between."""

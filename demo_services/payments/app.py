@@ -1,0 +1,43 @@
+"""Payments as an application.
+
+gunicorn 'demo_services.payments.app:create_app()'
+"""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from demo_services.database import open_database
+from demo_services.http import connect
+from demo_services.payments import charges
+from demo_services.payments.tables import tables
+from demo_services.problems import answer_problems
+from demo_services.settings import Settings, read_settings
+from demo_services.tracing import start_tracing, trace_flask
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Build payments; without settings, from the environment."""
+    settings = settings or read_settings("payments")
+    app = Flask(__name__)
+
+    # Automatic: requests, outgoing calls and SQL statements make spans by themselves.
+    start_tracing("payments", version=settings.build)
+    # Automatic: a server span for each request, named after its route.
+    trace_flask(app)
+
+    app.extensions["settings"] = settings
+    app.extensions["database"] = open_database(settings.database_url, tables)
+    app.extensions["card network"] = connect(
+        "card network", settings.card_network_url, timeout=settings.network_timeout
+    )
+
+    app.register_blueprint(charges.routes)
+
+    answer_problems(app)
+
+    @app.get("/health")
+    def health() -> dict[str, str]:
+        return {"status": "ok"}
+
+    return app

@@ -1,0 +1,72 @@
+"""Charges: each key is charged once, also if this process dies in the middle.
+
+    POST /charges    Idempotency-Key: o-17    {"amount": 2700, "currency": "EUR", ...}
+
+A charge is written as pending before the card network hears of it. If we die after
+the network has charged and before we have written so, the next try finds the pending
+row and asks the network again, under the same key, which charges nothing twice.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, request
+from sqlalchemy import insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from demo_services.database import database
+from demo_services.payments.network import Outcome, charge_card
+from demo_services.payments.tables import charges
+from demo_services.problems import Refused
+
+routes = Blueprint("charges", __name__)
+
+
+@routes.post("/charges")
+def charge() -> tuple[Response, int]:
+    """Charge a card; 402 with the reason if the network declines."""
+    key = request.headers.get("Idempotency-Key")
+    if not key:
+        raise Refused(400, "Idempotency-Key missing", "Send one with every charge.")
+    wanted = {name: request.get_json()[name] for name in ("amount", "currency", "card")}
+    known = _find_or_write(key, wanted)
+    outcome = Outcome(known["status"], known["reason"])
+    if outcome.status == "pending":
+        outcome = charge_card(key, **wanted)
+        _write_outcome(key, outcome)
+    if outcome.status == "declined":
+        detail = f"The card network said: {outcome.reason}."
+        raise Refused(402, "Card declined", detail, reason=outcome.reason)
+    return jsonify(idempotency_key=key, status=outcome.status), 201
+
+
+def _find_or_write(key: str, wanted: dict[str, Any]) -> dict[str, Any]:
+    """Return the charge of this key, written as pending if there was none."""
+    row = wanted | {"idempotency_key": key, "status": "pending", "reason": None}
+    known = _find(key)
+    if known is None:
+        try:
+            with database().begin() as db:
+                db.execute(insert(charges), row)
+        except IntegrityError:
+            # The same charge came twice at once, and the other one wrote it first.
+            known = _find(key)
+    known = known or row
+    if any(known[name] != value for name, value in wanted.items()):
+        detail = "This Idempotency-Key belongs to another charge: take a new one."
+        raise Refused(409, "Idempotency key used before", detail)
+    return known
+
+
+def _find(key: str) -> dict[str, Any] | None:
+    query = select(charges).where(charges.c.idempotency_key == key)
+    with database().connect() as db:
+        row = db.execute(query).mappings().one_or_none()
+    return dict(row) if row else None
+
+
+def _write_outcome(key: str, outcome: Outcome) -> None:
+    of_key = update(charges).where(charges.c.idempotency_key == key)
+    with database().begin() as db:
+        db.execute(of_key.values(status=outcome.status, reason=outcome.reason))

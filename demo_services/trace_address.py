@@ -1,0 +1,35 @@
+"""Where people find the trace of what they asked for.
+
+    jsonify(order, **current_trace())    # {"trace_id": "4bf9…", "trace_url": "http://…"}
+
+Plain OpenTelemetry, so that an answer names its trace in both modes.
+"""
+
+from __future__ import annotations
+
+from opentelemetry import trace
+
+from demo_services.settings import settings
+
+
+def current_trace_id() -> str | None:
+    """Return the id of the trace that is being made, or None."""
+    context = trace.get_current_span().get_span_context()
+    return f"{context.trace_id:032x}" if context.is_valid else None
+
+
+def current_trace() -> dict[str, str]:
+    """Return what an answer says about the trace that is being made."""
+    return trace_fields(current_trace_id())
+
+
+def trace_fields(trace_id: str | None) -> dict[str, str]:
+    """Return what an answer says about a trace; nothing where there is none."""
+    if trace_id is None:
+        return {}
+    return {"trace_id": trace_id, "trace_url": trace_url(trace_id)}
+
+
+def trace_url(trace_id: str) -> str:
+    """Return the address of a trace's page."""
+    return f"{settings().viewer_url}/trace/{trace_id}"

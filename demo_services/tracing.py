@@ -1,0 +1,51 @@
+"""The switch between the demo's two ways of being traced, `TRACING=kit` or `auto`.
+
+    from demo_services.tracing import set_fields, start_tracing, trace_flask, traced
+
+In `kit` mode these names are the helpers of `instrumentation/`, set up as the demo
+wants them. In `auto` mode the process was started by `opentelemetry-instrument`, and
+the same names do nothing, so that the contrib packages are seen as they are. A
+service of your own needs no such file: it imports the helpers.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+KIT = os.environ.get("TRACING", "kit") == "kit"
+
+if TYPE_CHECKING or KIT:
+    from demo_services.kit_tracing import start_tracing
+    from instrumentation.business import set_fields
+    from instrumentation.celery_tracing import trace_celery
+    from instrumentation.context import from_headers, inject_headers
+    from instrumentation.errors import expected, record_error
+    from instrumentation.flask_tracing import trace_flask
+    from instrumentation.traced import span, traced
+else:
+    from demo_services.no_tracing import (
+        expected,
+        from_headers,
+        inject_headers,
+        record_error,
+        set_fields,
+        span,
+        start_tracing,
+        trace_celery,
+        trace_flask,
+        traced,
+    )
+
+__all__ = [
+    "expected",
+    "from_headers",
+    "inject_headers",
+    "record_error",
+    "set_fields",
+    "span",
+    "start_tracing",
+    "trace_celery",
+    "trace_flask",
+    "traced",
+]
