@@ -1,0 +1,111 @@
+// The traces that the list shows, and how they change: a first answer, then whatever
+// the live stream brings. While the list is paused, new traces wait in `held`, so that
+// no row moves under the reader's eyes; rows that are shown still update in place.
+
+import { batch, computed, signal } from "./preact.js";
+import { ApiError, findTraces, isAborted } from "./api.js";
+import { apiQuery } from "./filters.js";
+import { liveTraces } from "./live.js";
+
+/** @typedef {import("./types.js").Summary} Summary */
+
+/** More rows than anybody reads; older ones are asked for when wanted. */
+const PAGE_SIZE = 50;
+const MOST_ROWS = 500;
+
+/** @type {{value: Summary[]}} newest first */
+export const traces = signal([]);
+/** @type {{value: Map<string, Summary>}} */
+export const held = signal(new Map());
+/** "loading" until the first answer, then "ready", or "failed" with `problem`. */
+export const phase = signal("loading");
+export const problem = signal("");
+export const mayHaveOlder = signal(false);
+/** Any of the reasons to hold new traces back: by hand, scrolled, a row has the focus. */
+export const pausedBy = signal({ hand: false, scroll: false, focus: false });
+export const paused = computed(() => Object.values(pausedBy.value).some(Boolean));
+/** The live connection's state, for the pill. */
+export const connection = signal("connecting");
+
+let shownFor = "";
+
+/** Shows the list for a query until the returned function is called. */
+export function follow(query) {
+  const asked = apiQuery(query);
+  const controller = new AbortController();
+  if (shownFor !== String(query)) startOver(String(query));
+  const load = () => loadNewest(asked, controller.signal);
+  const live = liveTraces(asked, { open: load, traces: merge });
+  const unsubscribe = live.state.subscribe((state) => (connection.value = state));
+  load().then((ok) => ok || live.close());
+  return () => {
+    controller.abort();
+    unsubscribe();
+    live.close();
+  };
+}
+
+function startOver(query) {
+  shownFor = query;
+  batch(() => {
+    traces.value = [];
+    held.value = new Map();
+    phase.value = "loading";
+  });
+}
+
+/** False when the viewer refused the question itself: asking again is no use. */
+async function loadNewest(asked, signal) {
+  try {
+    const answer = await findTraces(asked, { signal });
+    batch(() => {
+      mayHaveOlder.value ||= answer.traces.length >= PAGE_SIZE;
+      if (phase.value !== "ready") traces.value = [];
+      merge(answer.traces, { first: phase.value !== "ready" });
+      phase.value = "ready";
+    });
+  } catch (error) {
+    if (isAborted(error)) return true;
+    problem.value = error.message;
+    phase.value = "failed";
+    return !(error instanceof ApiError && error.status === 400);
+  }
+  return true;
+}
+
+/** Takes in what came: known traces are replaced, new ones shown or held. */
+export function merge(came, { first = false } = {}) {
+  const shown = new Map(traces.value.map((trace) => [trace.traceId, trace]));
+  const waiting = new Map(held.value);
+  for (const trace of came) {
+    const target = first || shown.has(trace.traceId) || !paused.value ? shown : waiting;
+    target.set(trace.traceId, trace);
+  }
+  batch(() => {
+    traces.value = newestFirst([...shown.values()]);
+    held.value = waiting;
+  });
+}
+
+const newestFirst = (list) =>
+  list.sort((a, b) => b.startUs - a.startUs).slice(0, MOST_ROWS);
+
+/** Shows what was held back. */
+export function release() {
+  batch(() => {
+    traces.value = newestFirst([...held.value.values(), ...traces.value]);
+    held.value = new Map();
+  });
+}
+
+/** Adds the next page of older traces. @param {URLSearchParams} query */
+export async function loadOlder(query) {
+  const oldest = traces.value.at(-1);
+  const asked = apiQuery(query);
+  asked.set("end", String(Math.floor(oldest.startUs)));
+  const answer = await findTraces(asked);
+  const known = new Set(traces.value.map((trace) => trace.traceId));
+  const older = answer.traces.filter((trace) => !known.has(trace.traceId));
+  mayHaveOlder.value = older.length > 0 && traces.value.length < MOST_ROWS;
+  merge(older, { first: true });
+}

@@ -1,0 +1,55 @@
+// Durations and times as people write them. All times of the API are microseconds.
+
+const UNITS = [
+  [60_000_000, "min"],
+  [1_000_000, "s"],
+  [1_000, "ms"],
+  [1, "µs"],
+];
+
+/** 0 → "0 µs", 1834 → "1.83 ms", 75_000_000 → "1.25 min". @param {number} us */
+export function duration(us) {
+  const [size, unit] = UNITS.find(([size]) => Math.abs(us) >= size) ?? [1, "µs"];
+  const digits = us / size >= 100 || size === 1 ? 0 : us / size >= 10 ? 1 : 2;
+  return `${Number((us / size).toFixed(digits))} ${unit}`;
+}
+
+const CLOCK = { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false };
+
+/** "14:03:07.123", the local time of day. @param {number} us */
+export function clock(us) {
+  const date = new Date(us / 1000);
+  const fraction = String(Math.floor(us / 1000) % 1000).padStart(3, "0");
+  return `${date.toLocaleTimeString("en-GB", CLOCK)}.${fraction}`;
+}
+
+/** "Fri 20 Nov 2026, 14:03:07.123". @param {number} us */
+export function dateAndClock(us) {
+  const day = { weekday: "short", day: "numeric", month: "short", year: "numeric" };
+  const date = new Date(us / 1000).toLocaleDateString("en-GB", day);
+  return `${date.replace(",", "")}, ${clock(us)}`;
+}
+
+/** "now", "12 s ago", "5 min ago", "3 h ago", "20 Nov". @param {number} us */
+export function ago(us, nowMs = Date.now()) {
+  const seconds = Math.max(0, Math.round(nowMs / 1000 - us / 1e6));
+  if (seconds < 3) return "now";
+  if (seconds < 60) return `${seconds} s ago`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ago`;
+  if (seconds < 86_400) return `${Math.floor(seconds / 3600)} h ago`;
+  return new Date(us / 1000).toLocaleDateString("en-GB", { day: "numeric", month: "short" });
+}
+
+/** 2_147_483_648 → "2.0 GB" (powers of 1024, as disks' owners expect of a cap). */
+export function bytes(count) {
+  const units = ["B", "KB", "MB", "GB", "TB"];
+  const power = Math.min(units.length - 1, Math.floor(Math.log2(Math.max(1, count)) / 10));
+  const value = count / 1024 ** power;
+  return `${value >= 100 || power === 0 ? Math.round(value) : value.toFixed(1)} ${units[power]}`;
+}
+
+/** 12345 → "12,345". */
+export const number = (value) => value.toLocaleString("en-US");
+
+/** count(1, "span") → "1 span", count(2, "span") → "2 spans". */
+export const count = (value, noun) => `${number(value)} ${noun}${value === 1 ? "" : "s"}`;

@@ -1,0 +1,121 @@
+// One trace: header and tools above, the waterfall, and beside it the selected span
+// with its code. While the trace still grows it is fetched again; what is selected,
+// folded and scrolled to stays.
+
+import { html, signal, useEffect, useMemo } from "./preact.js";
+import { getTrace, isAborted } from "./api.js";
+import { useKeys } from "./keyboard.js";
+import { liveTraces } from "./live.js";
+import { remember } from "./memory.js";
+import { go, route, traceHref } from "./router.js";
+import { SpanPane } from "./span_pane.js";
+import { Splitter } from "./splitter.js";
+import { TraceHeader } from "./trace_header.js";
+import { createTraceView } from "./trace_state.js";
+import { TraceTools } from "./trace_tools.js";
+import { NotATraceId, Waiting } from "./waiting.js";
+import { Waterfall } from "./waterfall.js";
+
+/** Spans of one trace come in bursts: wait this long for the rest of a burst. */
+const BURST_MS = 150;
+
+/** @param {{traceId: string}} props */
+export function TracePage({ traceId }) {
+  const view = useMemo(createTraceView, [traceId]);
+  const problem = useMemo(() => signal(null), [traceId]);
+  const valid = /^[0-9a-f]{32}$/.test(traceId);
+  useEffect(() => (valid ? followTrace(traceId, view, problem) : undefined), [traceId]);
+  useAddress(traceId, view);
+  useTraceKeys(view);
+  if (!valid) return html`<${NotATraceId} text=${traceId} />`;
+  if (problem.value) return html`<section class="empty"><p class="problem" role="alert">${problem.value}</p></section>`;
+  if (view.trace.value === null) return null;
+  if (!view.spans.value.length) return html`<${Waiting} traceId=${traceId} />`;
+  return html`<div class="trace-page">
+    <${TraceHeader} trace=${view.trace.value} errors=${view.errors.value.length} selected=${view.selected.value} />
+    <${TraceTools} view=${view} />
+    <div class="split" id="split">
+      <${Waterfall} view=${view} />
+      <${Splitter} name="pane" of="split" label="Width of the waterfall" />
+      <${SpanPane} traceId=${traceId} view=${view} />
+    </div>
+  </div>`;
+}
+
+/** Loads the trace, and again whenever spans of it arrive. */
+function followTrace(traceId, view, problem) {
+  const given = new AbortController();
+  let timer = 0;
+  const load = async () => {
+    try {
+      receive(view, await getTraceOrNone(traceId, given.signal));
+      problem.value = null;
+    } catch (error) {
+      if (!isAborted(error) && !view.spans.value.length) problem.value = error.message;
+    }
+  };
+  const soon = () => {
+    clearTimeout(timer);
+    timer = setTimeout(load, BURST_MS);
+  };
+  const mine = (traces) => traces.some((trace) => trace.traceId === traceId);
+  const live = liveTraces("", { open: soon, traces: (came) => mine(came) && soon() });
+  load();
+  remember("last-trace", traceId);
+  return () => {
+    clearTimeout(timer);
+    given.abort();
+    live.close();
+  };
+}
+
+/** A trace that is not there yet is one without spans. */
+async function getTraceOrNone(traceId, signal) {
+  try {
+    return await getTrace(traceId, { signal });
+  } catch (error) {
+    if (error.status !== 404) throw error;
+    return { traceId, startUs: 0, durationUs: 0, services: [], spans: [], warnings: [] };
+  }
+}
+
+function receive(view, trace) {
+  view.trace.value = trace;
+  document.title = trace.spans.length ? `${trace.spans[0].name} · trace` : "Waiting for a trace";
+  const asked = view.index.value.byId.get(view.selected.value ?? route.value.query.get("span"));
+  if (view.at.value < 0) view.select(asked ?? 0);
+}
+
+/** The selected span is in the address; an address with a span selects it. */
+function useAddress(traceId, view) {
+  const selected = view.selected.value;
+  const asked = route.value.query.get("span");
+  useEffect(() => {
+    const number = view.index.value.byId.get(asked);
+    if (number !== undefined && number !== view.at.value) view.select(number);
+  }, [asked]);
+  useEffect(() => {
+    const implied = !asked && view.at.value <= 0;
+    if (selected && selected !== asked && !implied) go(traceHref(traceId, selected), { replace: true });
+  }, [selected]);
+}
+
+function useTraceKeys(view) {
+  const match = (step) => view.jump(view.matches.value, step);
+  const error = (step) => view.jump(view.errors.value, step);
+  const back = () => (view.zoom.value ? (view.zoom.value = null) : go("/"));
+  useKeys({
+    j: () => view.move(1), ArrowDown: () => view.move(1),
+    k: () => view.move(-1), ArrowUp: () => view.move(-1),
+    h: view.left, ArrowLeft: view.left,
+    l: view.right, ArrowRight: view.right,
+    n: () => match(1), N: () => match(-1),
+    e: () => error(1), E: () => error(-1),
+    PageDown: () => view.move(20), PageUp: () => view.move(-20),
+    Home: () => view.select(0), End: () => view.select(view.rows.value.at(-1)),
+    Enter: () => document.getElementById("span-pane")?.focus(),
+    0: () => (view.zoom.value = null),
+    "/": () => document.getElementById("find").select(),
+    Escape: back,
+  });
+}
