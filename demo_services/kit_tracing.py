@@ -1,19 +1,19 @@
 """How the demo sets the helpers up, in one place for all services.
 
-start_tracing("billing", version="1.4.2")
+start_tracing("billing", settings)
 """
 
 from __future__ import annotations
 
 from pathlib import Path
 
+from demo_services.settings import Settings
 from instrumentation import tracing_setup
 from instrumentation.business import BusinessFields
 from instrumentation.code_location import CodeLocation
 
 REPOSITORY = Path(__file__).resolve().parent.parent
-# What may become a field: a name that is not listed here is set on no span and sent
-# to no other service.
+# The fields that travel between our services.
 FIELDS = (
     "app.build",
     "app.client.os",
@@ -28,11 +28,18 @@ FIELDS = (
 )
 
 
-def start_tracing(service: str, *, version: str) -> None:
+def start_tracing(service: str, settings: Settings) -> None:
     """Send this process's spans, each with its line of code and the order's fields."""
     tracing_setup.start_tracing(
         service,
-        version=version,
-        environment="development",
-        processors=[CodeLocation(REPOSITORY), BusinessFields(allowed=FIELDS)],
+        version=settings.build,
+        processors=[
+            CodeLocation(REPOSITORY),
+            BusinessFields(
+                allowed=FIELDS,
+                # Ours, by address: what a customer buys is not the card network's
+                # business, nor anybody's whom we call one day.
+                send_to=[settings.billing_url, settings.payments_url],
+            ),
+        ],
     )

@@ -67,7 +67,7 @@ class Unavailable(Problem):
 
 
 def raise_for_problem(
-    response: requests.Response, service: str, **fields: object
+    response: requests.Response, service: str, order_id: str | None = None
 ) -> None:
     """Raise what another of our services answered, so that our client reads it."""
     if response.status_code < 400:
@@ -77,7 +77,7 @@ def raise_for_problem(
         body = response.json()
     # What a service answers for a mistake of its own does not help our client.
     if response.status_code == 500 or "title" not in body:
-        raise Unavailable(service, **fields)
+        raise Unavailable(service, order_id=order_id)
     own = ("status", "title", "detail", "trace_id", "trace_url")
     headers = {k: v for k, v in response.headers.items() if k == "Retry-After"}
     kind = Refused if response.status_code < 500 else Problem
@@ -86,7 +86,8 @@ def raise_for_problem(
         body["title"],
         body["detail"],
         headers=headers,
-        **{name: value for name, value in body.items() if name not in own} | fields,
+        **{"order_id": order_id}
+        | {name: value for name, value in body.items() if name not in own},
     )
 
 
@@ -102,7 +103,7 @@ def _answer(problem: Problem) -> Response:
         status=problem.status,
         title=problem.title,
         detail=problem.detail,
-        **problem.fields,
+        **{name: value for name, value in problem.fields.items() if value},
         **current_trace(),
     )
     response.status_code = problem.status

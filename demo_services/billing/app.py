@@ -27,7 +27,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     queue = open_queue("billing", settings.broker_url)
 
     # Automatic: requests, outgoing calls and SQL statements make spans by themselves.
-    start_tracing("billing", version=settings.build)
+    start_tracing("billing", settings)
     # Automatic: a server span for each request, named after its route.
     trace_flask(app)
     # Automatic: a producer span for each task that is queued, and its context within.

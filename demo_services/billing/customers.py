@@ -7,7 +7,7 @@ GET /customers/{id}/totals?day=2026-11-23 what one paid on a day
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from flask import Blueprint, Response, jsonify, request
 from sqlalchemy import func, select
@@ -39,6 +39,10 @@ class Customer:
     name: str
     email: str
     country: str
+
+    def reached_at(self, email: str | None) -> Customer:
+        """Return the customer with another address, if there is one."""
+        return replace(self, email=email) if email else self
 
 
 def find_customer(customer_id: str) -> Customer:

@@ -1,7 +1,10 @@
 """What the card network remembers: each key's charge, also after a restart.
 
-ledger = Ledger(Path("card_network.db"))
-charge, is_new = ledger.charge("o-17", card="card-approve", amount=2700)
+    ledger = Ledger(Path("card_network.db"))
+    ledger.count_attempt("o-17", {"card": "demo-card-approve", ...})
+    ledger.charge("o-17")["status"]      # "approved"
+
+Needs nothing but the standard library.
 """
 
 from __future__ import annotations
@@ -23,8 +26,13 @@ TABLE = """
         charged INTEGER NOT NULL
     )
 """
-REASONS = {"card-decline": "insufficient funds"}
-APPROVED = ("card-approve", "card-slow", "card-flaky-once", "card-lost-answer")
+REASONS = {"demo-card-decline": "insufficient funds"}
+APPROVED = (
+    "demo-card-approve",
+    "demo-card-slow",
+    "demo-card-flaky",
+    "demo-card-lost-answer",
+)
 
 
 class Ledger:

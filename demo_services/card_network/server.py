@@ -1,11 +1,11 @@
 """The card network's HTTP side, where the card's token decides what happens.
 
-    card-approve       approved
-    card-decline       declined: insufficient funds
-    card-slow          approved after 0.6 s
-    card-timeout       no answer
-    card-flaky-once    503 at the first attempt, approved at the second
-    card-lost-answer   charged at once, but the first answer gets lost
+    demo-card-approve       approved
+    demo-card-decline       declined: insufficient funds
+    demo-card-slow          approved after 0.6 s
+    demo-card-timeout       no answer
+    demo-card-flaky         503 at the first attempt, approved at the second
+    demo-card-lost-answer   charged at once, but the first answer gets lost
 
 Any other card is declined as unknown.
 """
@@ -67,16 +67,16 @@ class Handler(BaseHTTPRequestHandler):
         key = self.headers["Idempotency-Key"]
         attempt = self.network.ledger.count_attempt(key, body)
         card = body["card"]
-        if card == "card-timeout":
+        if card == "demo-card-timeout":
             self._wait(NEVER)
             self.close_connection = True
-        elif card == "card-flaky-once" and attempt == 1:
+        elif card == "demo-card-flaky" and attempt == 1:
             self._answer(503, {"error": "try again"})
         else:
-            if card == "card-slow":
+            if card == "demo-card-slow":
                 self._wait(SLOW)
             charge = self.network.ledger.charge(key)
-            if card == "card-lost-answer" and attempt == 1:
+            if card == "demo-card-lost-answer" and attempt == 1:
                 self.close_connection = True
             else:
                 self._answer(200, charge)

@@ -23,7 +23,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask(__name__)
 
     # Automatic: requests, outgoing calls and SQL statements make spans by themselves.
-    start_tracing("gateway", version=settings.build)
+    start_tracing("gateway", settings)
     # Automatic: what a client says about a trace's business is not believed here.
     trace_flask(app, trust_inbound=False)
 

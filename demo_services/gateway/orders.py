@@ -1,7 +1,7 @@
 """Orders at the door: checks who asks and what, and hands the rest to billing.
 
 POST /orders        {"plan": "team", "quantity": 3, "currency": "EUR",
-                     "card": {"token": "card-approve"}}
+                     "card": "demo-card-approve"}
 GET /orders/{id}
 """
 

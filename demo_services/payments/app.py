@@ -22,7 +22,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask(__name__)
 
     # Automatic: requests, outgoing calls and SQL statements make spans by themselves.
-    start_tracing("payments", version=settings.build)
+    start_tracing("payments", settings)
     # Automatic: a server span for each request, named after its route.
     trace_flask(app)
 

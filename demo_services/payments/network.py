@@ -1,6 +1,6 @@
 """The card network as payments sees it: attempts until it answers or time is up.
 
-    outcome = charge_card("o-17", amount=2700, currency="EUR", card="card-approve")
+    outcome = charge_card("o-17", amount=2700, currency="EUR", card="demo-card-approve")
 
 Every attempt carries the same key, so that the network charges once however often it
 is asked. The network is a third party: it gets our request and nothing of our trace.
