@@ -1,5 +1,8 @@
 // The viewer's API as functions. A failure is an ApiError whose message is a sentence
 // for the person in front of the page; status 0 means that nothing answered at all.
+//
+// Questions whose answer may well be "there is none" are asked with quiet=1: then the
+// failure comes with the status 200, because a browser writes all others on its console.
 
 /** @import { Source, SpanDetails, Status, Summary, Trace } from "./types.js" */
 
@@ -16,11 +19,11 @@ export const getStatus = () => getJson("/api/x/status");
 
 /** @param {URLSearchParams} query @returns {Promise<{traces: Summary[]}>} */
 export const findTraces = (query, options = {}) =>
-  getJson(`/api/x/traces?${query}`, options);
+  getJson(`/api/x/traces?${query}&quiet=1`, options);
 
 /** @param {string} traceId @returns {Promise<Trace>} */
 export const getTrace = (traceId, options = {}) =>
-  getJson(`/api/x/traces/${traceId}`, options);
+  getJson(`/api/x/traces/${traceId}?quiet=1`, options);
 
 /** @param {string} traceId @param {string} spanId @returns {Promise<SpanDetails>} */
 export const getSpan = (traceId, spanId, options = {}) =>
@@ -28,7 +31,7 @@ export const getSpan = (traceId, spanId, options = {}) =>
 
 /** @param {string} traceId @param {string} spanId @returns {Promise<Source>} */
 export const getSource = (traceId, spanId, options = {}) =>
-  getJson(`/api/x/traces/${traceId}/spans/${spanId}/source`, options);
+  getJson(`/api/x/traces/${traceId}/spans/${spanId}/source?quiet=1`, options);
 
 /** @param {Record<string, string>} query @returns {Promise<string[]>} */
 export const suggest = async (query) =>
@@ -40,11 +43,10 @@ export const isAborted = (error) => error?.name === "AbortError";
 async function getJson(path, options = {}) {
   const response = await reach(path, options);
   const body = await response.json().catch(() => null);
-  if (response.ok && body) return body;
-  const said = body?.error?.message;
+  if (response.ok && body && !body.error) return body;
   throw new ApiError(
-    response.status,
-    said ?? `The viewer answered ${response.status} to ${path}; its log says why.`,
+    body?.error?.httpCode ?? response.status,
+    body?.error?.message ?? `The viewer answered ${response.status}; its log says why.`,
   );
 }
 

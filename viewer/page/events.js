@@ -4,7 +4,7 @@
 import { html } from "./preact.js";
 import { Attributes, asText } from "./attributes.js";
 import { Copy } from "./copy.js";
-import { duration } from "./time.js";
+import { count, duration } from "./time.js";
 
 /** @param {{events: import("./types.js").SpanDetails["events"]}} props */
 export const Events = ({ events }) => html`<ol class="events">
@@ -47,7 +47,7 @@ export const Logs = ({ logs, traceStartUs }) => html`<ol class="events logs">
     <span class="severity severity-${log.severity.toLowerCase().replace(/\W|\d/g, "")}">${log.severity || "log"}</span>
     <span class="body">${asText(log.body)}</span>
     ${log.attributes.length > 0 && html`<details>
-      <summary>${log.attributes.length} attributes</summary>
+      <summary>${count(log.attributes.length, "attribute")}</summary>
       <${Attributes} items=${log.attributes} searchable=${false} />
     </details>`}
   </li>`)}

@@ -35,13 +35,21 @@ export function follow(query) {
   const controller = new AbortController();
   if (shownFor !== String(query)) startOver(String(query));
   const load = () => loadNewest(asked, controller.signal);
-  const live = liveTraces(asked, { open: load, traces: merge });
-  const unsubscribe = live.state.subscribe((state) => (connection.value = state));
-  load().then((ok) => ok || live.close());
+  let stop = () => {};
+  // What was stored between this first answer and the stream's start, the stream's
+  // opening asks for again.
+  load().then((understood) => {
+    if (!understood || controller.signal.aborted) return;
+    const live = liveTraces(asked, { open: load, traces: (came) => merge(came) });
+    const unsubscribe = live.state.subscribe((state) => (connection.value = state));
+    stop = () => {
+      unsubscribe();
+      live.close();
+    };
+  });
   return () => {
     controller.abort();
-    unsubscribe();
-    live.close();
+    stop();
   };
 }
 

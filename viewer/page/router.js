@@ -23,11 +23,14 @@ function readAddress() {
 /** The page to show; follows the address. */
 export const route = signal(readAddress());
 
-/** Goes to an address of this page, as a new step of the history or in place. */
+/** Goes to an address of this page, as a new step of the history or in its place. */
 export function go(href, { replace = false } = {}) {
   history[replace ? "replaceState" : "pushState"](null, "", href);
   route.value = readAddress();
 }
+
+/** Puts the address right for what is already shown: not a step, and no navigation. */
+export const rewrite = (href) => history.replaceState(null, "", href);
 
 /** @param {string} traceId @param {string} [spanId] */
 export const traceHref = (traceId, spanId) =>

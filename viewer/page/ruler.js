@@ -4,7 +4,8 @@
 import { html, useRef, useState } from "./preact.js";
 import { duration } from "./time.js";
 
-const STEPS = [0, 0.25, 0.5, 0.75, 1];
+/** Where the axis is labelled; the last label stands left of the end. */
+const STEPS = [0, 0.25, 0.5, 1];
 /** A drag shorter than this, in parts of the width, was a click. */
 const SHORTEST = 0.01;
 

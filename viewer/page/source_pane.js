@@ -87,6 +87,6 @@ function showLine(box, { line, functionStart }) {
   const marked = top(line ?? functionStart);
   const head = top(functionStart ?? line);
   const fits = marked - head < box.clientHeight * 0.7;
-  box.scrollTop = fits ? head - 8 : marked - box.clientHeight / 3;
+  box.scrollTop = fits ? head : marked - box.clientHeight / 3;
   box.scrollLeft = 0;
 }

@@ -12,6 +12,7 @@ import { recall } from "./memory.js";
 import { route } from "./router.js";
 import { SearchBar } from "./search.js";
 import { count } from "./time.js";
+import { Top } from "./top.js";
 import { TraceRow } from "./trace_row.js";
 
 export function TraceList() {
@@ -20,19 +21,25 @@ export function TraceList() {
   useEffect(() => follow(query), [String(query)]);
   usePauses(list);
   useListKeys(list);
-  const longestUs = Math.max(1, ...traces.value.map((trace) => trace.durationUs));
-  return html`<div class="list-page">
+  const scaleUs = barScale(traces.value);
+  return html`<${Top} /><main class="list-page">
     <h1 class="sr">Traces</h1>
     <${SearchBar} query=${query} />
     <${Headline} />
     <div class="rows" ref=${list} tabindex="-1">
       <${NewTraces} list=${list} />
       <ol aria-label="Traces, newest first">
-        ${traces.value.map((trace) => html`<${TraceRow} key=${trace.traceId} trace=${trace} longestUs=${longestUs} />`)}
+        ${traces.value.map((trace) => html`<${TraceRow} key=${trace.traceId} trace=${trace} scaleUs=${scaleUs} />`)}
       </ol>
       <${Ending} query=${query} />
     </div>
-  </div>`;
+  </main>`;
+}
+
+/** What a full duration bar means: nine of ten traces fit, one long one dwarfs none. */
+function barScale(list) {
+  const durations = list.map((trace) => trace.durationUs).sort((a, b) => a - b);
+  return Math.max(1, 1.15 * durations[Math.floor((durations.length - 1) * 0.9)]);
 }
 
 /** How many, and whether new ones appear by themselves. */

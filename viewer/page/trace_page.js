@@ -7,10 +7,11 @@ import { getTrace, isAborted } from "./api.js";
 import { useKeys } from "./keyboard.js";
 import { liveTraces } from "./live.js";
 import { remember } from "./memory.js";
-import { go, route, traceHref } from "./router.js";
+import { go, rewrite, route, traceHref } from "./router.js";
 import { SpanPane } from "./span_pane.js";
 import { Splitter } from "./splitter.js";
-import { TraceHeader } from "./trace_header.js";
+import { Top } from "./top.js";
+import { TraceFacts, TraceTitle } from "./trace_header.js";
 import { createTraceView } from "./trace_state.js";
 import { TraceTools } from "./trace_tools.js";
 import { NotATraceId, Waiting } from "./waiting.js";
@@ -27,19 +28,27 @@ export function TracePage({ traceId }) {
   useEffect(() => (valid ? followTrace(traceId, view, problem) : undefined), [traceId]);
   useAddress(traceId, view);
   useTraceKeys(view);
-  if (!valid) return html`<${NotATraceId} text=${traceId} />`;
-  if (problem.value) return html`<section class="empty"><p class="problem" role="alert">${problem.value}</p></section>`;
-  if (view.trace.value === null) return null;
-  if (!view.spans.value.length) return html`<${Waiting} traceId=${traceId} />`;
-  return html`<div class="trace-page">
-    <${TraceHeader} trace=${view.trace.value} errors=${view.errors.value.length} selected=${view.selected.value} />
+  const ready = valid && !problem.value && view.spans.value.length > 0;
+  if (!ready) return html`<${NotYet} traceId=${traceId} view=${view} valid=${valid} problem=${problem.value} />`;
+  return html`<${Top}><${TraceTitle} trace=${view.trace.value} selected=${view.selected.value} /><//>
+  <main class="trace-page">
+    <${TraceFacts} trace=${view.trace.value} errors=${view.errors.value.length} />
     <${TraceTools} view=${view} />
     <div class="split" id="split">
       <${Waterfall} view=${view} />
       <${Splitter} name="pane" of="split" label="Width of the waterfall" />
       <${SpanPane} traceId=${traceId} view=${view} />
     </div>
-  </div>`;
+  </main>`;
+}
+
+/** No spans to show: a bad id, a failure, the first answer still out, or not there yet. */
+function NotYet({ traceId, view, valid, problem }) {
+  return html`<${Top} /><main>
+    ${!valid && html`<${NotATraceId} text=${traceId} />`}
+    ${problem && html`<section class="empty"><p class="problem" role="alert">${problem}</p></section>`}
+    ${valid && !problem && view.trace.value && html`<${Waiting} traceId=${traceId} />`}
+  </main>`;
 }
 
 /** Loads the trace, and again whenever spans of it arrive. */
@@ -86,17 +95,14 @@ function receive(view, trace) {
   if (view.at.value < 0) view.select(asked ?? 0);
 }
 
-/** The selected span is in the address; an address with a span selects it. */
+/** The selected span is in the address; going to an address with a span selects it. */
 function useAddress(traceId, view) {
   const selected = view.selected.value;
-  const asked = route.value.query.get("span");
   useEffect(() => {
-    const number = view.index.value.byId.get(asked);
-    if (number !== undefined && number !== view.at.value) view.select(number);
-  }, [asked]);
+    view.select(view.index.value.byId.get(route.value.query.get("span")));
+  }, [route.value]);
   useEffect(() => {
-    const implied = !asked && view.at.value <= 0;
-    if (selected && selected !== asked && !implied) go(traceHref(traceId, selected), { replace: true });
+    if (view.at.value > 0 || location.search) rewrite(traceHref(traceId, selected));
   }, [selected]);
 }
 

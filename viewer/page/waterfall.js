@@ -7,8 +7,10 @@ import { html, useEffect, useLayoutEffect, useRef, useState } from "./preact.js"
 import { Ruler } from "./ruler.js";
 import { SpanRow, rowId } from "./span_row.js";
 
-/** The height of a row in CSS pixels; css/waterfall.css has the same number. */
-export const ROW_HEIGHT = 28;
+/** The height of a row in CSS pixels; css/waterfall.css has the same numbers. */
+const ROW_HEIGHT = 28;
+/** The ruler, which stays at the top and covers what is under it. */
+const RULER_HEIGHT = 27;
 const OVERSCAN = 8;
 
 /** @param {{view: import("./trace_state.js").TraceView}} props */
@@ -24,9 +26,9 @@ export function Waterfall({ view }) {
   const inSight = rows.slice(first, last);
   const active = inSight.includes(at.value) ? rowId(spans.value[at.value]) : null;
   return html`<section class="waterfall" aria-label="Waterfall">
-    <${Ruler} view=${view} />
     <div class="grid" ref=${box} role="treegrid" tabindex="0" aria-label="Spans"
       aria-rowcount=${rows.length} aria-activedescendant=${active}>
+      <${Ruler} view=${view} />
       <div class="grid-space" role="presentation" style=${{ height: `${rows.length * ROW_HEIGHT}px` }}>
         ${inSight.map((number, i) => html`<${SpanRow} key=${spans.value[number].id} view=${view}
           number=${number} row=${first + i} top=${(first + i) * ROW_HEIGHT}
@@ -83,7 +85,7 @@ function useSelectedInSight(box, view) {
     const top = view.rows.value.indexOf(view.at.value) * ROW_HEIGHT;
     const margin = Math.min(3 * ROW_HEIGHT, grid.clientHeight / 3);
     const lowest = top - margin;
-    const highest = top + ROW_HEIGHT + margin - grid.clientHeight;
+    const highest = top + RULER_HEIGHT + ROW_HEIGHT + margin - grid.clientHeight;
     if (grid.scrollTop > lowest) grid.scrollTop = Math.max(0, lowest);
     else if (grid.scrollTop < highest) grid.scrollTop = highest;
   }, [view.selected.value]);
