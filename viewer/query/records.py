@@ -15,6 +15,7 @@ from uuid import UUID
 KINDS = ("UNSPECIFIED", "INTERNAL", "SERVER", "CLIENT", "PRODUCER", "CONSUMER")
 STATUS_CODES = ("UNSET", "OK", "ERROR")
 SEVERITIES = ("TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL")
+INTERNAL = KINDS.index("INTERNAL")
 ERROR = STATUS_CODES.index("ERROR")
 
 
@@ -149,6 +150,11 @@ def link_from(stored: Mapping[str, Any]) -> Link:
         attributes_from(stored["attributes"], stored["attribute_types"]),
         stored["dropped_attributes"],
     )
+
+
+def kind_name(kind: int) -> str:
+    """Name a span kind; a number that is none counts as unspecified."""
+    return KINDS[kind] if kind < len(KINDS) else KINDS[0]
 
 
 def severity_name(number: int) -> str:

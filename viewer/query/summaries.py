@@ -49,14 +49,13 @@ def summarize(cursor: Cursor, trace_ids: Sequence[UUID]) -> list[TraceSummary]:
         return []
     rows = cursor.execute(statement("summaries"), {"trace_ids": trace_ids}).fetchall()
     return [
-        TraceSummary(
-            trace_id,
-            *entry,
-            *numbers,
-            tuple(ServiceCount(*service) for service in services),
-        )
+        TraceSummary(*(trace_id, *entry, *numbers, _counts(services)))
         for trace_id, entry, *numbers, services in rows
     ]
+
+
+def _counts(services: Sequence[tuple[str, int, int]]) -> tuple[ServiceCount, ...]:
+    return tuple(ServiceCount(*service) for service in services)
 
 
 def entry_attributes(

@@ -25,6 +25,9 @@ from viewer.query.records import (
     severity_name,
 )
 
+TRACE_START = """
+    SELECT coalesce(min(start_ns), 0) FROM spans WHERE trace_id = $trace_id"""
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -60,6 +63,12 @@ def read_rows(cursor: Cursor, trace_id: UUID) -> list[Row]:
     """Return a trace's spans as the waterfall needs them, by start time."""
     rows = cursor.execute(statement("rows"), {"trace_id": trace_id}).fetchall()
     return [Row(*row) for row in rows]
+
+
+def trace_start(cursor: Cursor, trace_id: UUID) -> int:
+    """Return when the earliest span of a trace started; 0 for an unknown trace."""
+    row = cursor.execute(TRACE_START, {"trace_id": trace_id}).fetchone()
+    return int(row[0]) if row else 0
 
 
 def read_logs(cursor: Cursor, trace_id: UUID, span_id: int) -> list[Log]:

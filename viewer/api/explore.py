@@ -1,0 +1,105 @@
+"""The page's own API under /api/x: see `viewer.api.shapes` for what it answers."""
+
+from __future__ import annotations
+
+from importlib.metadata import PackageNotFoundError, version
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from viewer.api import shapes
+from viewer.api.answers import answer, reading, settings_of, store_of
+from viewer.api.errors import AnswerError
+from viewer.api.explore_filters import explore_filters
+from viewer.api.ids import parse_span_id, parse_trace_id
+from viewer.api.span_json import span_json
+from viewer.api.summary_json import traces_json
+from viewer.api.trace_json import trace_json
+from viewer.query.filters import BadParameterError
+from viewer.query.search import find_traces
+from viewer.query.services import services
+from viewer.query.suggest import FIELDS, suggest
+from viewer.query.traces import read_logs, read_rows, read_span, trace_start
+
+DISTRIBUTION = "otel-tracing-starter-kit"
+
+
+def status(request: Request) -> Response:
+    """GET /api/x/status."""
+    stats = store_of(request).stats()
+    settings = settings_of(request)
+    with reading(request) as cursor:
+        names = services(cursor)
+    found: shapes.Status = {
+        "version": _version(),
+        "spans": stats.spans,
+        "bytes": stats.bytes,
+        "maxBytes": stats.max_bytes,
+        "removedSpans": stats.removed_spans,
+        "pendingSpans": stats.pending_spans,
+        "otlpHttp": f"http://{settings.host}:{settings.otlp_http_port}",
+        "otlpGrpc": f"{settings.host}:{settings.otlp_grpc_port}",
+        "services": names,
+    }
+    return answer(found)
+
+
+def traces(request: Request) -> Response:
+    """GET /api/x/traces."""
+    filters = explore_filters(request.query_params)
+    with reading(request) as cursor:
+        return answer(traces_json(cursor, find_traces(cursor, filters)))
+
+
+def trace(request: Request) -> Response:
+    """GET /api/x/traces/{trace_id}."""
+    trace_id = parse_trace_id(request.path_params["trace_id"])
+    with reading(request) as cursor:
+        rows = read_rows(cursor, trace_id)
+    if not rows:
+        raise AnswerError(404, f"No span of trace {trace_id.hex} has come yet.")
+    return answer(trace_json(trace_id, rows))
+
+
+def span(request: Request) -> Response:
+    """GET /api/x/traces/{trace_id}/spans/{span_id}."""
+    trace_id = parse_trace_id(request.path_params["trace_id"])
+    span_id = parse_span_id(request.path_params["span_id"])
+    with reading(request) as cursor:
+        found = read_span(cursor, trace_id, span_id)
+        if found is None:
+            raise AnswerError(404, f"Trace {trace_id.hex} has no such span.")
+        logs = read_logs(cursor, trace_id, span_id)
+        start_ns = trace_start(cursor, trace_id)
+    return answer(span_json(found, logs, trace_start_ns=start_ns))
+
+
+def suggestions(request: Request) -> Response:
+    """GET /api/x/suggest."""
+    query = request.query_params
+    field, key = query.get("field", ""), query.get("key", "")
+    if field not in FIELDS:
+        raise BadParameterError("field", f"{field!r} is not one of {', '.join(FIELDS)}")
+    if field == "attribute-value" and not key:
+        raise BadParameterError("key", "says of which attribute, and must not be empty")
+    prefix, service = query.get("prefix", ""), query.get("service", "")
+    with reading(request) as cursor:
+        values = suggest(cursor, field, prefix=prefix, service=service, key=key)
+    return answer(shapes.Suggestions(values=values))
+
+
+def _version() -> str:
+    try:
+        return version(DISTRIBUTION)
+    except PackageNotFoundError:  # runs from a folder, not installed
+        return "0"
+
+
+ROUTES = [
+    Route("/api/x/status", status),
+    Route("/api/x/traces", traces),
+    Route("/api/x/traces/{trace_id}", trace),
+    Route("/api/x/traces/{trace_id}/spans/{span_id}", span),
+    Route("/api/x/suggest", suggestions),
+]

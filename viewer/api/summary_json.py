@@ -1,0 +1,49 @@
+"""Traces of the list, in the shape of the page's own API."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from viewer.api import shapes
+from viewer.query.reader import Cursor
+from viewer.query.summaries import TraceSummary, entry_attributes, summarize
+
+MOST_FIELDS = 6
+
+
+def traces_json(cursor: Cursor, trace_ids: Sequence[UUID]) -> shapes.Traces:
+    """Read and return the summaries of some traces, newest first."""
+    summaries = summarize(cursor, trace_ids)
+    entries = entry_attributes(cursor, summaries)
+    return {
+        "traces": [
+            _summary_json(summary, entries.get(summary.trace_id, {}))
+            for summary in summaries
+        ]
+    }
+
+
+def _summary_json(
+    summary: TraceSummary, entry_attributes: Mapping[str, str]
+) -> shapes.Summary:
+    business = [item for item in entry_attributes.items() if item[0].startswith("app.")]
+    return {
+        "traceId": summary.trace_id.hex,
+        "rootService": summary.entry_service,
+        "rootName": summary.entry_name,
+        "startUs": summary.start_ns / 1000,
+        "durationUs": (summary.end_ns - summary.start_ns) / 1000,
+        "spanCount": summary.span_count,
+        "errorCount": summary.error_count,
+        "services": [
+            {
+                "name": service.name,
+                "spanCount": service.span_count,
+                "errorCount": service.error_count,
+            }
+            for service in summary.services
+        ],
+        "fields": dict(business[:MOST_FIELDS]),
+        "complete": summary.complete,
+    }
