@@ -1,7 +1,7 @@
 """The queue between billing and notifications: Celery over a Redis-like server.
 
     queue = open_queue("billing", settings.broker_url)
-    queue.send_task("notifications.deliver_receipt", kwargs={...}, ignore_result=True)
+    queue.send_task("notifications.deliver_receipt", kwargs={...})
 
 Billing sends by a task's name and imports none; the worker registers the tasks. A
 server that is down costs the sender well under a second, once.
@@ -19,9 +19,9 @@ CONNECT_TIMEOUT = 0.3
 REDELIVER_AFTER = 60
 
 
-def open_queue(service: str, url: str, *, backend: str | None = None) -> Celery:
+def open_queue(service: str, url: str) -> Celery:
     """Return the Celery application of one service; it connects when it is used."""
-    queue = Celery(service, broker=url, backend=backend or url, set_as_current=False)
+    queue = Celery(service, broker=url, set_as_current=False)
     transport = {"socket_connect_timeout": CONNECT_TIMEOUT, "max_retries": 0}
     queue.conf.update(
         # The caller decides what happens with what could not be sent.
@@ -34,8 +34,7 @@ def open_queue(service: str, url: str, *, backend: str | None = None) -> Celery:
         task_acks_late=True,
         task_reject_on_worker_lost=True,
         worker_prefetch_multiplier=1,
-        task_ignore_result=True,
-        result_expires=3600,
+        task_default_queue="notifications",
         # Nobody steers or watches this worker over the queue: less to poll.
         worker_enable_remote_control=False,
         worker_send_task_events=False,

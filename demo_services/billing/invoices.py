@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Connection, Select, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from demo_services.billing.pricing import Quote
 from demo_services.billing.tables import invoice_lines, invoices, orders
@@ -67,14 +67,16 @@ def settle_order(
 def find_order(db: Connection, order_id: str) -> Order | None:
     """Return an order, or None."""
     query = select(orders).where(orders.c.id == order_id)
-    return _one(db, query)
+    row = db.execute(query).mappings().one_or_none()
+    return dict(row) if row else None
 
 
 def find_order_by_key(db: Connection, customer_id: str, key: str) -> Order | None:
     """Return the order that a customer placed with an idempotency key, or None."""
     query = select(orders).where(orders.c.customer_id == customer_id)
     by_key = query.where(orders.c.idempotency_key == key)
-    return _one(db, by_key)
+    row = db.execute(by_key).mappings().one_or_none()
+    return dict(row) if row else None
 
 
 def lines_of(db: Connection, order_id: str) -> list[dict[str, object]]:
@@ -86,8 +88,3 @@ def lines_of(db: Connection, order_id: str) -> list[dict[str, object]]:
         .order_by(invoice_lines.c.position)
     )
     return [dict(row) for row in db.execute(query).mappings()]
-
-
-def _one(db: Connection, query: Select[Any]) -> Order | None:
-    row = db.execute(query).mappings().one_or_none()
-    return dict(row) if row else None

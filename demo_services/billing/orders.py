@@ -31,7 +31,13 @@ def place_order() -> tuple[Response, int]:
     customer = find_customer(form["customer_id"]).reached_at(form.get("email"))
     order = earlier_order(form, key) or new_order(form, key, customer)
     # By hand: the order has its id now; the spans before this line cannot have it.
-    set_fields({"app.order.id": order["id"]})
+    set_fields(
+        {
+            "app.order.id": order["id"],
+            "app.order.total": order["total"],
+            "app.order.currency": order["currency"],
+        }
+    )
 
     if order["status"] == "pending":
         _have_it_paid(order, customer, form["card"])

@@ -67,7 +67,6 @@ def queue_receipt(receipt: Receipt) -> bool:
         the_queue().send_task(
             "notifications.deliver_receipt",
             kwargs={"receipt": {"id": receipt.id} | receipt.body},
-            ignore_result=True,
         )
     except OperationalError as error:
         log.warning("receipt %s waits for the broker: %s", receipt.id, error)

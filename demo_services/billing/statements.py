@@ -23,9 +23,7 @@ def start_statements() -> tuple[Response, int]:
     """Queue the run and answer at once, with the address of its trace."""
     run = {"run_id": f"s-{uuid4().hex}", "day": _day()}
     try:
-        the_queue().send_task(
-            "notifications.prepare_statements", kwargs=run, ignore_result=True
-        )
+        the_queue().send_task("notifications.prepare_statements", kwargs=run)
     except OperationalError:
         raise Unavailable("queue", retry_after=5) from None
     return jsonify(run | current_trace()), 202

@@ -28,7 +28,7 @@ runs = Table(
     Column("run_id", String, primary_key=True),
     Column("day", String, nullable=False),
     Column("customers", Integer, nullable=False),
-    Column("status", String, nullable=False),  # running, done
+    Column("status", String, nullable=False),  # running, summing up, done
     Column("totals", JSON, nullable=False),  # currency -> minor units
 )
 
@@ -37,5 +37,6 @@ statements = Table(
     tables,
     Column("run_id", String, primary_key=True),
     Column("customer_id", String, primary_key=True),
+    Column("totals", JSON, nullable=False),  # currency, invoices, minor units
     Column("text", Text, nullable=False),
 )
