@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 
-from viewer.api import explore, jaeger_v1, jaeger_v3, live, page, source
+from viewer.api import explore, jaeger_v1, jaeger_v3, live, page, source, transform
 from viewer.api.errors import HANDLERS
 from viewer.api.guard import Guard
 from viewer.api.paths import TrailingSlash
@@ -34,6 +34,7 @@ def build_api(store: Reader, settings: Settings) -> Starlette:
             *source.ROUTES,
             *jaeger_v3.ROUTES,
             *jaeger_v1.ROUTES,
+            *transform.ROUTES,
             *page.ROUTES,
         ],
         exception_handlers=HANDLERS,

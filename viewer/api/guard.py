@@ -1,9 +1,8 @@
-"""Who is answered, and what a browser may do with the answer.
+"""Who is answered.
 
 A page of another site can make a browser send requests here, under a name that it lets
 point to 127.0.0.1 (DNS rebinding). Such a request still carries that name as its Host:
-only loopback names and the allowed ones are answered. All headers that keep a browser
-from loading, framing or guessing anything else are set here, on every answer.
+only loopback names and the allowed ones are answered.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ REFUSED = (
 
 
 class Guard:
-    """Middleware around everything, failures included."""
+    """Middleware around all other ones; it also completes every answer's headers."""
 
     def __init__(self, app: ASGIApp, *, allowed_hosts: Iterable[str] = ()) -> None:
         self.app = app

@@ -1,5 +1,6 @@
-"""What a browser may do with an answer: load nothing from elsewhere, frame and guess
-nothing, keep nothing of the data.
+"""What a browser may do with an answer.
+
+It loads nothing from elsewhere, frames and guesses nothing, and keeps no data.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from starlette.routing import Route
 from viewer.api.answers import answer, reading
 from viewer.api.errors import AnswerError
 from viewer.api.ids import parse_trace_id
-from viewer.api.jaeger_v1_json import traces_json
+from viewer.api.jaeger_v1_json import envelope, traces_json
 from viewer.api.jaeger_v1_parameters import (
     dependency_times,
     search_filters,
@@ -124,8 +124,7 @@ def _envelope(
     request: Request, data: object, *, total: int = 0, errors: object = None
 ) -> Response:
     pretty = request.query_params.get("prettyPrint", "false") not in {"", "false"}
-    counts = {"total": total, "limit": 0, "offset": 0}
-    return answer({"data": data, **counts, "errors": errors}, pretty=pretty)
+    return answer(envelope(data, total=total, errors=errors), pretty=pretty)
 
 
 def _required(name: str) -> str:

@@ -14,7 +14,6 @@ from viewer.api.ids import span_hex
 from viewer.api.values_json import value_json
 from viewer.query.records import (
     ERROR,
-    STATUS_CODES,
     Attribute,
     Attributes,
     Event,
@@ -24,10 +23,18 @@ from viewer.query.records import (
     Span,
     SpanSet,
     kind_name,
+    status_name,
 )
 
 MICROSECOND = 1000
 TYPES = {"b": "bool", "i": "int64", "d": "float64", "y": "binary"}
+
+
+def envelope(
+    data: object, *, total: int = 0, errors: object = None
+) -> dict[str, object]:
+    """Return what every answer of the old API is wrapped in."""
+    return {"data": data, "total": total, "limit": 0, "offset": 0, "errors": errors}
 
 
 def traces_json(found: SpanSet) -> list[dict[str, Any]]:
@@ -108,7 +115,7 @@ def _outcome(span: Span) -> Iterator[Attribute]:
     if span.kind:
         yield Attribute("span.kind", "s", kind_name(span.kind).lower())
     if span.status_code:
-        yield Attribute("otel.status_code", "s", STATUS_CODES[span.status_code])
+        yield Attribute("otel.status_code", "s", status_name(span.status_code))
     if span.status_code == ERROR:
         yield Attribute("error", "b", "true")
     if span.status_message:

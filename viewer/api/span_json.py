@@ -11,15 +11,16 @@ from viewer.api.trace_json import made, parent_hex
 from viewer.api.values_json import attributes_json, value_json
 from viewer.query.code import code_of
 from viewer.query.records import (
-    STATUS_CODES,
     Attributes,
     Event,
     Link,
     Log,
     Resource,
     Scope,
+    Span,
     SpanSet,
     kind_name,
+    status_name,
 )
 
 
@@ -38,10 +39,7 @@ def span_json(
         "service": span.service,
         "startUs": span.start_ns / 1000,
         "durationUs": (span.end_ns - span.start_ns) / 1000,
-        "status": {
-            "code": _status(span.status_code),
-            "message": span.status_message,
-        },
+        "status": _status_json(span),
         "attributes": attributes_json(span.attributes),
         "events": [_event_json(event, trace_start_ns) for event in span.events],
         "links": [_link_json(link) for link in span.links],
@@ -59,6 +57,11 @@ def code_json(attributes: Attributes) -> shapes.Code | None:
     if code is None:
         return None
     return {"path": code.path, "line": code.line, "function": code.function}
+
+
+def _status_json(span: Span) -> shapes.SpanStatus:
+    code = cast("shapes.StatusCode", status_name(span.status_code))
+    return {"code": code, "message": span.status_message}
 
 
 def _event_json(event: Event, trace_start_ns: int) -> shapes.SpanEvent:
@@ -84,8 +87,3 @@ def _log_json(log: Log) -> shapes.LogRecord:
         "body": value_json(log.body),
         "attributes": attributes_json(log.attributes),
     }
-
-
-def _status(code: int) -> shapes.StatusCode:
-    known = code < len(STATUS_CODES)
-    return cast("shapes.StatusCode", STATUS_CODES[code] if known else STATUS_CODES[0])

@@ -157,6 +157,11 @@ def kind_name(kind: int) -> str:
     return KINDS[kind] if kind < len(KINDS) else KINDS[0]
 
 
+def status_name(code: int) -> str:
+    """Name a status code; a number that is none counts as unset."""
+    return STATUS_CODES[code] if code < len(STATUS_CODES) else STATUS_CODES[0]
+
+
 def severity_name(number: int) -> str:
     """Name an OTLP severity number, of which each name has four; 0 is none."""
     return SEVERITIES[min(number - 1, 23) // 4] if number else ""
