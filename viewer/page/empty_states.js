@@ -46,7 +46,7 @@ export function NoMatch({ query }) {
     <p>A trace that matches appears here by itself. To see more now:</p>
     <ul>
       ${filters.map(({ label, without }) => html`<li>
-        <a href=${listHref(without)}>Without “${label}”</a>
+        <a href=${listHref(without)}>Without ${label}</a>
         <small>${matches(found[label])}</small>
       </li>`)}
       ${filters.length > 1 && html`<li><a href="/">Without any filter</a></li>`}

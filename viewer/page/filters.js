@@ -12,9 +12,9 @@ export const RANGES = [
 ];
 
 const LABELS = {
-  q: (value) => `text “${value}”`,
-  service: (value) => `service ${value}`,
-  operation: (value) => `operation ${value}`,
+  q: (value) => `the text “${value}”`,
+  service: (value) => `the service ${value}`,
+  operation: (value) => `the operation ${value}`,
   attribute: (value) => value,
   minDuration: (value) => `at least ${value}`,
   maxDuration: (value) => `at most ${value}`,

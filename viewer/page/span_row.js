@@ -14,8 +14,7 @@ const DEEPEST = 18;
 /** @param {import("./types.js").SpanRow} span */
 export const rowId = (span) => `span-${span.id}`;
 
-export function SpanRow({ view, number, row, top, selected, found }) {
-  const span = view.spans.value[number];
+export function SpanRow({ view, span, number, row, top, selected, found }) {
   const service = view.trace.value.services[span.service];
   const folded = view.folded.value.has(span.id);
   const state = `${selected ? " selected" : ""}${found ? " found" : ""}${span.error ? " failed" : ""}`;

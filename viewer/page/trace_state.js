@@ -22,6 +22,7 @@ export function createTraceView() {
   const index = computed(() => indexSpans(spans.value));
   const rows = computed(() => visibleRows(spans.value, index.value.ends, folded.value));
   const matches = computed(() => findMatches(trace.value, find.value));
+  const found = computed(() => new Set(matches.value));
   const errors = computed(() => numbersWhere(spans.value, (span) => span.error));
   const shown = computed(() => zoom.value ?? [0, Math.max(1, trace.value?.durationUs ?? 1)]);
   const at = computed(() => index.value.byId.get(selected.value) ?? -1);
@@ -53,7 +54,7 @@ export function createTraceView() {
 
   return {
     trace, folded, selected, find, zoom,
-    spans, index, rows, matches, errors, shown, at,
+    spans, index, rows, matches, found, errors, shown, at,
     select,
     fold,
     /** Folds every span that has children, or none. */

@@ -20,7 +20,7 @@ export function Waiting({ traceId }) {
     <ul>
       <li>Exporters send in batches, every five seconds by default; a process that was killed sends nothing.</li>
       <li>
-        Does the service send here? It should have
+        Does the service send here? It should have${" "}
         <code>OTEL_EXPORTER_OTLP_ENDPOINT=${status.value?.otlpHttp ?? "http://127.0.0.1:4318"}</code>
       </li>
       <li>A sampler may have dropped it: <code>OTEL_TRACES_SAMPLER</code> should be unset or <code>parentbased_always_on</code>.</li>

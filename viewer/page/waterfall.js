@@ -16,13 +16,12 @@ const OVERSCAN = 8;
 /** @param {{view: import("./trace_state.js").TraceView}} props */
 export function Waterfall({ view }) {
   const box = useRef(null);
-  const { first, last } = useWindow(box, view);
+  const { first, last, slots } = useWindow(box, view);
   useAnchor(box, view);
   useSelectedInSight(box, view);
   useFirstPaintMark();
   const rows = view.rows.value;
-  const { spans, at, matches } = view;
-  const found = new Set(matches.value);
+  const { spans, at, found } = view;
   const inSight = rows.slice(first, last);
   const active = inSight.includes(at.value) ? rowId(spans.value[at.value]) : null;
   return html`<section class="waterfall" aria-label="Waterfall">
@@ -30,9 +29,9 @@ export function Waterfall({ view }) {
       aria-rowcount=${rows.length} aria-activedescendant=${active}>
       <${Ruler} view=${view} />
       <div class="grid-space" role="presentation" style=${{ height: `${rows.length * ROW_HEIGHT}px` }}>
-        ${inSight.map((number, i) => html`<${SpanRow} key=${spans.value[number].id} view=${view}
-          number=${number} row=${first + i} top=${(first + i) * ROW_HEIGHT}
-          selected=${number === at.value} found=${found.has(number)} />`)}
+        ${inSight.map((number, i) => html`<${SpanRow} key=${(first + i) % slots} view=${view}
+          span=${spans.value[number]} number=${number} row=${first + i} top=${(first + i) * ROW_HEIGHT}
+          selected=${number === at.value} found=${found.value.has(number)} />`)}
       </div>
     </div>
   </section>`;
@@ -55,7 +54,12 @@ function useWindow(box, view) {
   }, []);
   const most = view.rows.value.length;
   const top = Math.min(range.top, Math.max(0, most - range.rows));
-  return { first: Math.max(0, top - OVERSCAN), last: Math.min(most, top + range.rows + OVERSCAN) };
+  return {
+    first: Math.max(0, top - OVERSCAN),
+    last: Math.min(most, top + range.rows + OVERSCAN),
+    // A row that leaves gives its elements to the one that enters: cheaper than new ones.
+    slots: range.rows + 2 * OVERSCAN,
+  };
 }
 
 /** When spans arrive above, the row at the top of the window stays where it is. */
