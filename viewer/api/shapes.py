@@ -15,7 +15,8 @@ lower-case hex, 32 digits for a trace and 16 for a span. A list is never null.
 FILTERS: service, operation, q (words, `key=value` words, "quoted words"), attribute
 (KEY=VALUE, repeatable), errors=1, minDuration and maxDuration (10ms, 1.5s), start and
 end (Unix µs), limit (1 to 1500, default 50). All that is said must hold on one span.
-Any failure answers with Failure and the same status code.
+Any failure answers with Failure and the same status code; with quiet=1 in the query a
+failure that the page reckons with (400, 403, 404) has the status 200 instead.
 """
 
 from __future__ import annotations
