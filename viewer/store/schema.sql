@@ -85,3 +85,12 @@ CREATE TABLE IF NOT EXISTS logs (
   scope_id           UBIGINT NOT NULL,
   received_ns        BIGINT NOT NULL
 );
+
+-- One row: how far the journal is in these tables, written in the same transaction as
+-- what was read from it, and how many spans the size limit has removed so far.
+CREATE TABLE IF NOT EXISTS progress (
+  segment            BIGINT NOT NULL,
+  "offset"           BIGINT NOT NULL,
+  removed_spans      BIGINT NOT NULL
+);
+INSERT INTO progress SELECT 0, 0, 0 WHERE NOT EXISTS (FROM progress);

@@ -1,23 +1,32 @@
 """The store as the rest of the viewer sees it.
 
 store = Store.open(Path("data"))
-store.submit("traces", body).result()      # durable
-store.flush()                              # readable
+store.submit("traces", body, items=512).result()      # durable
+store.flush()                                         # readable
 with store.cursor() as cursor: cursor.execute("SELECT …")
+store.close()
 """
 
+import threading
 from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Self
+from typing import Final, Self
 
 import duckdb
 
-__all__ = ["Signal", "Store", "StoreStats"]
+from viewer.store.database import Database
+from viewer.store.errors import StoreError
+from viewer.store.journal import Journal
+from viewer.store.lock import FolderLock
+from viewer.store.segments import Segments, Signal
+from viewer.store.writer import Writer
 
-Signal = Literal["traces", "logs"]
+__all__ = ["Store", "StoreStats"]
+
+DRAIN: Final = 0.5  # seconds that closing spends on what is not in the database yet
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,41 +43,95 @@ class StoreStats:
 class Store:
     """One DuckDB file behind a journal; any number of threads may use it."""
 
+    def __init__(
+        self, data: Path, lock: FolderLock, *, max_bytes: int, max_pending: int
+    ) -> None:
+        self._lock = lock
+        self._max_bytes = max_bytes
+        self._committed = threading.Condition()
+        self._generation = 0
+        self._database = Database.open(data / "spans.duckdb")
+        self._journal = Journal(
+            Segments(data / "journal"),
+            start=self._database.position,
+            max_pending=max_pending,
+        )
+        self._writer = Writer(
+            self._journal,
+            self._database,
+            max_bytes=max_bytes,
+            refused=data / "refused",
+            on_commit=self._announce,
+        )
+
     @classmethod
-    def open(cls, data: Path, *, max_bytes: int = 1 << 30) -> Self:
+    def open(
+        cls, data: Path, *, max_bytes: int = 1 << 30, max_pending: int = 256 << 20
+    ) -> Self:
         """Open the store in the folder `data`; raise StoreError if it cannot be."""
-        raise NotImplementedError
+        lock = FolderLock.take(data / "lock")
+        try:
+            return cls(data, lock, max_bytes=max_bytes, max_pending=max_pending)
+        except OSError as error:
+            lock.release()
+            raise StoreError(f"The viewer cannot use {data}: {error}.") from error
+        except StoreError:
+            lock.release()
+            raise
 
     @contextmanager
     def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """Lend a cursor to read with; one per request, in one thread at a time."""
-        raise NotImplementedError
-        yield
+        cursor = self._database.connection.cursor()
+        try:
+            yield cursor
+        finally:
+            cursor.close()
 
     @property
     def generation(self) -> int:
-        """Grows by each commit: a reader who has seen it has seen all before it."""
-        raise NotImplementedError
+        """Grows with each commit, and whoever saw it grow can read what was in it."""
+        return self._generation
 
     def wait_newer(self, generation: int, timeout: float) -> int:
         """Block until there is a newer generation, or the time is over; return it."""
-        raise NotImplementedError
+        with self._committed:
+            self._committed.wait_for(lambda: self._generation > generation, timeout)
+            return self._generation
 
     def stats(self) -> StoreStats:
-        """Return counts and sizes, without a query."""
-        raise NotImplementedError
+        """Return counts and sizes; it asks the database nothing."""
+        return StoreStats(
+            spans=self._database.spans,
+            bytes=self._writer.size,
+            max_bytes=self._max_bytes,
+            removed_spans=self._database.removed_spans,
+            pending_spans=self._journal.pending_items,
+        )
 
-    def submit(self, signal: Signal, body: bytes) -> Future[None]:
+    def submit(self, signal: Signal, body: bytes, *, items: int = 0) -> Future[None]:
         """Take an OTLP export request in protobuf; the future is done once durable.
 
-        Raises QueueFullError where too much is waiting already.
+        `items` is the number of spans or log records in it. Raises QueueFullError
+        where too much is waiting already.
         """
-        raise NotImplementedError
+        return self._journal.append(signal, items, body)
 
     def flush(self, timeout: float = 10.0) -> bool:
-        """Block until what was submitted before is readable; False: out of time."""
-        raise NotImplementedError
+        """Block until all that was submitted is readable; False: out of time."""
+        with self._committed:
+            return self._committed.wait_for(
+                lambda: self._journal.pending_bytes == 0, timeout
+            )
 
     def close(self) -> None:
-        """Put what is waiting into the database and close it."""
-        raise NotImplementedError
+        """Stop taking requests, store most of what waits, close the file."""
+        self._journal.close()
+        self._writer.stop(drain=DRAIN)
+        self._database.close()
+        self._lock.release()
+
+    def _announce(self) -> None:
+        with self._committed:
+            self._generation += 1
+            self._committed.notify_all()

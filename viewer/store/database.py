@@ -1,0 +1,119 @@
+"""The DuckDB file: opening it, putting batches into it, keeping it within its size.
+
+    database = Database.open(Path("data/spans.duckdb"))
+    database.insert(records)                  # one transaction
+    database.remove_oldest(0.1)               # a tenth of the spans, and their logs
+
+Only the writer's thread changes anything; everybody else reads through cursors.
+"""
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Final, Self
+
+import duckdb
+
+from viewer.store.batch import Batch
+from viewer.store.errors import StoreError
+from viewer.store.segments import Position, Record
+
+__all__ = ["Database"]
+
+_SQL: Final = files("viewer.store")
+SCHEMA: Final = (_SQL / "schema.sql").read_text()
+REMOVE_OLDEST: Final = (_SQL / "remove_oldest.sql").read_text()
+
+CONFIG: Final[dict[str, str | bool | int | float | list[str]]] = {
+    "threads": 2,
+    "memory_limit": "256MB",
+    "autoinstall_known_extensions": False,  # nothing is fetched from anywhere
+    "autoload_known_extensions": False,
+}
+
+
+class Database:
+    """The connection that writes, and the counts that it keeps."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+        self.connection = connection
+        self._wal = path.with_name(f"{path.name}.wal")
+        connection.execute(SCHEMA)
+        row = self._one('SELECT segment, "offset", removed_spans FROM progress')
+        self.position = Position(row[0], row[1])
+        self.removed_spans: int = row[2]
+        query = "SELECT count(*), coalesce(max(received_ns), 0) FROM spans"
+        self.spans, self._received_ns = self._one(query)
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        """Open or create the file; raise StoreError where it cannot be read."""
+        try:
+            return cls(duckdb.connect(path, config=CONFIG), path)
+        except duckdb.Error as error:
+            reason = str(error).splitlines()[0]
+            raise StoreError(
+                f"{path} cannot be opened as the viewer's database ({reason}): move "
+                "it away, or start with another data folder."
+            ) from error
+
+    def insert(self, records: Sequence[Record]) -> None:
+        """Store what the records hold, and how far in the journal that is."""
+        batch = Batch(records)
+        self._received_ns = max(time.time_ns(), self._received_ns + 1)
+        with self._transaction():
+            added = batch.insert(self.connection, self._received_ns)
+            self._note_progress(records[-1].end)
+        self.spans += added
+
+    def skip(self, record: Record) -> None:
+        """Note that a record is done with, without storing it."""
+        with self._transaction():
+            self._note_progress(record.end)
+
+    def size(self) -> int:
+        """Return the bytes in use, in the file and in DuckDB's own log beside it."""
+        blocks, block_size = self._one(
+            "SELECT used_blocks, block_size FROM pragma_database_size()"
+        )
+        waiting = self._wal.stat().st_size if self._wal.exists() else 0
+        return int(blocks * block_size + waiting)
+
+    def remove_oldest(self, share: float) -> None:
+        """Remove the spans and logs that came first; what they took is used again."""
+        with self._transaction():
+            self.connection.execute(REMOVE_OLDEST, {"share": share})
+            left: int = self._one("SELECT count(*) FROM spans")[0]
+            removed = self.spans - left
+            query = "UPDATE progress SET removed_spans = removed_spans + ?"
+            self.connection.execute(query, [removed])
+        self.spans = left
+        self.removed_spans += removed
+        self.connection.execute("CHECKPOINT")
+
+    def close(self) -> None:
+        """Close the file, with DuckDB's own log merged into it."""
+        self.connection.close()
+
+    def _note_progress(self, position: Position) -> None:
+        self.connection.execute(
+            'UPDATE progress SET segment = ?, "offset" = ?',
+            [position.segment, position.offset],
+        )
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self.connection.begin()
+        try:
+            yield
+        except BaseException:
+            self.connection.rollback()
+            raise
+        self.connection.commit()
+
+    def _one(self, query: str) -> tuple[Any, ...]:
+        row = self.connection.execute(query).fetchone()
+        assert row is not None, query
+        return row

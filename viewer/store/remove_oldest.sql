@@ -1,0 +1,15 @@
+-- The size limit: what came first goes first, whole commits at a time. Resources and
+-- scopes that nothing refers to any more go with it.
+SET VARIABLE newest_removed = (
+  SELECT quantile_disc(received_ns, $share) FROM spans
+);
+DELETE FROM spans WHERE received_ns <= getvariable('newest_removed');
+DELETE FROM logs WHERE received_ns <= getvariable('newest_removed');
+DELETE FROM resources
+WHERE resource_id NOT IN (
+  SELECT resource_id FROM spans UNION SELECT resource_id FROM logs
+);
+DELETE FROM scopes
+WHERE scope_id NOT IN (
+  SELECT scope_id FROM spans UNION SELECT scope_id FROM logs
+);

@@ -1,0 +1,127 @@
+"""The writer: one thread that moves the journal's records into the database.
+
+It takes what is there, as soon as it is there: a single order's spans are readable
+within some 50 ms. Under load more comes together while a batch is being stored, so
+batches grow by themselves, up to BATCH_BYTES; PAUSE keeps a slow trickle from making a
+commit of each span.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final
+
+import duckdb
+
+from viewer.store.database import Database
+from viewer.store.journal import Journal
+from viewer.store.segments import Record
+
+__all__ = ["Writer"]
+
+log = logging.getLogger(__name__)
+
+BATCH_BYTES: Final = 8 << 20  # of requests: some 20,000 spans
+PAUSE: Final = 0.05  # seconds between the beginnings of two small batches
+RETRY: Final = 1.0  # seconds until a disk that was full is tried again
+FULL: Final = 0.95  # share of the size limit from which the oldest spans are removed
+REMOVED_AT_ONCE: Final = 0.1
+
+# The database cannot be written just now; the records stay where they are.
+_TEMPORARY: Final = (
+    duckdb.IOException,
+    duckdb.FatalException,
+    duckdb.ConnectionException,
+)
+
+
+class Writer:
+    """Drains the journal until it is closed."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        database: Database,
+        *,
+        max_bytes: int,
+        refused: Path,
+        on_commit: Callable[[], None],
+    ) -> None:
+        self._journal = journal
+        self._database = database
+        self._max_bytes = max_bytes
+        self._refused = refused
+        self._on_commit = on_commit
+        self._stop = threading.Event()
+        self.size = database.size()
+        self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
+        self._thread.start()
+
+    def stop(self, *, drain: float) -> None:
+        """Store what is left for `drain` seconds; more than that stays in the journal.
+
+        The journal has to be closed before.
+        """
+        self._thread.join(drain)
+        self._stop.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        limit = min(BATCH_BYTES, self._max_bytes // 32)
+        while not self._stop.is_set():
+            started = time.monotonic()
+            records = self._journal.read(limit)
+            if not records or not self._store(records):
+                return
+            self._journal.release(records)
+            self._keep_within_limit()
+            self._on_commit()
+            if sum(len(record.body) for record in records) < limit:
+                self._stop.wait(started + PAUSE - time.monotonic())
+
+    def _store(self, records: Sequence[Record]) -> bool:
+        """Store the records, one by one if together they fail; False: stopped."""
+        try:
+            return self._insert_when_possible(records)
+        except Exception as error:  # noqa: BLE001  # else nothing is stored ever again
+            if len(records) > 1:
+                return all(self._store([record]) for record in records)
+            self._set_aside(records[0], error)
+            return True
+
+    def _insert_when_possible(self, records: Sequence[Record]) -> bool:
+        while not self._stop.is_set():
+            try:
+                self._database.insert(records)
+            except _TEMPORARY as error:
+                log.error(  # noqa: TRY400  # a full disk needs no traceback
+                    "The database cannot be written, trying again: %s", error
+                )
+                self._stop.wait(RETRY)
+            else:
+                return True
+        return False
+
+    def _set_aside(self, record: Record, error: Exception) -> None:
+        """Keep a request that cannot be stored, so that it blocks no other."""
+        self._refused.mkdir(exist_ok=True)
+        end = record.end
+        kept = self._refused / f"{record.signal}-{end.segment}-{end.offset}.pb"
+        kept.write_bytes(record.body)
+        self._database.skip(record)
+        log.error(
+            "A request of %d %s cannot be stored (%s); please report it with the file "
+            "%s, which holds it.",
+            record.items,
+            record.signal,
+            error,
+            kept,
+        )
+
+    def _keep_within_limit(self) -> None:
+        self.size = self._database.size()
+        if self.size > FULL * self._max_bytes and self._database.spans:
+            self._database.remove_oldest(REMOVED_AT_ONCE)
+            self.size = self._database.size()
