@@ -36,7 +36,7 @@ class Problem(Exception):  # noqa: N818 - the word of RFC 9457
         **fields: object,
     ) -> None:
         """Say what went wrong, and what to do next; fields join the answer's body."""
-        super().__init__(detail)
+        super().__init__(f"{title}. {detail}")
         self.status = status
         self.title = title
         self.detail = detail
