@@ -1,0 +1,341 @@
+"""The old JSON API: envelope, mapping from OTLP, searches, errors."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.viewer_api.telemetry import (
+    CLIENT,
+    CONSUMER,
+    ERROR,
+    OK,
+    PRODUCER,
+    SERVER,
+    T0,
+    event,
+    link,
+    order,
+    sent,
+    span,
+    span_hex,
+    trace_hex,
+)
+
+
+def tags(found) -> dict[str, tuple[str, object]]:
+    return {tag["key"]: (tag["type"], tag["value"]) for tag in found}
+
+
+def first_span(client, path: str = f"/api/traces/{trace_hex(1)}"):
+    return client.json(path)["data"][0]["spans"][0]
+
+
+def test_services_of_an_empty_store(client) -> None:
+    assert client.json("/api/services") == {
+        "data": [],
+        "total": 0,
+        "limit": 0,
+        "offset": 0,
+        "errors": None,
+    }
+
+
+def test_services_are_counted(client, send) -> None:
+    send(*order())
+
+    found = client.json("/api/services")
+
+    assert (found["data"], found["total"]) == (["billing", "gateway", "payments"], 3)
+
+
+def test_operations_of_a_service_are_names_without_repetition(client, send) -> None:
+    send(sent(span("a", id=1, kind=SERVER), span("a", id=2, kind=CLIENT)))
+
+    assert client.json("/api/services/shop/operations")["data"] == ["a"]
+
+
+def test_a_service_name_may_hold_a_slash(client, send) -> None:
+    send(sent(span("a"), service="team/shop"))
+
+    assert client.json("/api/services/team%2Fshop/operations")["data"] == ["a"]
+
+
+def test_operations_with_their_kinds(client, send) -> None:
+    send(sent(span("a", id=1, kind=SERVER), span("b", id=2, kind=CLIENT)))
+
+    assert client.json("/api/operations?service=shop&spanKind=client")["data"] == [
+        {"name": "b", "spanKind": "client"}
+    ]
+
+
+def test_operations_need_a_service(client) -> None:
+    response = client.get("/api/operations")
+
+    assert response.status_code == 400
+    assert response.json()["errors"] == [
+        {"code": 400, "msg": "parameter 'service' is required"}
+    ]
+
+
+def test_a_span_keeps_its_times_in_microseconds(client, send) -> None:
+    send(sent(span("work", ms=1.5, flags=1)))
+
+    found = first_span(client)
+
+    assert (found["startTime"], found["duration"]) == (T0 // 1000, 1500)
+    assert (found["operationName"], found["flags"]) == ("work", 1)
+
+
+def test_flags_of_zero_are_left_out(client, send) -> None:
+    send(sent(span()))
+
+    assert "flags" not in first_span(client)
+
+
+def test_a_bare_span_has_empty_lists_and_null_warnings(client, send) -> None:
+    send(sent(span(kind=0)))
+
+    found = first_span(client)
+
+    assert (found["references"], found["tags"], found["logs"]) == ([], [], [])
+    assert found["warnings"] is None
+
+
+def test_the_parent_comes_first_among_the_references(client, send) -> None:
+    child_of = {"opentracing.ref_type": "child_of"}
+    send(sent(span(id=3, parent=2, links=[link(7, 8), link(7, 9, **child_of)])))
+
+    assert first_span(client)["references"] == [
+        {"refType": "CHILD_OF", "traceID": trace_hex(1), "spanID": span_hex(2)},
+        {"refType": "FOLLOWS_FROM", "traceID": trace_hex(7), "spanID": span_hex(8)},
+        {"refType": "CHILD_OF", "traceID": trace_hex(7), "spanID": span_hex(9)},
+    ]
+
+
+def test_values_keep_their_types(client, send) -> None:
+    values = {
+        "text": "x",
+        "flag": True,
+        "whole": 7,
+        "large": 2**60,
+        "edge": 2**53 - 1,
+        "real": 1.5,
+        "endless": float("inf"),
+        "bytes": b"\x00\xff",
+        "list": ["a", 1],
+    }
+    send(sent(span(kind=0, attributes=values)))
+
+    found = tags(first_span(client)["tags"])
+
+    assert json.loads(str(found.pop("list")[1])) == ["a", 1]
+    assert found == {
+        "text": ("string", "x"),
+        "flag": ("bool", True),
+        "whole": ("int64", 7),
+        "large": ("int64", str(2**60)),
+        "edge": ("int64", 2**53 - 1),
+        "real": ("float64", 1.5),
+        "endless": ("float64", "inf"),
+        "bytes": ("binary", "AP8="),
+    }
+
+
+def test_kind_status_scope_and_trace_state_become_tags(client, send) -> None:
+    failed = span(kind=SERVER, status=ERROR, message="no", trace_state="a=b")
+    send(sent(failed, scope="lib", scope_version="2"))
+
+    assert tags(first_span(client)["tags"]) == {
+        "otel.scope.name": ("string", "lib"),
+        "otel.scope.version": ("string", "2"),
+        "span.kind": ("string", "server"),
+        "otel.status_code": ("string", "ERROR"),
+        "error": ("bool", True),
+        "otel.status_description": ("string", "no"),
+        "w3c.tracestate": ("string", "a=b"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("kind", "word"), [(CLIENT, "client"), (PRODUCER, "producer"), (CONSUMER, "consumer")]
+)
+def test_a_kind_is_a_lower_case_word(client, send, kind: int, word: str) -> None:
+    send(sent(span(kind=kind, status=OK)))
+
+    found = tags(first_span(client)["tags"])
+
+    assert found["span.kind"] == ("string", word)
+    assert found["otel.status_code"] == ("string", "OK")
+    assert "error" not in found
+
+
+def test_an_event_is_a_log_with_its_name_first(client, send) -> None:
+    send(sent(span(events=[event("exception", 2, message="no")])))
+
+    assert first_span(client)["logs"] == [
+        {
+            "timestamp": T0 // 1000 + 2000,
+            "fields": [
+                {"key": "event", "type": "string", "value": "exception"},
+                {"key": "message", "type": "string", "value": "no"},
+            ],
+        }
+    ]
+
+
+def test_a_resource_is_a_process_without_its_service_name(client, send) -> None:
+    send(sent(span(id=1), span(id=2), resource={"host.name": "h"}))
+
+    trace = client.json("/api/traces/1")["data"][0]
+
+    assert trace["processes"] == {
+        "p1": {
+            "serviceName": "shop",
+            "tags": [{"key": "host.name", "type": "string", "value": "h"}],
+        }
+    }
+    assert {found["processID"] for found in trace["spans"]} == {"p1"}
+
+
+def test_an_unknown_trace_is_404_in_the_old_envelope(client) -> None:
+    response = client.get(f"/api/traces/{trace_hex(9)}")
+
+    assert response.status_code == 404
+    assert response.headers["content-type"] == "text/plain; charset=utf-8"
+    assert response.json() == {
+        "data": None,
+        "total": 0,
+        "limit": 0,
+        "offset": 0,
+        "errors": [{"code": 404, "msg": "trace not found"}],
+    }
+
+
+@pytest.mark.parametrize("bad", ["xyz", "0" * 33, "%20"])
+def test_a_bad_trace_id_is_400(client, bad: str) -> None:
+    response = client.get(f"/api/traces/{bad}")
+
+    assert response.status_code == 400
+    assert "unable to parse param 'traceID'" in response.json()["errors"][0]["msg"]
+
+
+def test_a_search_without_a_match_is_an_empty_list(client) -> None:
+    found = client.json("/api/traces?service=nobody")
+
+    assert (found["data"], found["total"], found["errors"]) == ([], 0, None)
+
+
+def test_a_search_needs_a_service(client) -> None:
+    response = client.get("/api/traces")
+
+    assert response.status_code == 400
+    assert response.json()["errors"][0]["msg"] == "parameter 'service' is required"
+
+
+def test_a_search_by_all_parameters(client, send) -> None:
+    match = {"plan": "team", "paid": True, "lines": 3}
+    send(
+        sent(span("order", trace=1, ms=50, attributes=match)),
+        sent(span("order", trace=2, ms=500, attributes=match)),
+        sent(span("order", trace=3, ms=50, attributes=match | {"paid": False})),
+        sent(span("other", trace=4, ms=50, attributes=match)),
+        sent(span("order", trace=5, ms=50, at_ms=9000, attributes=match)),
+    )
+
+    found = client.json(
+        "/api/traces",
+        params={
+            "service": "shop",
+            "operation": "order",
+            "start": T0 // 1000,
+            "end": T0 // 1000 + 1_000_000,
+            "minDuration": "20ms",
+            "maxDuration": "100000us",
+            "tag": ["plan:team", "lines:3"],
+            "tags": '{"paid": "true"}',
+            "limit": "5",
+            "lookback": "1h",
+        },
+    )
+
+    assert [trace["traceID"] for trace in found["data"]] == [trace_hex(1)]
+
+
+def test_traces_by_id_with_those_that_are_missing(client, send) -> None:
+    send(sent(span(trace=1)), sent(span(trace=2)))
+
+    found = client.json("/api/traces?traceID=1&traceID=2&traceID=3")
+
+    assert sorted(trace["traceID"] for trace in found["data"]) == [
+        trace_hex(1),
+        trace_hex(2),
+    ]
+    assert found["errors"] == [{"msg": "trace not found", "traceID": trace_hex(3)}]
+
+
+@pytest.mark.parametrize(
+    ("query", "parameter"),
+    [
+        ("limit=many", "limit"),
+        ("limit=0", "limit"),
+        ("start=now", "start"),
+        ("end=1e9", "end"),
+        ("minDuration=5", "minDuration"),
+        ("minDuration=2s&maxDuration=1s", "maxDuration"),
+        ("tag=nocolon", "tag"),
+        ("tags=[]", "tags"),
+        ("tags={", "tags"),
+        ('tags={"a":"\\ud800"}', "tags"),
+    ],
+)
+def test_a_bad_parameter_is_named(client, query: str, parameter: str) -> None:
+    response = client.get(f"/api/traces?service=shop&{query}")
+
+    assert response.status_code == 400
+    message = response.json()["errors"][0]["msg"]
+    assert message.startswith(f"unable to parse param '{parameter}': ")
+
+
+def test_times_in_the_wrong_unit_do_not_hide_a_trace(client, send) -> None:
+    """Grafana sends milliseconds where Jaeger reads microseconds."""
+    send(sent(span()))
+
+    asked = {"start": T0 // 1_000_000, "end": T0 // 1_000_000 + 1}
+
+    assert client.json("/api/traces/1", params=asked)["data"]
+
+
+def test_dependencies_count_calls_as_numbers(client, send) -> None:
+    send(*order())
+
+    found = client.json("/api/dependencies?service=payments")
+
+    assert found["data"] == [{"parent": "billing", "child": "payments", "callCount": 1}]
+
+
+def test_dependencies_of_another_time_are_none(client, send) -> None:
+    send(*order())
+
+    earlier = T0 // 1_000_000 - 3600_000
+    found = client.json(f"/api/dependencies?endTs={earlier}&lookback=60000")
+
+    assert found["data"] == []
+
+
+@pytest.mark.parametrize("what", ["latencies", "calls", "errors"])
+def test_metrics_are_not_implemented(client, what: str) -> None:
+    response = client.get(f"/api/metrics/{what}?service=shop&quantile=0.95")
+
+    assert response.status_code == 501
+    assert response.json()["errors"][0]["code"] == 501
+
+
+def test_the_archive_is_not_implemented(client) -> None:
+    assert client.post(f"/api/archive/{trace_hex(1)}").status_code == 501
+
+
+def test_pretty_print_indents(client) -> None:
+    assert '\n    "data"' in client.get("/api/services?prettyPrint=true").text
+    assert "\n" not in client.get("/api/services?prettyPrint=false").text
