@@ -1,0 +1,296 @@
+"""Spans for Celery, on both sides of the queue: one line, `trace_celery(app)`.
+
+Use: `trace_celery(app)` after `app = Celery(...)`, in every process that publishes or
+works. A `send` span for each message, a `process` span for each attempt of a task, in
+one trace, with the time in the queue apart from a delay that was asked for.
+Needs: opentelemetry-api, celery.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import functools
+import inspect
+import linecache
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from types import CodeType
+from typing import Any, Literal
+
+from celery import Celery, Task, signals
+from celery.utils import uuid
+from opentelemetry import context, propagate, trace
+from opentelemetry.context import Context
+from opentelemetry.propagators.textmap import Getter
+from opentelemetry.trace import (
+    INVALID_SPAN,
+    Link,
+    Span,
+    SpanKind,
+    StatusCode,
+    TracerProvider,
+)
+
+__tracing_helper__ = True  # CodeLocation looks past frames of this file
+
+_SENT_AT = "app_sent_at"  # header: Unix time in seconds, when the message was sent
+_FLUSH_SECONDS = 2.0
+
+
+def trace_celery(
+    app: Celery,
+    *,
+    mode: Literal["parent", "link"] = "parent",
+    tracer_provider: TracerProvider | None = None,
+) -> None:
+    """Trace what `app` publishes and what it works on.
+
+    Args:
+        app: A second call for the same app does nothing.
+        mode: "parent": the task belongs to the trace that sent it, which suits one
+            task per message. "link": the task is a trace of its own, linked to its
+            sender, which suits a fan-out to thousands; its retries stay in the trace
+            of the first attempt. Business fields travel in both.
+        tracer_provider: Default: the global one.
+
+    The destination is the task's name: that is what the reader looks for, and what
+    both sides know. The queue it went through is in `app.queue.name`. The system is
+    "celery", whatever the broker: the conventions have no name for it, and a broker
+    is exchanged more easily than Celery.
+    Source: semantic conventions, "Messaging spans" (development).
+    """
+    if mode not in ("parent", "link"):
+        raise ValueError(f'mode={mode!r}: use "parent" or "link".')
+    if hasattr(app.send_task, "__otel_traced__"):
+        return
+    name = "otel_starter_kit.celery"
+    tracer = trace.get_tracer(name, tracer_provider=tracer_provider)
+    # delay, apply_async, retry, canvas and beat all end in this one method.
+    app.send_task = _traced(app.send_task, tracer)  # type: ignore[method-assign]
+    worker = _Worker(app, tracer, linked=mode == "link")
+    signals.task_prerun.connect(worker.begin, weak=False)
+    signals.task_postrun.connect(worker.end, weak=False)
+    flush = functools.partial(_flush, tracer_provider)
+    signals.worker_process_shutdown.connect(flush, weak=False)
+
+
+def _traced(send_task: Callable[..., Any], tracer: trace.Tracer) -> Callable[..., Any]:
+    """Wrap `app.send_task`: a PRODUCER span, whose context travels in the headers."""
+
+    @functools.wraps(send_task)
+    def traced_send_task(
+        name: str,
+        args: Any = None,
+        kwargs: Any = None,
+        countdown: float | None = None,
+        eta: Any = None,
+        task_id: str | None = None,
+        **options: Any,
+    ) -> Any:
+        task_id = task_id or uuid()
+        attributes = _messaging("send", name, task_id)
+        span = tracer.start_span(f"send {name}", None, SpanKind.PRODUCER, attributes)
+        token = context.attach(trace.set_span_in_context(span))
+        headers = {**(options.pop("headers", None) or {}), _SENT_AT: time.time()}
+        propagate.inject(headers)
+        try:
+            return send_task(
+                name, args, kwargs, countdown, eta, task_id, headers=headers, **options
+            )
+        except BaseException as exc:
+            _record_error(span, exc)
+            raise
+        finally:
+            context.detach(token)
+            span.end()
+
+    traced_send_task.__otel_traced__ = True  # type: ignore[attr-defined]
+    return traced_send_task
+
+
+class _Worker:
+    """Makes a CONSUMER span of each attempt of a task."""
+
+    def __init__(self, app: Celery, tracer: trace.Tracer, *, linked: bool) -> None:
+        self._app = app
+        self._tracer = tracer
+        self._linked = linked
+        self._code: dict[str, dict[str, str | int]] = {}
+
+    def begin(self, task: Task[Any, Any], **_: object) -> None:
+        """Start the span, just before the task runs."""
+        if task.app.main != self._app.main:
+            return
+        request = task.request
+        parent, links = self._parent(request)
+        attributes = _messaging("process", task.name, str(request.id))
+        attributes |= self._code_of(task) | _attempt(request) | self._waited(request)
+        span = self._tracer.start_span(
+            f"process {task.name}", parent, SpanKind.CONSUMER, attributes, links
+        )
+        token = context.attach(trace.set_span_in_context(span, parent))
+        vars(request)["__otel_process__"] = span, token
+
+    def end(
+        self, task: Task[Any, Any], state: str | None, retval: object, **_: object
+    ) -> None:
+        """End the span with what became of the attempt."""
+        span, token = vars(task.request).pop("__otel_process__", (None, None))
+        if span is None or token is None:
+            return
+        # Without a state the task was interrupted: the exception is still on its way.
+        exc = retval if state else sys.exc_info()[1]
+        if state:
+            span.set_attribute("app.task.state", state)
+        if state == "RETRY":
+            span.set_attribute("app.task.retry_reason", str(retval))
+        elif isinstance(exc, BaseException) and not _is_told(exc, state, task):
+            _record_error(span, exc)
+        context.detach(token)
+        span.end()
+
+    def _parent(self, request: Any) -> tuple[Context, list[Link]]:
+        """Return the context to run in, and a link instead of a parent in link mode."""
+        if request.is_eager:  # no queue: called like a function
+            return context.get_current(), []
+        sent = propagate.extract(request, Context(), _Headers())
+        sender = trace.get_current_span(sent).get_span_context()
+        if not self._linked or request.retries or not sender.is_valid:
+            return sent, []
+        return trace.set_span_in_context(INVALID_SPAN, sent), [Link(sender)]
+
+    def _code_of(self, task: Task[Any, Any]) -> dict[str, str | int]:
+        if task.name not in self._code:
+            self._code[task.name] = _code_attributes(task.run)
+        return self._code[task.name]
+
+    def _waited(self, request: Any) -> dict[str, float]:
+        """Return how long the message waited, apart from how long it was told to."""
+        sent: float | None = getattr(request, _SENT_AT, None)
+        if sent is None:
+            return {}
+        # The clocks of two machines differ: a negative time is no time.
+        if not request.eta:
+            return {"app.queue.duration_ms": _ms(time.time() - sent)}
+        eta = datetime.fromisoformat(request.eta)
+        due = (
+            eta if eta.tzinfo else eta.replace(tzinfo=self._app.timezone)
+        ).timestamp()
+        return {
+            "app.queue.duration_ms": _ms(time.time() - max(sent, due)),
+            "app.queue.scheduled_delay_ms": _ms(due - sent),
+        }
+
+
+class _Headers(Getter[Any]):
+    """Reads a message's headers: Celery makes attributes of the request of them."""
+
+    def get(self, carrier: Any, key: str) -> list[str] | None:
+        value = getattr(carrier, key, None)
+        return None if value is None else [value]
+
+    def keys(self, carrier: Any) -> list[str]:
+        return list(vars(carrier))
+
+
+def _messaging(operation: str, task: str, message: str) -> dict[str, Any]:
+    return {
+        "messaging.system": "celery",
+        "messaging.operation.name": operation,
+        "messaging.operation.type": operation,
+        "messaging.destination.name": task,
+        "messaging.message.id": message,
+    }
+
+
+def _attempt(request: Any) -> dict[str, str | int]:
+    found = {
+        "app.task.attempt": (request.retries or 0) + 1,
+        "app.queue.name": (request.delivery_info or {}).get("routing_key"),
+        "app.worker.name": request.hostname,
+    }
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _is_told(exc: BaseException, state: str | None, task: Task[Any, Any]) -> bool:
+    """Return whether the task says by this exception what it wants, or expects it."""
+    return state in ("IGNORED", "REJECTED") or isinstance(exc, tuple(task.throws or ()))
+
+
+def _ms(seconds: float) -> float:
+    return round(max(0.0, seconds) * 1000, 3)
+
+
+def _flush(provider: TracerProvider | None, **_: object) -> None:
+    """Send a worker process's last spans: it ends without running `atexit`.
+
+    In a thread, because `force_flush` of the SDK does not keep to its time limit, and
+    a collector that is down must not hold up the pool.
+    """
+    flush = getattr(provider or trace.get_tracer_provider(), "force_flush", None)
+    if flush is not None:
+        thread = threading.Thread(target=flush, daemon=True)
+        thread.start()
+        thread.join(_FLUSH_SECONDS)
+
+
+def _code_attributes(function: Callable[..., object]) -> dict[str, str | int]:
+    """Return `code.*` of a function of yours, decorators looked through."""
+    function = inspect.unwrap(function)
+    code = getattr(function, "__code__", None)
+    if code is None or "site-packages" in code.co_filename:
+        return {}
+    return {
+        "code.function.name": f"{function.__module__}.{function.__qualname__}",
+        "code.file.path": _relative_path(code.co_filename),
+        "code.line.number": _line_of_def(code),
+    }
+
+
+def _line_of_def(code: CodeType) -> int:
+    """Return the line of the `def`; a code object starts at its first decorator."""
+    last = max(line for _, _, line in code.co_lines() if line is not None)
+    for line in range(code.co_firstlineno, last + 1):
+        text = linecache.getline(code.co_filename, line).lstrip()
+        if text.startswith(("def ", "async def ")):
+            return line
+    return code.co_firstlineno
+
+
+@functools.cache
+def _relative_path(filename: str) -> str:
+    """Return the path within the nearest folder with .git (else pyproject.toml)."""
+    path = Path(filename).absolute()
+    for marker in (".git", "pyproject.toml"):
+        for parent in path.parents:
+            if (parent / marker).exists():
+                return path.relative_to(parent).as_posix()
+    return filename
+
+
+def _record_error(span: Span, exc: BaseException) -> None:
+    """Set ERROR, `error.type` and the message; add the exception if it is new."""
+    ending = (GeneratorExit, asyncio.CancelledError)  # told to stop: no failure
+    if isinstance(exc, ending) or getattr(exc, "__otel_expected__", False):
+        return
+    if not span.is_recording():
+        return
+    kind = type(exc)
+    name = kind.__qualname__
+    if kind.__module__ != "builtins":
+        name = f"{kind.__module__}.{name}"
+    span.set_status(StatusCode.ERROR, str(exc))
+    span.set_attribute("error.type", name)
+    if getattr(exc, "__otel_recorded__", False):
+        return
+    with contextlib.suppress(AttributeError):  # a class with __slots__: on each span
+        exc.__otel_recorded__ = True  # type: ignore[attr-defined]
+    stack = "".join(traceback.format_exception(exc))
+    event = {"exception.type": name, "exception.message": str(exc)}
+    span.add_event("exception", {**event, "exception.stacktrace": stack})

@@ -1,0 +1,88 @@
+"""The trace's context across threads, and by hand into a queue of your own.
+
+Use: `pool = ContextThreadPoolExecutor()` instead of `ThreadPoolExecutor()`, or
+`Thread(target=carry(work))`; `inject_headers()` on one side of a home-made queue and
+`with from_headers(headers):` on the other.
+Needs: opentelemetry-api.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import ParamSpec, TypeVar
+
+from opentelemetry import context, propagate
+
+__tracing_helper__ = True  # CodeLocation looks past frames of this file
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def carry(function: Callable[P, T]) -> Callable[P, T]:
+    """Return `function` so that it runs in the context of this very moment.
+
+    For `Thread(target=carry(f))`, `Timer(1.0, carry(f))` and
+    `loop.run_in_executor(None, carry(f))`, which start with an empty context:
+    without it, the spans of `f` become traces of their own. Only the tracing context
+    travels (span, baggage), no other context variable.
+
+    >>> carry(len)("four")
+    4
+    """
+    here = context.get_current()
+
+    @functools.wraps(function)
+    def run_here(*args: P.args, **kwargs: P.kwargs) -> T:
+        token = context.attach(here)
+        try:
+            return function(*args, **kwargs)
+        finally:
+            context.detach(token)
+
+    return run_here
+
+
+class ContextThreadPoolExecutor(ThreadPoolExecutor):
+    """A `ThreadPoolExecutor` whose tasks see the span that was current at `submit`.
+
+    `map` goes through `submit`, and so does `loop.run_in_executor(pool, f)`.
+    """
+
+    def submit(
+        self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs
+    ) -> Future[T]:
+        """Schedule `fn(*args, **kwargs)` in the present tracing context."""
+        return super().submit(carry(fn), *args, **kwargs)
+
+
+def inject_headers() -> dict[str, str]:
+    """Return the current context as text headers: `traceparent`, and `baggage`.
+
+    Put them beside the payload of a home-made queue, a file or a subprocess's
+    environment, and open them there with `from_headers`.
+
+    >>> inject_headers()  # no span here
+    {}
+    """
+    headers: dict[str, str] = {}
+    propagate.inject(headers)
+    return headers
+
+
+@contextmanager
+def from_headers(headers: Mapping[str, str]) -> Iterator[None]:
+    """Continue, for the length of the block, the trace that `headers` come from.
+
+    >>> with from_headers({"traceparent": f"00-{7:032x}-{8:016x}-01"}):
+    ...     inject_headers()["traceparent"][-19:]
+    '0000000000000008-01'
+    """
+    token = context.attach(propagate.extract(headers, context.Context()))
+    try:
+        yield
+    finally:
+        context.detach(token)

@@ -1,0 +1,442 @@
+"""Start tracing in one call: `start_tracing("billing")`.
+
+Use: first thing in the process, before the libraries in `instrument` make their
+connections. Sends OTLP over HTTP to OTEL_EXPORTER_OTLP_ENDPOINT (default: this
+machine, port 4318), survives forks, and never holds up an exit for longer than two
+seconds, whatever the collector does.
+Needs: opentelemetry-sdk, opentelemetry-exporter-otlp-proto-http, and
+opentelemetry-instrumentation-<name> for each name in `instrument`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import importlib
+import logging
+import os
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Iterator, Sequence
+from multiprocessing import util as multiprocessing_util
+from pathlib import Path
+from typing import Any
+
+from opentelemetry import trace
+from opentelemetry.context import Context
+from opentelemetry.sdk.resources import OTELResourceDetector, Resource
+from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor, TracerProvider
+from opentelemetry.sdk.trace.export import (
+    BatchSpanProcessor,
+    ConsoleSpanExporter,
+    SpanExporter,
+    SpanExportResult,
+)
+from opentelemetry.trace import INVALID_SPAN, Span, StatusCode
+
+__tracing_helper__ = True  # CodeLocation looks past frames of this file
+
+_REVISION_VARIABLES = (
+    "VCS_REF_HEAD_REVISION",
+    "GIT_COMMIT",  # Jenkins, and the usual name of a Docker build argument
+    "GITHUB_SHA",
+    "CI_COMMIT_SHA",  # GitLab
+    "BITBUCKET_COMMIT",
+    "CIRCLE_SHA1",
+    "BUILD_SOURCEVERSION",  # Azure
+    "SOURCE_VERSION",  # Heroku
+)
+_INSTRUMENTORS = {
+    "requests": "RequestsInstrumentor",
+    "httpx": "HTTPXClientInstrumentor",
+    "sqlalchemy": "SQLAlchemyInstrumentor",
+    "redis": "RedisInstrumentor",
+}
+_provider: TracerProvider | None = None
+_starting = threading.Lock()
+
+
+def start_tracing(
+    service: str,
+    *,
+    version: str | None = None,
+    environment: str | None = None,
+    revision: str | None = None,
+    processors: Sequence[SpanProcessor] = (),
+    exporter: SpanExporter | None = None,
+    instrument: Sequence[str] = ("requests", "sqlalchemy"),
+    exit_timeout: float = 2.0,
+) -> TracerProvider:
+    """Set up tracing for this process and return the provider; again: the same one.
+
+    Args:
+        service: `service.name`; OTEL_SERVICE_NAME wins over it.
+        version: `service.version`.
+        environment: `deployment.environment.name`; default from
+            OTEL_RESOURCE_ATTRIBUTES, else "development".
+        revision: `vcs.ref.head.revision`; default from the CI's variables, else from
+            the git repository of the calling file.
+        processors: More span processors, such as `CodeLocation()`.
+        exporter: Instead of OTLP over HTTP, for instance in tests.
+        instrument: Client libraries to trace with contrib's instrumentation:
+            requests, httpx, sqlalchemy, redis. Their spans appear below a span only:
+            what a library does by itself, at start-up or to keep a connection, is
+            nobody's request and no trace.
+        exit_timeout: Seconds that the end of the process waits for the last spans.
+
+    Raises:
+        RuntimeError: if another tracing set-up, such as `opentelemetry-instrument`,
+            was there first, or a package is missing.
+
+    The OTEL_* variables of the SDK hold: OTEL_SDK_DISABLED, OTEL_TRACES_EXPORTER
+    (otlp, console, none), OTEL_TRACES_SAMPLER, OTEL_BSP_*, OTEL_EXPORTER_OTLP_*,
+    OTEL_RESOURCE_ATTRIBUTES. Spans leave after half a second (OTEL_BSP_SCHEDULE_DELAY
+    says otherwise), so that who waits for them sees them at once.
+    """
+    global _provider
+    caller = sys._getframe(1).f_code.co_filename
+    with _starting:
+        if _provider is not None:
+            return _provider
+        _refuse_second_setup()
+        # Before any instrumentation is imported: it is read once.
+        os.environ.setdefault("OTEL_SEMCONV_STABILITY_OPT_IN", "http,database")
+        resource = _resource(service, version, environment, revision, caller)
+        provider = TracerProvider(resource=resource)
+        if os.environ.get("OTEL_SDK_DISABLED", "").strip().lower() != "true":
+            _connect(provider, processors, exporter, exit_timeout)
+            for library in instrument:
+                _instrument(library, provider)
+        trace.set_tracer_provider(provider)
+        _provider = provider
+        return provider
+
+
+def flush(timeout: float = 2.0) -> bool:
+    """Send what has ended, and say whether all of it was accepted within `timeout` s.
+
+    >>> flush()  # nothing started, nothing to send
+    True
+    """
+    if _provider is None:
+        return True
+    return _provider.force_flush(int(timeout * 1000))
+
+
+def shutdown(timeout: float = 2.0) -> bool:
+    """Flush and stop tracing, within `timeout` seconds; say whether all arrived."""
+    if _provider is None:
+        return True
+    deadline = time.monotonic() + timeout
+    arrived = flush(timeout)
+    if _batches is not None:
+        _batches.exit_timeout = max(0.0, deadline - time.monotonic())
+    _provider.shutdown()
+    return arrived
+
+
+_batches: _BoundedBatches | None = None
+
+
+def _connect(
+    provider: TracerProvider,
+    processors: Sequence[SpanProcessor],
+    exporter: SpanExporter | None,
+    exit_timeout: float,
+) -> None:
+    """Let spans flow: `processors` in their order, then the exporter."""
+    global _batches
+    for processor in processors:
+        provider.add_span_processor(processor)
+    exporter = exporter or _exporter_from_environment()
+    if exporter is None:
+        return
+    _limit_log_noise()
+    _batches = _BoundedBatches(exporter, exit_timeout)
+    provider.add_span_processor(_batches)
+    # A multiprocessing child ends without running atexit, but runs its finalizers.
+    multiprocessing_util.register_after_fork(provider, _flush_at_child_exit)
+
+
+def _exporter_from_environment() -> SpanExporter | None:
+    kind = os.environ.get("OTEL_TRACES_EXPORTER", "otlp").strip().lower()
+    if kind == "none":
+        return None
+    if kind == "console":
+        return ConsoleSpanExporter()
+    if kind != "otlp":
+        raise ValueError(
+            f"OTEL_TRACES_EXPORTER={kind}: start_tracing() knows otlp, console and "
+            f"none; for another, pass exporter=."
+        )
+    from opentelemetry.exporter.otlp.proto.http import trace_exporter
+
+    return trace_exporter.OTLPSpanExporter()
+
+
+class _BoundedBatches(BatchSpanProcessor):
+    """The SDK's batching, with an end and a flush that keep to their time.
+
+    The SDK's own waits 30 s for a collector that is down when a process ends, and its
+    `force_flush` neither looks at its timeout nor at whether the export succeeded.
+    """
+
+    def __init__(self, exporter: SpanExporter, exit_timeout: float) -> None:
+        self.exit_timeout = exit_timeout
+        self._outcome = _Outcome(exporter)
+        delay = None if "OTEL_BSP_SCHEDULE_DELAY" in os.environ else 500
+        super().__init__(self._outcome, schedule_delay_millis=delay)
+
+    def shutdown(self) -> None:
+        """Give the worker thread `exit_timeout` seconds to send what is left."""
+        self._batch_processor.shutdown(timeout_millis=int(self.exit_timeout * 1000))
+
+    def force_flush(self, timeout_millis: int | None = None) -> bool:
+        """Return whether all that was waiting has been accepted in time."""
+        lost, done = self._outcome.lost, threading.Event()
+        flush = super().force_flush
+
+        def send() -> None:
+            if flush():
+                done.set()
+
+        try:
+            threading.Thread(target=send, daemon=True).start()
+        except RuntimeError:  # the interpreter is ending; shutdown() sends the rest
+            return False
+        in_time = done.wait((timeout_millis or 2000) / 1000)
+        return in_time and self._outcome.lost == lost
+
+
+class _Outcome(SpanExporter):
+    """Counts the spans that an exporter could not deliver: the SDK does not look."""
+
+    def __init__(self, exporter: SpanExporter) -> None:
+        self._exporter = exporter
+        self.lost = 0
+
+    def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
+        result = SpanExportResult.FAILURE
+        try:
+            result = self._exporter.export(spans)
+        finally:
+            if result is not SpanExportResult.SUCCESS:
+                self.lost += len(spans)
+        return result
+
+    def shutdown(self) -> None:
+        self._exporter.shutdown()
+
+
+def _flush_at_child_exit(_: TracerProvider) -> None:
+    multiprocessing_util.Finalize(None, flush, exitpriority=0)
+
+
+class _OncePerMinute(logging.Filter):
+    """Lets one line a minute through: a collector that is down is said, not shouted."""
+
+    _next = 0.0
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        now = time.monotonic()
+        if now < self._next:
+            return False
+        self._next = now + 60
+        return True
+
+
+def _limit_log_noise() -> None:
+    once = _OncePerMinute()
+    for name in (
+        "opentelemetry.exporter.otlp.proto.http.trace_exporter",
+        "opentelemetry.sdk._shared_internal",
+    ):
+        logging.getLogger(name).addFilter(once)
+
+
+def _refuse_second_setup() -> None:
+    if not isinstance(trace.get_tracer_provider(), TracerProvider):
+        return
+    if "opentelemetry.instrumentation.auto_instrumentation" in sys.modules:
+        raise RuntimeError(
+            "This process was started with opentelemetry-instrument, which has set up "
+            "tracing already: keep start_tracing() and start without that command, or "
+            "keep the command and do not call start_tracing()."
+        )
+    raise RuntimeError(
+        "A tracer provider is set already: keep start_tracing() and remove the other "
+        "call of set_tracer_provider(), or keep that one and do not call this."
+    )
+
+
+def _instrument(library: str, provider: TracerProvider) -> None:
+    if library not in _INSTRUMENTORS:
+        known = ", ".join(_INSTRUMENTORS)
+        raise ValueError(f"instrument={library!r}: start_tracing() knows {known}.")
+    try:
+        module = importlib.import_module(f"opentelemetry.instrumentation.{library}")
+    except ImportError as exc:
+        raise RuntimeError(
+            f"instrument={library!r} needs a package ({exc}): pip install {library} "
+            f"opentelemetry-instrumentation-{library}, or leave it out of instrument=."
+        ) from exc
+    instrumentor = getattr(module, _INSTRUMENTORS[library])()
+    # The check reads the metadata of all installed packages, at every start.
+    instrumentor.instrument(tracer_provider=_OnlyBelow(provider), skip_dep_check=True)
+    if library == "sqlalchemy":
+        _tidy_sqlalchemy()
+
+
+def _tidy_sqlalchemy() -> None:
+    """Mend contrib's SQLAlchemy instrumentation where it misleads.
+
+    A span "connect" of each check-out from the pool is no work of a database. What
+    imported `create_engine` by name before would not be traced at all. And the
+    database's file or name stands in `db.operation.name`, and its whole path in the
+    span's name.
+    """
+    import sqlalchemy
+    from opentelemetry.instrumentation.utils import unwrap
+
+    unwrap(sqlalchemy.Engine, "connect")
+    traced_one: Any = sqlalchemy.create_engine
+    for module in list(sys.modules.values()):
+        if vars(module).get("create_engine") is traced_one.__wrapped__:
+            vars(module)["create_engine"] = traced_one
+    # On the class, so that they run before contrib's own, which end the span.
+    sqlalchemy.event.listen(sqlalchemy.Engine, "after_cursor_execute", _name_query)
+    sqlalchemy.event.listen(sqlalchemy.Engine, "handle_error", _name_query_error)
+
+
+def _name_query(
+    connection: Any, _: Any, statement: str, __: Any, execution: Any, ___: Any
+) -> None:
+    span = getattr(execution, "_otel_span", INVALID_SPAN)
+    if span.is_recording() and statement.strip():
+        operation = statement.split(maxsplit=1)[0].upper()
+        database = Path(connection.engine.url.database or "").name
+        span.update_name(f"{operation} {database}".rstrip())
+        span.set_attribute("db.operation.name", operation)
+
+
+def _name_query_error(error: Any) -> None:
+    execution = error.execution_context
+    _name_query(error.connection, None, error.statement or "", None, execution, None)
+    kind = type(error.sqlalchemy_exception or error.original_exception)
+    span = getattr(execution, "_otel_span", INVALID_SPAN)
+    span.set_attribute("error.type", f"{kind.__module__}.{kind.__qualname__}")
+
+
+class _OnlyBelow(trace.TracerProvider):
+    """Hands contrib's instrumentations tracers that continue a trace, but start none.
+
+    A sampler could drop such roots too, but it would also have to tell the services
+    that are called to drop theirs.
+    """
+
+    def __init__(self, provider: TracerProvider) -> None:
+        self._provider = provider
+
+    def get_tracer(self, *args: Any, **kwargs: Any) -> trace.Tracer:
+        return _TracerBelow(self._provider.get_tracer(*args, **kwargs))
+
+
+class _TracerBelow(trace.Tracer):
+    def __init__(self, tracer: trace.Tracer) -> None:
+        self._tracer = tracer
+
+    def start_span(
+        self, name: str, context: Context | None = None, *args: Any, **kwargs: Any
+    ) -> Span:
+        if not trace.get_current_span(context).get_span_context().is_valid:
+            return INVALID_SPAN
+        return self._tracer.start_span(name, context, *args, **kwargs)
+
+    @contextlib.contextmanager
+    def start_as_current_span(  # type: ignore[override]
+        self, name: str, context: Context | None = None, *args: Any, **kwargs: Any
+    ) -> Iterator[Span]:
+        span = self.start_span(name, context, *args, **kwargs)
+        try:
+            with trace.use_span(
+                span, record_exception=False, set_status_on_exception=False
+            ):
+                yield span
+        except BaseException as exc:
+            _record_error(span, exc)
+            raise
+        finally:
+            span.end()
+
+
+def _resource(
+    service: str,
+    version: str | None,
+    environment: str | None,
+    revision: str | None,
+    caller: str,
+) -> Resource:
+    """Say what runs here: the argument, else the environment, else what is found."""
+    known = OTELResourceDetector().detect().attributes
+    key = "vcs.ref.head.revision"
+    variables = (os.environ.get(name) for name in _REVISION_VARIABLES)
+    revision = revision or next(filter(None, variables), None)
+    given = {
+        "service.name": os.environ.get("OTEL_SERVICE_NAME") or service,
+        "service.version": version,
+        "deployment.environment.name": environment
+        or known.get("deployment.environment.name", "development"),
+        key: revision or known.get(key) or _git_revision(Path(caller)),
+    }
+    return Resource.create({name: value for name, value in given.items() if value})
+
+
+def _git_revision(file: Path) -> str | None:
+    """Return the commit checked out around `file`, read from .git without git."""
+    for folder in file.absolute().parents:
+        git = folder / ".git"
+        with contextlib.suppress(OSError, IndexError):
+            if git.is_file():  # a worktree or submodule: a file that points elsewhere
+                git = folder / git.read_text().split(maxsplit=1)[1].strip()
+            if git.is_dir():
+                return _head(git)
+    return None
+
+
+def _head(git: Path) -> str | None:
+    head = (git / "HEAD").read_text().strip()
+    if not head.startswith("ref: "):
+        return head
+    name, shared = head.removeprefix("ref: "), git
+    if (git / "commondir").exists():  # a worktree shares the branches
+        shared = git / (git / "commondir").read_text().strip()
+    if (shared / name).exists():
+        return (shared / name).read_text().strip()
+    for line in (shared / "packed-refs").read_text().splitlines():
+        if line.endswith(f" {name}"):
+            return line.partition(" ")[0]
+    return None
+
+
+def _record_error(span: Span, exc: BaseException) -> None:
+    """Set ERROR, `error.type` and the message; add the exception if it is new."""
+    ending = (GeneratorExit, asyncio.CancelledError)  # told to stop: no failure
+    if isinstance(exc, ending) or getattr(exc, "__otel_expected__", False):
+        return
+    if not span.is_recording():
+        return
+    kind = type(exc)
+    name = kind.__qualname__
+    if kind.__module__ != "builtins":
+        name = f"{kind.__module__}.{name}"
+    span.set_status(StatusCode.ERROR, str(exc))
+    span.set_attribute("error.type", name)
+    if getattr(exc, "__otel_recorded__", False):
+        return
+    with contextlib.suppress(AttributeError):  # a class with __slots__: on each span
+        exc.__otel_recorded__ = True  # type: ignore[attr-defined]
+    stack = "".join(traceback.format_exception(exc))
+    event = {"exception.type": name, "exception.message": str(exc)}
+    span.add_event("exception", {**event, "exception.stacktrace": stack})
