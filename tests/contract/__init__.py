@@ -1,0 +1,1 @@
+"""The trace contract: what the demo's traces look like, and how that is checked."""
