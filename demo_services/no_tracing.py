@@ -40,10 +40,6 @@ def set_fields(*_args: object, **_options: object) -> None:
     """Set no attribute."""
 
 
-def record_error(*_args: object, **_options: object) -> None:
-    """Record no error."""
-
-
 def expected(*_types: object) -> None:
     """Expect nothing."""
 

@@ -14,10 +14,12 @@ from typing import Any
 
 import requests
 from flask import Flask, Response, jsonify
+from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
+from demo_services.settings import settings
 from demo_services.trace_address import current_trace
-from demo_services.tracing import expected, record_error
+from demo_services.tracing import expected
 
 CONTENT_TYPE = "application/problem+json"
 log = logging.getLogger(__name__)
@@ -95,6 +97,7 @@ def answer_problems(app: Flask) -> None:
     """Make an app answer every error as a problem."""
     app.register_error_handler(Problem, _answer)
     app.register_error_handler(HTTPException, _answer_http)
+    app.register_error_handler(OperationalError, _answer_no_database)
     app.register_error_handler(Exception, _answer_unexpected)
 
 
@@ -122,10 +125,14 @@ def _answer_http(error: HTTPException) -> Response:
     return response
 
 
+def _answer_no_database(error: OperationalError) -> Response:
+    """Answer that our database does not; the log and the trace say in which words."""
+    log.error("the database does not answer", exc_info=error)
+    return _answer(Unavailable(f"database of {settings().service}"))
+
+
 def _answer_unexpected(error: Exception) -> Response:
     """Answer a mistake of ours: the client learns that, the log and the trace why."""
-    # By hand: Flask does not tell anybody about an error that a handler answers.
-    record_error(error)
     log.error("unexpected error", exc_info=error)
     detail = "The error is in the log, and in the trace that is named here."
     return _answer(Problem(500, "Something of ours went wrong", detail))

@@ -20,7 +20,7 @@ if TYPE_CHECKING or KIT:
     from instrumentation.business import set_fields
     from instrumentation.celery_tracing import trace_celery
     from instrumentation.context import from_headers, inject_headers
-    from instrumentation.errors import expected, record_error
+    from instrumentation.errors import expected
     from instrumentation.flask_tracing import trace_flask
     from instrumentation.traced import span, traced
 else:
@@ -28,7 +28,6 @@ else:
         expected,
         from_headers,
         inject_headers,
-        record_error,
         set_fields,
         span,
         start_tracing,
@@ -41,7 +40,6 @@ __all__ = [
     "expected",
     "from_headers",
     "inject_headers",
-    "record_error",
     "set_fields",
     "span",
     "start_tracing",

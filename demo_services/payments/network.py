@@ -43,7 +43,7 @@ def charge_card(key: str, **charge: Any) -> Outcome:
     pause = FIRST_PAUSE
     number = 1
     while True:
-        # By hand: each attempt is seen, with its number; a failed one says why.
+        # By hand: each attempt is seen, with its number and what went wrong in it.
         with span("attempt", {"app.charge.attempt": number}):
             outcome = _ask(key, charge)
         if outcome:
