@@ -13,6 +13,7 @@ import contextlib
 import fnmatch
 import json
 import re
+import threading
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeAlias
 from urllib.parse import quote, unquote, urlsplit
@@ -57,7 +58,8 @@ def set_fields(fields: Mapping[str, object]) -> None:
     journey = _journeys.get(span)
     if journey is None:
         return
-    journey.fields.update(clean)
+    with _writing:  # a new dict: another thread may be reading the old one
+        journey.fields = journey.fields | clean
     entry = journey.entry()
     if entry is not None and entry is not span and entry.is_recording():
         entry.set_attributes(clean)
@@ -71,7 +73,7 @@ class BusinessFields(SpanProcessor):
             Other fields stay in the process that sets them; other baggage is dropped
             in both directions.
         send_to: The hosts that fields are sent to over HTTP: "billing.internal",
-            "10.0.*", "127.0.0.1:8611" or a whole URL. Default: none, because a
+            "10.0.*", "localhost:5000" or a whole URL. Default: none, because a
             customer's name in a header to a card network is a leak. A queue
             (a PRODUCER span) is yours and always gets them, and so does a carrier
             that you fill by hand.
@@ -111,6 +113,7 @@ class _Journey:
 
 # The fields hang on spans, not on the context: a context that a view attaches is gone
 # for the code after the `with` in which it was attached.
+_writing = threading.Lock()
 _journeys: WeakKeyDictionary[trace.Span, _Journey] = WeakKeyDictionary()
 
 
@@ -190,9 +193,11 @@ def _host(entry: str) -> str:
 
 def _clean(value: object) -> Value:
     """Return what a span attribute and a header can hold, quietly."""
-    if isinstance(value, bool | int | float):
+    if isinstance(value, bool | float):
         return value
-    return str(value)[:_LONGEST]
+    if isinstance(value, int) and -(2**63) <= value < 2**63:  # what OTLP can hold
+        return value
+    return str(value)[:_LONGEST].encode(errors="replace").decode()
 
 
 _LOOKS_LIKE_JSON = re.compile(

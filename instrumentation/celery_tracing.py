@@ -8,7 +8,6 @@ Needs: opentelemetry-api, celery.
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import functools
 import inspect
@@ -20,7 +19,6 @@ import traceback
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from types import CodeType
 from typing import Any, Literal
 
 from celery import Celery, Task, signals
@@ -125,7 +123,7 @@ class _Worker:
 
     def begin(self, task: Task[Any, Any], **_: object) -> None:
         """Start the span, just before the task runs."""
-        if task.app.main != self._app.main:
+        if task.app != self._app:
             return
         request = task.request
         parent, links = self._parent(request)
@@ -246,21 +244,14 @@ def _code_attributes(function: Callable[..., object]) -> dict[str, str | int]:
     code = getattr(function, "__code__", None)
     if code is None or "site-packages" in code.co_filename:
         return {}
+    # A code object starts at its first decorator; the reader looks for the `def`.
+    lines = linecache.getlines(code.co_filename)[code.co_firstlineno - 1 :]
+    to_def = (n for n, line in enumerate(lines) if f"def {code.co_name}" in line)
     return {
         "code.function.name": f"{function.__module__}.{function.__qualname__}",
         "code.file.path": _relative_path(code.co_filename),
-        "code.line.number": _line_of_def(code),
+        "code.line.number": code.co_firstlineno + next(to_def, 0),
     }
-
-
-def _line_of_def(code: CodeType) -> int:
-    """Return the line of the `def`; a code object starts at its first decorator."""
-    last = max(line for _, _, line in code.co_lines() if line is not None)
-    for line in range(code.co_firstlineno, last + 1):
-        text = linecache.getline(code.co_filename, line).lstrip()
-        if text.startswith(("def ", "async def ")):
-            return line
-    return code.co_firstlineno
 
 
 @functools.cache
@@ -276,21 +267,23 @@ def _relative_path(filename: str) -> str:
 
 def _record_error(span: Span, exc: BaseException) -> None:
     """Set ERROR, `error.type` and the message; add the exception if it is new."""
-    ending = (GeneratorExit, asyncio.CancelledError)  # told to stop: no failure
-    if isinstance(exc, ending) or getattr(exc, "__otel_expected__", False):
+    # What is no Exception (GeneratorExit, CancelledError, SystemExit) says "stop".
+    if not isinstance(exc, Exception) or not span.is_recording():
         return
-    if not span.is_recording():
+    if getattr(exc, "__otel_expected__", False):
         return
     kind = type(exc)
     name = kind.__qualname__
     if kind.__module__ != "builtins":
         name = f"{kind.__module__}.{name}"
-    span.set_status(StatusCode.ERROR, str(exc))
+    # One lone surrogate in a message would make OTLP refuse the whole batch.
+    message = str(exc).encode(errors="replace").decode()
+    span.set_status(StatusCode.ERROR, message)
     span.set_attribute("error.type", name)
     if getattr(exc, "__otel_recorded__", False):
         return
     with contextlib.suppress(AttributeError):  # a class with __slots__: on each span
         exc.__otel_recorded__ = True  # type: ignore[attr-defined]
-    stack = "".join(traceback.format_exception(exc))
-    event = {"exception.type": name, "exception.message": str(exc)}
+    stack = "".join(traceback.format_exception(exc)).encode(errors="replace").decode()
+    event = {"exception.type": name, "exception.message": message}
     span.add_event("exception", {**event, "exception.stacktrace": stack})

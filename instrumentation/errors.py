@@ -7,7 +7,6 @@ Needs: opentelemetry-api.
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import traceback
 
@@ -58,21 +57,23 @@ def expected(*types: type[BaseException]) -> None:
 
 def _record_error(span: Span, exc: BaseException) -> None:
     """Set ERROR, `error.type` and the message; add the exception if it is new."""
-    ending = (GeneratorExit, asyncio.CancelledError)  # told to stop: no failure
-    if isinstance(exc, ending) or getattr(exc, "__otel_expected__", False):
+    # What is no Exception (GeneratorExit, CancelledError, SystemExit) says "stop".
+    if not isinstance(exc, Exception) or not span.is_recording():
         return
-    if not span.is_recording():
+    if getattr(exc, "__otel_expected__", False):
         return
     kind = type(exc)
     name = kind.__qualname__
     if kind.__module__ != "builtins":
         name = f"{kind.__module__}.{name}"
-    span.set_status(StatusCode.ERROR, str(exc))
+    # One lone surrogate in a message would make OTLP refuse the whole batch.
+    message = str(exc).encode(errors="replace").decode()
+    span.set_status(StatusCode.ERROR, message)
     span.set_attribute("error.type", name)
     if getattr(exc, "__otel_recorded__", False):
         return
     with contextlib.suppress(AttributeError):  # a class with __slots__: on each span
         exc.__otel_recorded__ = True  # type: ignore[attr-defined]
-    stack = "".join(traceback.format_exception(exc))
-    event = {"exception.type": name, "exception.message": str(exc)}
+    stack = "".join(traceback.format_exception(exc)).encode(errors="replace").decode()
+    event = {"exception.type": name, "exception.message": message}
     span.add_event("exception", {**event, "exception.stacktrace": stack})

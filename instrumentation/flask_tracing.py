@@ -9,7 +9,6 @@ Needs: opentelemetry-api, flask.
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import functools
 import inspect
@@ -19,7 +18,6 @@ import secrets
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from types import CodeType
 from typing import TYPE_CHECKING, Any
 
 from flask import (
@@ -112,18 +110,17 @@ class _Request:
 
     def fail(self, exc: BaseException) -> None:
         """End the span of a request, or of a streamed body, that `exc` ended."""
+        self.status = self.status or 500  # what a server answers in its place
+        _record_error(self.span, exc)
         self.exception = exc
-        if not self.status:
-            self.status = 500
-        if self.span.is_recording():
-            _record_error(self.span, exc)
         self.end()
 
     def end(self) -> None:
         """Write the outcome on the span and end it; a second call does nothing."""
         if not self.span.is_recording():
             return
-        self.span.set_attribute("http.response.status_code", self.status)
+        if self.status:
+            self.span.set_attribute("http.response.status_code", self.status)
         if self.status >= 500:
             self._explain()
         self.exception = None  # its stack trace refers to this object: no cycle
@@ -131,11 +128,12 @@ class _Request:
 
     def _explain(self) -> None:
         # abort(503) is raised on purpose: the status says it all.
-        if self.exception is None or isinstance(self.exception, HTTPException):
+        exc = self.exception
+        if isinstance(exc, Exception) and not isinstance(exc, HTTPException):
+            _record_error(self.span, exc)
+        else:
             self.span.set_status(StatusCode.ERROR)
             self.span.set_attribute("error.type", str(self.status))
-        else:
-            _record_error(self.span, self.exception)
 
 
 class _Middleware:
@@ -354,21 +352,14 @@ def _code_attributes(function: Callable[..., object]) -> dict[str, str | int]:
     code = getattr(function, "__code__", None)
     if code is None or "site-packages" in code.co_filename:
         return {}
+    # A code object starts at its first decorator; the reader looks for the `def`.
+    lines = linecache.getlines(code.co_filename)[code.co_firstlineno - 1 :]
+    to_def = (n for n, line in enumerate(lines) if f"def {code.co_name}" in line)
     return {
         "code.function.name": f"{function.__module__}.{function.__qualname__}",
         "code.file.path": _relative_path(code.co_filename),
-        "code.line.number": _line_of_def(code),
+        "code.line.number": code.co_firstlineno + next(to_def, 0),
     }
-
-
-def _line_of_def(code: CodeType) -> int:
-    """Return the line of the `def`; a code object starts at its first decorator."""
-    last = max(line for _, _, line in code.co_lines() if line is not None)
-    for line in range(code.co_firstlineno, last + 1):
-        text = linecache.getline(code.co_filename, line).lstrip()
-        if text.startswith(("def ", "async def ")):
-            return line
-    return code.co_firstlineno
 
 
 @functools.cache
@@ -384,21 +375,23 @@ def _relative_path(filename: str) -> str:
 
 def _record_error(span: Span, exc: BaseException) -> None:
     """Set ERROR, `error.type` and the message; add the exception if it is new."""
-    ending = (GeneratorExit, asyncio.CancelledError)  # told to stop: no failure
-    if isinstance(exc, ending) or getattr(exc, "__otel_expected__", False):
+    # What is no Exception (GeneratorExit, CancelledError, SystemExit) says "stop".
+    if not isinstance(exc, Exception) or not span.is_recording():
         return
-    if not span.is_recording():
+    if getattr(exc, "__otel_expected__", False):
         return
     kind = type(exc)
     name = kind.__qualname__
     if kind.__module__ != "builtins":
         name = f"{kind.__module__}.{name}"
-    span.set_status(StatusCode.ERROR, str(exc))
+    # One lone surrogate in a message would make OTLP refuse the whole batch.
+    message = str(exc).encode(errors="replace").decode()
+    span.set_status(StatusCode.ERROR, message)
     span.set_attribute("error.type", name)
     if getattr(exc, "__otel_recorded__", False):
         return
     with contextlib.suppress(AttributeError):  # a class with __slots__: on each span
         exc.__otel_recorded__ = True  # type: ignore[attr-defined]
-    stack = "".join(traceback.format_exception(exc))
-    event = {"exception.type": name, "exception.message": str(exc)}
+    stack = "".join(traceback.format_exception(exc)).encode(errors="replace").decode()
+    event = {"exception.type": name, "exception.message": message}
     span.add_event("exception", {**event, "exception.stacktrace": stack})

@@ -1,15 +1,14 @@
 """Spans by hand: `@traced` on a function, `with span("price order"):` around lines.
 
-Use: `@traced` above `def price_order(...)`, or `@traced(name="price")`.
-Each span knows its line of code (`code.*`), at no cost per call for `@traced`.
-Works on functions, coroutines, generators, async generators and methods. It goes
-directly above `def`, below every other decorator.
+Use: `@traced` above `def price_order(...)`, or `@traced(name="price")`; always directly
+above `def`, below every other decorator.
+Each span knows its line of code (`code.*`), at no cost per call for `@traced`. Works on
+functions, coroutines, generators, async generators and methods.
 Needs: opentelemetry-api.
 """
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import functools
 import inspect
@@ -78,44 +77,37 @@ def traced(
         if isinstance(function, staticmethod | classmethod):
             return type(function)(decorate(function.__func__))
         _refuse_wrong_order(function)
-        # As in "create_app.<locals>.price": what the reader looks for is at the end.
+        # Of "create_app.<locals>.price", the reader looks for the end.
         title = name or function.__qualname__.rpartition("<locals>.")[2]
         fixed = {**_code_attributes(function), **(attributes or {})}
-
-        def start() -> Span:
-            return _tracer.start_span(title, None, kind, fixed)
-
-        return _wrap(function, start)
+        return _wrapper_for(function)(function, title, fixed, kind)
 
     return decorate if function is None else decorate(function)
 
 
-class span:  # noqa: N801 - used like a function: `with span("..."):`
-    """Make a span of a few lines: `with span("render receipt") as current:`.
+class _Block:
+    """A span that is current for the length of a `with`.
 
-    It carries the line of this `with`; an exception that leaves the block makes it an
-    error. Also for `async` functions, with the same plain `with`.
-
-    >>> with span("render receipt", {"app.receipt.format": "text"}) as current:
-    ...     current.set_attribute("app.receipt.lines", 12)
+    The stock `start_as_current_span` is two nested generators; this class makes the
+    same span a fifth cheaper.
     """
 
-    __slots__ = ("_attributes", "_name", "_span", "_token")
+    __slots__ = ("_attributes", "_kind", "_name", "_span", "_token")
     _span: Span
     _token: Token[Context]
 
     def __init__(
-        self, name: str, attributes: Mapping[str, Value] | None = None
+        self, name: str, attributes: Mapping[str, Value], kind: SpanKind
     ) -> None:
         self._name = name
-        caller = sys._getframe(1)
-        place = _place(caller.f_code, caller.f_lineno, caller.f_globals["__name__"])
-        self._attributes = {**place, **attributes} if attributes else place
+        self._attributes = attributes
+        self._kind = kind
 
     def __enter__(self) -> Span:
-        self._span = _tracer.start_span(self._name, attributes=self._attributes)
-        self._token = context.attach(trace.set_span_in_context(self._span))
-        return self._span
+        span = _tracer.start_span(self._name, None, self._kind, self._attributes)
+        self._span = span
+        self._token = context.attach(trace.set_span_in_context(span))
+        return span
 
     def __exit__(
         self,
@@ -129,73 +121,51 @@ class span:  # noqa: N801 - used like a function: `with span("..."):`
         self._span.end()
 
 
-def _wrap(
-    function: Callable[..., Any], start: Callable[[], Span]
-) -> Callable[..., Any]:
-    if inspect.isasyncgenfunction(function):
-        return _wrap_async_generator(function, start)
-    if inspect.isgeneratorfunction(function):
-        return _wrap_generator(function, start)
-    if inspect.iscoroutinefunction(function):
-        return _wrap_coroutine(function, start)
-    return _wrap_function(function, start)
+class span(_Block):  # noqa: N801 - used like a function: `with span("..."):`
+    """Make a span of a few lines: `with span("render receipt") as current:`.
 
+    It carries the line of this `with`; an exception that leaves the block makes it an
+    error. In `async` functions too it is a plain `with`.
 
-def _wrap_function(
-    function: Callable[..., Any], start: Callable[[], Span]
-) -> Callable[..., Any]:
-    # The stock start_as_current_span is two nested context managers; written out,
-    # the same span costs about a fifth less.
-    @functools.wraps(function)
-    def call(*args: Any, **kwargs: Any) -> Any:
-        span = start()
-        token = context.attach(trace.set_span_in_context(span))
-        try:
-            return function(*args, **kwargs)
-        except BaseException as exc:
-            _record_error(span, exc)
-            raise
-        finally:
-            context.detach(token)
-            span.end()
+    >>> with span("render receipt", {"app.receipt.format": "text"}) as current:
+    ...     current.set_attribute("app.receipt.lines", 12)
+    """
 
-    return call
+    __slots__ = ()
 
-
-def _wrap_coroutine(
-    function: Callable[..., Any], start: Callable[[], Span]
-) -> Callable[..., Any]:
-    @functools.wraps(function)
-    async def call(*args: Any, **kwargs: Any) -> Any:
-        span = start()
-        token = context.attach(trace.set_span_in_context(span))
-        try:
-            return await function(*args, **kwargs)
-        except BaseException as exc:
-            _record_error(span, exc)
-            raise
-        finally:
-            context.detach(token)
-            span.end()
-
-    return call
+    def __init__(
+        self, name: str, attributes: Mapping[str, Value] | None = None
+    ) -> None:
+        caller = sys._getframe(1)
+        place = _place(caller.f_code, caller.f_lineno, caller.f_globals["__name__"])
+        both = {**place, **attributes} if attributes else place
+        super().__init__(name, both, SpanKind.INTERNAL)
 
 
 class _Body:
-    """A generator's span, and the context in which its body runs between items.
+    """A generator's span: current while the generator's body runs, not between items.
 
-    `with body:` around each step puts the body's context in place and takes it away
-    again, so that nothing of it leaks to the consumer. What the body itself left
-    open (a `with span(...)` around a `yield`) is kept for its next step.
+    What the body leaves open around a `yield`, such as a `with span(...)`, is kept and
+    is there again for its next step; the consumer sees nothing of it.
     """
 
-    def __init__(self, span: Span) -> None:
-        self.span = span
-        self._context = trace.set_span_in_context(span)
-        self._token: Token[Context] | None = None
+    def __init__(
+        self, name: str, attributes: Mapping[str, Value], kind: SpanKind
+    ) -> None:
+        self._span = _tracer.start_span(name, None, kind, attributes)
+        self._context = trace.set_span_in_context(self._span)
 
-    def __enter__(self) -> None:
-        self._token = context.attach(self._context)
+    @contextlib.contextmanager
+    def step(self) -> Generator[None]:
+        token = context.attach(self._context)
+        try:
+            yield
+        finally:
+            self._context = context.get_current()
+            context.detach(token)
+
+    def __enter__(self) -> _Body:
+        return self
 
     def __exit__(
         self,
@@ -203,91 +173,98 @@ class _Body:
         exc: BaseException | None,
         stack: TracebackType | None,
     ) -> None:
-        if self._token is not None:
-            self._context = context.get_current()
-            context.detach(self._token)
+        if exc is not None:
+            _record_error(self._span, exc)
+        self._span.end()
 
 
-def _wrap_generator(
-    function: Callable[..., Any], start: Callable[[], Span]
-) -> Callable[..., Any]:
+def _wrapper_for(function: Callable[..., Any]) -> Callable[..., Callable[..., Any]]:
+    if inspect.isasyncgenfunction(function):
+        return _wrap_async_generator
+    if inspect.isgeneratorfunction(function):
+        return _wrap_generator
+    if inspect.iscoroutinefunction(function):
+        return _wrap_coroutine
+    return _wrap_function
+
+
+def _wrap_function(function: Callable[..., Any], *new: Any) -> Callable[..., Any]:
+    @functools.wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        with _Block(*new):
+            return function(*args, **kwargs)
+
+    return call
+
+
+def _wrap_coroutine(function: Callable[..., Any], *new: Any) -> Callable[..., Any]:
+    @functools.wraps(function)
+    async def call(*args: Any, **kwargs: Any) -> Any:
+        with _Block(*new):
+            return await function(*args, **kwargs)
+
+    return call
+
+
+def _wrap_generator(function: Callable[..., Any], *new: Any) -> Callable[..., Any]:
+    # What `yield from` does (PEP 380), but each step in the body's own context.
     @functools.wraps(function)
     def iterate(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
-        body = _Body(start())
-        try:
-            return (yield from _steps(function(*args, **kwargs), body))
-        except BaseException as exc:
-            _record_error(body.span, exc)
-            raise
-        finally:
-            body.span.end()
+        generator = function(*args, **kwargs)
+        advance, value = generator.send, None
+        with _Body(*new) as body:
+            while True:
+                try:
+                    with body.step():
+                        item = advance(value)
+                except StopIteration as stop:
+                    return stop.value
+                try:
+                    value, advance = (yield item), generator.send
+                except GeneratorExit:
+                    with body.step():
+                        generator.close()
+                    raise
+                except BaseException as exc:  # noqa: BLE001 - it goes to the body
+                    value, advance = exc, generator.throw
 
     return iterate
 
 
-def _steps(
-    generator: Generator[Any, Any, Any], body: _Body
-) -> Generator[Any, Any, Any]:
-    """Do what `yield from` does (PEP 380), each step in the body's context."""
-    step: Callable[[Any], Any] = generator.send
-    value: Any = None
-    while True:
-        try:
-            with body:
-                item = step(value)
-        except StopIteration as stop:
-            return stop.value
-        try:
-            value = yield item
-            step = generator.send
-        except GeneratorExit:
-            with body:
-                generator.close()
-            raise
-        except BaseException as exc:  # noqa: BLE001 - it goes to the generator
-            value, step = exc, generator.throw
-
-
 def _wrap_async_generator(
-    function: Callable[..., Any], start: Callable[[], Span]
+    function: Callable[..., Any], *new: Any
 ) -> Callable[..., Any]:
     @functools.wraps(function)
     async def iterate(*args: Any, **kwargs: Any) -> AsyncGenerator[Any, Any]:
-        body = _Body(start())
         generator = function(*args, **kwargs)
-        step, value = generator.asend, None
-        try:
+        advance, value = generator.asend, None
+        with _Body(*new) as body:
             while True:
                 try:
-                    with body:
-                        item = await step(value)
+                    with body.step():
+                        item = await advance(value)
                 except StopAsyncIteration:
                     return
                 try:
-                    value = yield item
-                    step = generator.asend
+                    value, advance = (yield item), generator.asend
                 except GeneratorExit:
-                    with body:
+                    with body.step():
                         await generator.aclose()
                     raise
-                except BaseException as exc:  # noqa: BLE001 - as above
-                    value, step = exc, generator.athrow
-        except BaseException as exc:
-            _record_error(body.span, exc)
-            raise
-        finally:
-            body.span.end()
+                except BaseException as exc:  # noqa: BLE001 - it goes to the body
+                    value, advance = exc, generator.athrow
 
     return iterate
 
 
 def _refuse_wrong_order(function: object) -> None:
     """Raise TypeError where a span would measure the wrong thing, or nothing."""
+    code = getattr(function, "__code__", None)
     if isinstance(function, property | functools.cached_property):
         other = f"@{type(function).__name__}"
     elif hasattr(function, "apply_async"):
         other = "Celery's @task"
-    elif _comes_from(function, contextlib):
+    elif code is not None and code.co_filename == contextlib.__file__:
         other = "@contextmanager"
     elif inspect.isfunction(function):
         return
@@ -297,11 +274,6 @@ def _refuse_wrong_order(function: object) -> None:
             f"{type(function).__name__}: put @traced on the method or function inside."
         )
     raise TypeError(f"Put @traced below {other}, directly above the def.")
-
-
-def _comes_from(function: object, module: object) -> bool:
-    code = getattr(function, "__code__", None)
-    return isinstance(code, CodeType) and code.co_filename == vars(module)["__file__"]
 
 
 _places: dict[tuple[int, int], tuple[CodeType, dict[str, Value]]] = {}
@@ -327,21 +299,14 @@ def _code_attributes(function: Callable[..., object]) -> dict[str, str | int]:
     code = getattr(function, "__code__", None)
     if code is None or "site-packages" in code.co_filename:
         return {}
+    # A code object starts at its first decorator; the reader looks for the `def`.
+    lines = linecache.getlines(code.co_filename)[code.co_firstlineno - 1 :]
+    to_def = (n for n, line in enumerate(lines) if f"def {code.co_name}" in line)
     return {
         "code.function.name": f"{function.__module__}.{function.__qualname__}",
         "code.file.path": _relative_path(code.co_filename),
-        "code.line.number": _line_of_def(code),
+        "code.line.number": code.co_firstlineno + next(to_def, 0),
     }
-
-
-def _line_of_def(code: CodeType) -> int:
-    """Return the line of the `def`; a code object starts at its first decorator."""
-    last = max(line for _, _, line in code.co_lines() if line is not None)
-    for line in range(code.co_firstlineno, last + 1):
-        text = linecache.getline(code.co_filename, line).lstrip()
-        if text.startswith(("def ", "async def ")):
-            return line
-    return code.co_firstlineno
 
 
 @functools.cache
@@ -357,21 +322,23 @@ def _relative_path(filename: str) -> str:
 
 def _record_error(span: Span, exc: BaseException) -> None:
     """Set ERROR, `error.type` and the message; add the exception if it is new."""
-    ending = (GeneratorExit, asyncio.CancelledError)  # told to stop: no failure
-    if isinstance(exc, ending) or getattr(exc, "__otel_expected__", False):
+    # What is no Exception (GeneratorExit, CancelledError, SystemExit) says "stop".
+    if not isinstance(exc, Exception) or not span.is_recording():
         return
-    if not span.is_recording():
+    if getattr(exc, "__otel_expected__", False):
         return
     kind = type(exc)
     name = kind.__qualname__
     if kind.__module__ != "builtins":
         name = f"{kind.__module__}.{name}"
-    span.set_status(StatusCode.ERROR, str(exc))
+    # One lone surrogate in a message would make OTLP refuse the whole batch.
+    message = str(exc).encode(errors="replace").decode()
+    span.set_status(StatusCode.ERROR, message)
     span.set_attribute("error.type", name)
     if getattr(exc, "__otel_recorded__", False):
         return
     with contextlib.suppress(AttributeError):  # a class with __slots__: on each span
         exc.__otel_recorded__ = True  # type: ignore[attr-defined]
-    stack = "".join(traceback.format_exception(exc))
-    event = {"exception.type": name, "exception.message": str(exc)}
+    stack = "".join(traceback.format_exception(exc)).encode(errors="replace").decode()
+    event = {"exception.type": name, "exception.message": message}
     span.add_event("exception", {**event, "exception.stacktrace": stack})

@@ -10,11 +10,11 @@ opentelemetry-instrumentation-<name> for each name in `instrument`.
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import importlib
 import logging
 import os
+import subprocess
 import sys
 import threading
 import time
@@ -388,55 +388,41 @@ def _resource(
         "service.version": version,
         "deployment.environment.name": environment
         or known.get("deployment.environment.name", "development"),
-        key: revision or known.get(key) or _git_revision(Path(caller)),
+        key: revision or known.get(key) or _git_revision(Path(caller).parent),
     }
     return Resource.create({name: value for name, value in given.items() if value})
 
 
-def _git_revision(file: Path) -> str | None:
-    """Return the commit checked out around `file`, read from .git without git."""
-    for folder in file.absolute().parents:
-        git = folder / ".git"
-        with contextlib.suppress(OSError, IndexError):
-            if git.is_file():  # a worktree or submodule: a file that points elsewhere
-                git = folder / git.read_text().split(maxsplit=1)[1].strip()
-            if git.is_dir():
-                return _head(git)
-    return None
-
-
-def _head(git: Path) -> str | None:
-    head = (git / "HEAD").read_text().strip()
-    if not head.startswith("ref: "):
-        return head
-    name, shared = head.removeprefix("ref: "), git
-    if (git / "commondir").exists():  # a worktree shares the branches
-        shared = git / (git / "commondir").read_text().strip()
-    if (shared / name).exists():
-        return (shared / name).read_text().strip()
-    for line in (shared / "packed-refs").read_text().splitlines():
-        if line.endswith(f" {name}"):
-            return line.partition(" ")[0]
-    return None
+def _git_revision(folder: Path) -> str | None:
+    """Return the commit that is checked out around `folder`, if git knows one."""
+    # git itself, because only it reads worktrees, packed refs and reftables alike.
+    command = ["git", "-C", str(folder), "rev-parse", "HEAD"]
+    try:
+        answer = subprocess.run(command, capture_output=True, text=True, timeout=2)  # noqa: S603
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return answer.stdout.strip() if answer.returncode == 0 else None
 
 
 def _record_error(span: Span, exc: BaseException) -> None:
     """Set ERROR, `error.type` and the message; add the exception if it is new."""
-    ending = (GeneratorExit, asyncio.CancelledError)  # told to stop: no failure
-    if isinstance(exc, ending) or getattr(exc, "__otel_expected__", False):
+    # What is no Exception (GeneratorExit, CancelledError, SystemExit) says "stop".
+    if not isinstance(exc, Exception) or not span.is_recording():
         return
-    if not span.is_recording():
+    if getattr(exc, "__otel_expected__", False):
         return
     kind = type(exc)
     name = kind.__qualname__
     if kind.__module__ != "builtins":
         name = f"{kind.__module__}.{name}"
-    span.set_status(StatusCode.ERROR, str(exc))
+    # One lone surrogate in a message would make OTLP refuse the whole batch.
+    message = str(exc).encode(errors="replace").decode()
+    span.set_status(StatusCode.ERROR, message)
     span.set_attribute("error.type", name)
     if getattr(exc, "__otel_recorded__", False):
         return
     with contextlib.suppress(AttributeError):  # a class with __slots__: on each span
         exc.__otel_recorded__ = True  # type: ignore[attr-defined]
-    stack = "".join(traceback.format_exception(exc))
-    event = {"exception.type": name, "exception.message": str(exc)}
+    stack = "".join(traceback.format_exception(exc)).encode(errors="replace").decode()
+    event = {"exception.type": name, "exception.message": message}
     span.add_event("exception", {**event, "exception.stacktrace": stack})
