@@ -61,6 +61,10 @@ def _add_system_commands(commands: _Commands) -> None:
         help="kit: with the helpers (the default); auto: opentelemetry-instrument",
     )
     _add(commands, "down", _down, "End the demo system, and whatever is left of one.")
+    stop = _add(commands, "stop", _stop, "Take one program away: see an outage.")
+    stop.add_argument("program", help="its name, as kit status shows it")
+    start = _add(commands, "start", _start, "Bring a stopped program back.")
+    start.add_argument("program", help="its name, as kit status shows it")
     status = _add(commands, "status", _status, "Show what runs, and its memory.")
     _add_json(status)
 
@@ -76,7 +80,8 @@ def _add_order_command(commands: _Commands) -> None:
     order.add_argument("--email", help="where the receipt goes")
     order.add_argument("--key", default=default.key, help="the customer's demo API key")
     _add_json(order)
-    _add(commands, "statements", _statements, "Start the nightly run, show its trace.")
+    nightly = "Start the nightly run, show its trace."
+    _add_json(_add(commands, "statements", _statements, nightly))
 
 
 def _add_trace_commands(commands: _Commands) -> None:
@@ -142,6 +147,18 @@ def _down(_: argparse.Namespace, settings: Settings) -> int:
     return down(settings)
 
 
+def _stop(options: argparse.Namespace, settings: Settings) -> int:
+    from kit.hold import stop_command
+
+    return stop_command(settings, options.program)
+
+
+def _start(options: argparse.Namespace, settings: Settings) -> int:
+    from kit.hold import start_command
+
+    return start_command(settings, options.program)
+
+
 def _status(options: argparse.Namespace, settings: Settings) -> int:
     from kit.status import status_command
 
@@ -153,8 +170,8 @@ def _order(options: argparse.Namespace, settings: Settings) -> int:
     return order_command(settings, Order(**values), as_json=options.json)
 
 
-def _statements(_: argparse.Namespace, settings: Settings) -> int:
-    return statements_command(settings)
+def _statements(options: argparse.Namespace, settings: Settings) -> int:
+    return statements_command(settings, as_json=options.json)
 
 
 def _trace(options: argparse.Namespace, settings: Settings) -> int:

@@ -146,9 +146,12 @@ def order_command(settings: Settings, order: Order, *, as_json: bool) -> int:
     return 0 if placed.status == 201 else 1
 
 
-def statements_command(settings: Settings) -> int:
+def statements_command(settings: Settings, *, as_json: bool) -> int:
     """Run `kit statements`: start the nightly run and show its trace."""
     answer = web.post_json(settings.url("BILLING_PORT") + "/statements")
+    if as_json:
+        print(json.dumps({name: answer[name] for name in ("trace_id", "trace_url")}))
+        return 0
     last = "process notifications.sum_up_statements"
     shown = show_trace(
         settings,

@@ -100,6 +100,28 @@ def clear(folder: Path) -> None:
     (folder / "state.json").unlink(missing_ok=True)
 
 
+def hold_down(folder: Path, name: str) -> None:
+    """Ask for a program to be stopped, and to stay so."""
+    (folder / "stopped").mkdir(parents=True, exist_ok=True)
+    (folder / "stopped" / name).touch()
+
+
+def release(folder: Path, name: str) -> None:
+    """Ask for a stopped program to be started again."""
+    (folder / "stopped" / name).unlink(missing_ok=True)
+
+
+def held_down(folder: Path) -> set[str]:
+    """Return the programs that are to be down."""
+    return {file.name for file in (folder / "stopped").glob("*")}
+
+
+def release_all(folder: Path) -> None:
+    """Forget what was stopped: a new start starts everything."""
+    for name in held_down(folder):
+        release(folder, name)
+
+
 def leftovers(folder: Path) -> list[psutil.Process]:
     """Return the processes of an earlier run that nobody watches any more."""
     run = load(folder)

@@ -18,7 +18,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
@@ -44,7 +44,11 @@ class _Child:
     process: subprocess.Popen[bytes]
     restarts: int = 0
     failed: bool = False
-    started: float = field(default_factory=time.monotonic)
+    held: bool = False
+
+    @property
+    def down(self) -> bool:
+        return self.failed or self.held
 
 
 class Supervisor:
@@ -62,6 +66,7 @@ class Supervisor:
         Raises:
             StartError: One ended, or was not ready within `READY_WITHIN` seconds.
         """
+        state.release_all(self._settings.state)
         for program in programs:
             self._children[program.name] = _Child(program, self._spawn(program))
             self.save()
@@ -76,8 +81,11 @@ class Supervisor:
     def watch(self, stop: threading.Event) -> None:
         """Until told to stop: name each program that dies, and start it again."""
         while not stop.wait(POLL):
+            held = state.held_down(self._settings.state)
             for child in self._children.values():
-                if child.process.poll() is not None and not child.failed:
+                if (child.program.name in held) != child.held:
+                    self._hold(child)
+                elif child.process.poll() is not None and not child.down:
                     self._say(self._obituary(child))
                     self._revive(child)
 
@@ -144,6 +152,19 @@ class Supervisor:
         child.process = self._spawn(child.program)
         self.save()
         self._say(f"{name} is started again ({child.restarts} of {RESTARTS}).")
+
+    def _hold(self, child: _Child) -> None:
+        """Do as `kit stop` or `kit start` says with one program."""
+        name = child.program.name
+        child.held = not child.held
+        if child.held:
+            self._end([child], GRACE)
+            self._say(f"{name} is stopped; kit start {name} brings it back.")
+            return
+        child.process = self._spawn(child.program)
+        child.failed, child.restarts = False, 0
+        self.save()
+        self._say(f"{name} is started again.")
 
     def save(self, *, ready: bool | None = None) -> None:
         """Write down what runs, and from when on it counts as ready."""

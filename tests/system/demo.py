@@ -79,6 +79,12 @@ class Demo:
             lambda spans: f"trace {trace_id} lacks {missing(spans)}",
         )
 
+    def summaries(self) -> list[dict[str, Any]]:
+        """Return the newest traces, as the page lists them."""
+        address = self.url("VIEWER_PORT", "/api/x/traces?limit=200")
+        answer: dict[str, Any] = requests.get(address, timeout=10).json()
+        return list(answer["traces"])
+
     def pid(self, program: str) -> int:
         rows = self.kit_json("status")["programs"]
         return next(row["pid"] for row in rows if row["name"] == program)

@@ -1,0 +1,79 @@
+"""The traces of the running system, read back over `/api/v3`, against the contract."""
+
+from __future__ import annotations
+
+import pytest
+
+from kit.settings import ROOT
+from kit.trace import Span
+from tests.contract.code_lines import check_code
+from tests.contract.contract import check, missing
+from tests.system.demo import Demo
+
+pytestmark = pytest.mark.xdist_group("system")
+MODES = ["kit", "auto"]
+
+
+@pytest.fixture(params=MODES)
+def system(request: pytest.FixtureRequest) -> Demo:
+    """The running demo, once in each mode."""
+    name = {"kit": "demo", "auto": "auto_demo"}[request.param]
+    demo: Demo = request.getfixturevalue(name)
+    return demo
+
+
+def awaited(demo: Demo, trace_id: str, name: str) -> list[Span]:
+    return demo.await_spans(trace_id, lambda spans: missing(spans, name, demo.tracing))
+
+
+def test_an_order(system: Demo) -> None:
+    placed = system.kit_json("order")
+    spans = awaited(system, placed["trace_id"], "order")
+
+    check(spans, "order", mode=system.tracing, values={"order": placed["order_id"]})
+
+
+def test_a_declined_order(system: Demo) -> None:
+    placed = system.kit_json("order", "--card", "demo-card-decline")
+    spans = awaited(system, placed["trace_id"], "declined order")
+
+    assert placed["status"] == 402
+    check(spans, "declined order", mode=system.tracing)
+
+
+def test_an_order_with_the_broker_down(system: Demo) -> None:
+    assert system.kit("stop", "broker").returncode == 0
+    try:
+        placed = system.kit_json("order")
+    finally:
+        assert system.kit("start", "broker").returncode == 0
+    name = "order with the broker down"
+    spans = awaited(system, placed["trace_id"], name)
+
+    assert placed["status"] == 201
+    check(spans, name, mode=system.tracing, values={"order": placed["order_id"]})
+
+
+def test_the_nightly_run(system: Demo) -> None:
+    started = system.kit_json("statements")
+    spans = awaited(system, started["trace_id"], "nightly run")
+
+    check(spans, "nightly run", mode=system.tracing)
+
+
+def test_every_span_leads_to_a_line_of_the_function_that_it_names(demo: Demo) -> None:
+    placed = demo.kit_json("order")
+    spans = awaited(demo, placed["trace_id"], "order")
+
+    assert check_code(spans, ROOT) == []
+
+
+def test_health_checks_and_polling_make_no_traces(demo: Demo) -> None:
+    roots = {
+        (summary["rootService"], summary["rootName"]) for summary in demo.summaries()
+    }
+
+    assert roots <= {
+        ("gateway", "POST /orders"),
+        ("billing", "POST /statements"),
+    }
