@@ -1,1 +1,1 @@
-"""The protocol: OTLP's encodings, compressions, checks and answers, over any transport."""
+"""The protocol: OTLP's encodings, checks and answers, whatever the transport."""

@@ -65,11 +65,14 @@ class Journal:
         """Wait for records and return about `limit` bytes of them; [] once closed."""
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._closed or self._next < self._written)
+                self._changed.wait_for(self._has_news)
                 end = self._written
             found = self._read_until(end, limit)
             if found or (self._closed and self._next >= self._written):
                 return found
+
+    def _has_news(self) -> bool:
+        return self._closed or self._next < self._written
 
     def _read_until(self, end: Position, limit: int) -> list[Record]:
         found: list[Record] = []

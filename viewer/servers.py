@@ -1,0 +1,69 @@
+"""What serves the viewer's ports: sockets, uvicorn, and how all of it is ended.
+
+listener = listen("127.0.0.1", 4318, what="OTLP over HTTP", setting="OTLP_HTTP_PORT")
+await Server(app).serve([listener])
+"""
+
+import asyncio
+import errno
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Final
+
+import uvicorn
+from starlette.types import ASGIApp
+
+__all__ = ["GRACE", "PortError", "Server", "listen", "on_stop"]
+
+GRACE: Final = 1  # second for requests that are being answered; a live page never is
+
+
+class PortError(RuntimeError):
+    """A port cannot be listened on; the text says which and what to do."""
+
+    def __init__(self, error: OSError, *, port: int, what: str, setting: str) -> None:
+        taken = error.errno == errno.EADDRINUSE
+        reason = "is taken" if taken else f"cannot be used ({error.strerror})"
+        super().__init__(
+            f"port {port} ({what}) {reason}: end the program that uses it, or set "
+            f"{setting} to another port."
+        )
+
+
+def listen(host: str, port: int, *, what: str, setting: str) -> socket.socket:
+    """Return a listening socket; port 0 means any free one."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=1024)
+    except OSError as error:
+        raise PortError(error, port=port, what=what, setting=setting) from error
+
+
+def on_stop(stop: Callable[[], None]) -> None:
+    """Call `stop` on SIGTERM and SIGINT, in the running event loop."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop)
+
+
+class Server(uvicorn.Server):
+    """A uvicorn server that leaves signals to whoever runs it, and logs little."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                lifespan="off",
+                log_level="warning",
+                access_log=False,
+                server_header=False,
+                timeout_graceful_shutdown=GRACE,
+            )
+        )
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Not here: two servers share the process."""
+        yield
