@@ -5,8 +5,8 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ import pytest
 import requests
 import uvicorn
 from opentelemetry.proto.trace.v1.trace_pb2 import ResourceSpans
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tests.viewer_api.telemetry import export
 from viewer.api.app import build_api
@@ -40,23 +41,39 @@ class Client:
         return self.session.post(self.address + path, timeout=20, **options)
 
 
-@contextmanager
-def serving(store: Store, settings: Settings) -> Iterator[Client]:
+class Site:
+    """One server for all tests; each of them puts its own application behind it."""
+
+    app: ASGIApp
+    address: str
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.app(scope, receive, send)
+
+
+@pytest.fixture(scope="session")
+def site() -> Iterator[Site]:
+    served = Site()
     # The socket listens before the server runs: the first request just waits for it.
     listening = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(
-        build_api(store, settings), log_level="critical", timeout_graceful_shutdown=1
+    served.address = f"http://127.0.0.1:{listening.getsockname()[1]}"
+    server = uvicorn.Server(
+        uvicorn.Config(
+            served, log_level="critical", lifespan="off", timeout_graceful_shutdown=1
+        )
     )
-    server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, args=([listening],))
     thread.start()
-    try:
-        with requests.Session() as session:
-            yield Client(f"http://127.0.0.1:{listening.getsockname()[1]}", session)
-    finally:
-        server.should_exit = True
-        thread.join(10)
-        listening.close()
+    yield served
+    server.should_exit = True
+    thread.join(10)
+    listening.close()
+
+
+@pytest.fixture(scope="session")
+def session() -> Iterator[requests.Session]:
+    with requests.Session() as opened:
+        yield opened
 
 
 @pytest.fixture
@@ -72,17 +89,36 @@ def store(settings: Settings) -> Iterator[Store]:
 
 
 @pytest.fixture
-def client(store: Store, settings: Settings) -> Iterator[Client]:
-    with serving(store, settings) as served:
-        yield served
+def client(
+    site: Site, session: requests.Session, store: Store, settings: Settings
+) -> Client:
+    """Ask an application over a store of the test's own."""
+    site.app = build_api(store, settings)
+    return Client(site.address, session)
 
 
 @pytest.fixture
 def send(store: Store) -> Callable[..., None]:
     """Store what services send, and return when it can be read."""
+    return partial(store_groups, store)
 
-    def send(*groups: ResourceSpans) -> None:
-        store.submit("traces", export(groups), items=1).result(10)
-        assert store.flush()
 
-    return send
+def store_groups(store: Store, *groups: ResourceSpans) -> None:
+    spans = sum(len(scope.spans) for group in groups for scope in group.scope_spans)
+    store.submit("traces", export(groups), items=spans).result(10)
+    assert store.flush()
+
+
+@pytest.fixture(scope="session")
+def empty_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ASGIApp]:
+    settings = Settings(data=tmp_path_factory.mktemp("empty"))
+    store = Store.open(settings.data)
+    yield build_api(store, settings)
+    store.close()
+
+
+@pytest.fixture
+def empty(site: Site, session: requests.Session, empty_app: ASGIApp) -> Client:
+    """Ask an application that has no spans; quick, as all tests share it."""
+    site.app = empty_app
+    return Client(site.address, session)

@@ -20,13 +20,25 @@ from opentelemetry.proto.common.v1.common_pb2 import (
     KeyValueList,
 )
 from opentelemetry.proto.resource.v1.resource_pb2 import Resource
-from opentelemetry.proto.trace.v1.trace_pb2 import ResourceSpans, ScopeSpans, Span, Status
+from opentelemetry.proto.trace.v1.trace_pb2 import (
+    ResourceSpans,
+    ScopeSpans,
+    Span,
+    Status,
+)
 
-# A minute ago, in whole microseconds: inside every default search, and exact as a float.
+# A minute ago: inside every default search; whole microseconds, exact as a float.
 T0 = time.time_ns() // 1000 * 1000 - 60 * 10**9
 MS = 1_000_000
 INTERNAL, SERVER, CLIENT, PRODUCER, CONSUMER = range(1, 6)
 OK, ERROR = 1, 2
+FIELDS = {
+    bool: "bool_value",
+    int: "int_value",
+    float: "double_value",
+    bytes: "bytes_value",
+    str: "string_value",
+}
 
 
 def trace_hex(number: int) -> str:
@@ -38,23 +50,11 @@ def span_hex(number: int) -> str:
 
 
 def value(found: Any) -> AnyValue:
-    match found:
-        case bool():
-            return AnyValue(bool_value=found)
-        case int():
-            return AnyValue(int_value=found)
-        case float():
-            return AnyValue(double_value=found)
-        case bytes():
-            return AnyValue(bytes_value=found)
-        case list():
-            return AnyValue(array_value=ArrayValue(values=[value(x) for x in found]))
-        case dict():
-            return AnyValue(kvlist_value=KeyValueList(values=pairs(found)))
-        case None:
-            return AnyValue()
-        case _:
-            return AnyValue(string_value=found)
+    if isinstance(found, list):
+        return AnyValue(array_value=ArrayValue(values=[value(item) for item in found]))
+    if isinstance(found, dict):
+        return AnyValue(kvlist_value=KeyValueList(values=pairs(found)))
+    return AnyValue() if found is None else AnyValue(**{FIELDS[type(found)]: found})
 
 
 def pairs(attributes: Mapping[str, Any]) -> list[KeyValue]:
@@ -79,7 +79,7 @@ def span(
     name: str = "work",
     *,
     trace: int = 1,
-    id: int = 1,
+    number: int = 1,
     parent: int = 0,
     at_ms: float = 0,
     ms: float = 10,
@@ -92,7 +92,7 @@ def span(
     start = T0 + int(at_ms * MS)
     return Span(
         trace_id=trace.to_bytes(16),
-        span_id=id.to_bytes(8),
+        span_id=number.to_bytes(8),
         parent_span_id=parent.to_bytes(8) if parent else b"",
         name=name,
         kind=kind,
@@ -144,23 +144,23 @@ def export_log(body: str, *, trace: int, span: int, severity: str = "INFO") -> b
 
 def order(trace: int = 1, at_ms: float = 0) -> list[ResourceSpans]:
     """One order as three services see it; payments fails."""
-    where = {"trace": trace}
+
+    def step(name: str, number: int, after: float, **fields: Any) -> Span:
+        return span(name, number=number, trace=trace, at_ms=at_ms + after, **fields)
+
+    business = {"app.customer.id": "c-17", "app.plan": "team"}
+    failed = {"status": ERROR, "message": "card declined"}
+    gateway = (
+        step("POST /orders", 1, 0, ms=100, kind=SERVER, attributes=business),
+        step("POST", 2, 5, ms=90, kind=CLIENT, parent=1),
+    )
+    billing = (
+        step("POST /invoices", 3, 10, ms=80, kind=SERVER, parent=2),
+        step("price", 4, 15, ms=5, parent=3),
+    )
+    payments = step("POST /charges", 5, 30, ms=40, kind=SERVER, parent=3, **failed)
     return [
-        sent(
-            span("POST /orders", id=1, kind=SERVER, at_ms=at_ms, ms=100,
-                 attributes={"app.customer.id": "c-17", "app.plan": "team"}, **where),
-            span("POST", id=2, parent=1, kind=CLIENT, at_ms=at_ms + 5, ms=90, **where),
-            service="gateway", scope="otel_starter_kit.flask",
-        ),
-        sent(
-            span("POST /invoices", id=3, parent=2, kind=SERVER, at_ms=at_ms + 10, ms=80,
-                 **where),
-            span("price", id=4, parent=3, at_ms=at_ms + 15, ms=5, **where),
-            service="billing",
-        ),
-        sent(
-            span("POST /charges", id=5, parent=3, kind=SERVER, at_ms=at_ms + 30, ms=40,
-                 status=ERROR, message="card declined", **where),
-            service="payments",
-        ),
-    ]  # fmt: skip
+        sent(*gateway, service="gateway", scope="otel_starter_kit.flask"),
+        sent(*billing, service="billing"),
+        sent(payments, service="payments"),
+    ]

@@ -38,6 +38,8 @@ def read_otlp_json(body: bytes) -> SpanSet:
     data = trace_pb2.TracesData()
     try:
         document = json.loads(body, object_hook=_with_base64_ids)
+        if not isinstance(document, dict):
+            raise TypeError("it is not an object")
         ParseDict(document, data, ignore_unknown_fields=True)
     except (ParseError, RecursionError, AttributeError, TypeError) as error:
         raise ValueError(str(error) or type(error).__name__) from error

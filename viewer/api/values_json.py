@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import math
 from typing import Literal, cast
 
@@ -52,7 +53,7 @@ def _plain(value: object) -> object:
         return [_plain(item) for item in value]
     if isinstance(value, dict):
         return {key: _plain(item) for key, item in value.items()}
-    return str(value) if _is_beyond_json(value) else value
+    return json.dumps(value) if _is_beyond_json(value) else value
 
 
 def _is_beyond_json(value: object) -> bool:

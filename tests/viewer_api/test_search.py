@@ -1,0 +1,233 @@
+"""What is found: all that is asked must hold on one span; the newest comes first."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.viewer_api.conftest import Client, store_groups
+from tests.viewer_api.telemetry import (
+    CLIENT,
+    ERROR,
+    OK,
+    T0,
+    event,
+    link,
+    order,
+    sent,
+    span,
+    trace_hex,
+)
+from viewer.api.app import build_api
+from viewer.settings import Settings
+from viewer.store.store import Store
+
+RICH = {
+    "resource": {"host.name": "web-1", "shared": "resource"},
+    "scope": "lib",
+    "scope_version": "1.2",
+    "scope_attributes": {"scope.key": "scope value"},
+}
+
+
+def rich_span():
+    return span(
+        "POST /orders",
+        kind=CLIENT,
+        status=ERROR,
+        message="Card DECLINED",
+        ms=20,
+        attributes={
+            "app.plan": "big team",
+            "n": 42,
+            "real": 1.5,
+            "flag": True,
+            "list": ["a", "b"],
+            "shared": "span",
+        },
+        events=[event("exception", type="CardError")],
+        links=[link(9, 9, why="retry")],
+    )
+
+
+@pytest.fixture(scope="module")
+def two_traces(tmp_path_factory):
+    settings = Settings(data=tmp_path_factory.mktemp("two"))
+    store = Store.open(settings.data)
+    plain = span("plain", trace=2, ms=1, status=OK)
+    store_groups(store, sent(rich_span(), **RICH), sent(plain))
+    yield build_api(store, settings)
+    store.close()
+
+
+@pytest.fixture
+def found(site, session, two_traces):
+    """Return the numbers of the traces that a query finds, newest first."""
+    site.app = two_traces
+
+    def found(**query: object) -> list[int]:
+        answer = Client(site.address, session).json("/api/x/traces", params=query)
+        return [int(trace["traceId"], 16) for trace in answer["traces"]]
+
+    return found
+
+
+def test_without_filters_all_are_found(found) -> None:
+    assert sorted(found()) == [1, 2]
+
+
+@pytest.mark.parametrize(
+    "attribute",
+    [
+        "app.plan=big team",
+        "n=42",
+        "real=1.5",
+        "flag=true",
+        "host.name=web-1",
+        "resource.host.name=web-1",
+        "shared=span",
+        "shared=resource",
+        "resource.shared=resource",
+        "scope.key=scope value",
+        "type=CardError",
+        "why=retry",
+        "error=true",
+        "error=1",
+        "span.status=error",
+        "span.kind=client",
+        "span.kind=CLIENT",
+        "scope.name=lib",
+        "scope.version=1.2",
+    ],
+)
+def test_an_attribute_is_found_wherever_it_is(found, attribute: str) -> None:
+    assert found(attribute=attribute) == [1]
+
+
+@pytest.mark.parametrize(
+    "attribute",
+    [
+        "n=4",
+        "n=42.0",
+        "flag=True",
+        "missing=",
+        "resource.shared=span",
+        "resource.app.plan=big team",
+        "span.kind=server",
+        "scope.name=li",
+        "error=perhaps",
+    ],
+)
+def test_an_attribute_must_be_equal(found, attribute: str) -> None:
+    assert found(attribute=attribute) == []
+
+
+@pytest.mark.parametrize("attribute", ["error=false", "span.status=OK"])
+def test_what_is_not_an_error(found, attribute: str) -> None:
+    assert found(attribute=attribute) == [2]
+
+
+def test_error_false_finds_spans_without_a_status(client, send) -> None:
+    send(sent(span(status=0)))
+
+    answer = client.json("/api/x/traces", params={"attribute": "error=false"})
+
+    assert len(answer["traces"]) == 1
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "orders",
+        "POST orders",
+        "declined",
+        '"card declined"',
+        "BIG",
+        "shop declined",
+        "web-1",
+        "CardError",
+        "exception",
+        'app.plan="big team" n=42',
+        "n=42 declined",
+        trace_hex(1),
+    ],
+)
+def test_words_are_found_in_names_and_values(found, words: str) -> None:
+    assert found(q=words) == [1]
+
+
+@pytest.mark.parametrize("words", ["nonsense", "declined nonsense", "n=42 plain"])
+def test_all_words_must_be_found(found, words: str) -> None:
+    assert found(q=words) == []
+
+
+def test_a_quotation_is_not_an_attribute(found) -> None:
+    assert found(q='"n=42"') == []
+
+
+@pytest.mark.parametrize(
+    ("query", "traces"),
+    [
+        ({"minDuration": "20ms"}, [1]),
+        ({"minDuration": "20.000001ms"}, []),
+        ({"maxDuration": "1ms"}, [2]),
+        ({"minDuration": "1ms", "maxDuration": "19ms"}, [2]),
+        ({"errors": "1"}, [1]),
+        ({"service": "shop", "operation": "plain"}, [2]),
+        ({"service": "other"}, []),
+        ({"start": T0 / 1000 + 1}, []),
+        ({"end": T0 / 1000}, []),
+    ],
+)
+def test_bounds(found, query, traces: list[int]) -> None:
+    assert found(**query) == traces
+
+
+def test_all_must_hold_on_the_same_span(client, send) -> None:
+    send(
+        sent(
+            span(number=1, attributes={"a": "1"}), span(number=2, attributes={"b": "2"})
+        )
+    )
+
+    def count(*attributes: str) -> int:
+        answer = client.json("/api/x/traces", params={"attribute": attributes})
+        return len(answer["traces"])
+
+    assert (count("a=1"), count("b=2"), count("a=1", "b=2")) == (1, 1, 0)
+
+
+def test_the_whole_trace_is_told_of_when_one_span_matches(client, send) -> None:
+    send(*order())
+
+    (trace,) = client.json("/api/x/traces?service=payments")["traces"]
+
+    assert (trace["rootService"], trace["spanCount"]) == ("gateway", 5)
+
+
+def test_the_newest_traces_are_told_of_newest_first(client, send) -> None:
+    minutes = [3, 1, 4000, 0, 90, 500_000]
+    for number, age in enumerate(minutes, 1):
+        send(sent(span(trace=number, at_ms=-60_000 * age)))
+
+    answer = client.json("/api/x/traces?limit=4")
+
+    assert [int(t["traceId"], 16) for t in answer["traces"]] == [4, 2, 1, 5]
+
+
+def test_a_long_trace_does_not_hide_the_others(client, send) -> None:
+    """Its many spans are the newest, and still it counts as one."""
+    many = [span(trace=1, number=n, at_ms=n) for n in range(1, 3000)]
+    send(sent(*many), sent(*(span(trace=n, at_ms=-n) for n in range(2, 12))))
+
+    answer = client.json("/api/x/traces?limit=10")
+
+    assert len(answer["traces"]) == 10
+
+
+def test_a_span_that_came_twice_counts_once(client, send) -> None:
+    send(sent(span()), sent(span()))
+    send(sent(span()))
+
+    (trace,) = client.json("/api/x/traces")["traces"]
+
+    assert trace["spanCount"] == 1

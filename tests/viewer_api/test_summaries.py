@@ -1,0 +1,141 @@
+"""Summaries, by the rules that Jaeger's page checks them with."""
+
+from __future__ import annotations
+
+import re
+
+from tests.viewer_api.telemetry import ERROR, MS, OK, T0, order, sent, span, trace_hex
+
+TIMES = (
+    "query.startTimeMin=2020-01-01T00:00:00Z&query.startTimeMax=2100-01-01T00:00:00Z"
+)
+SUMMARIES = f"/api/v3/trace-summaries?{TIMES}"
+
+
+def one(client):
+    (summary,) = client.json(SUMMARIES)["summaries"]
+    return summary
+
+
+def test_no_match_is_an_empty_list(empty) -> None:
+    assert empty.json(SUMMARIES) == {"summaries": []}
+
+
+def test_one_order_in_numbers(client, send) -> None:
+    send(*order())
+
+    assert one(client) == {
+        "traceId": trace_hex(1),
+        "rootServiceName": "gateway",
+        "rootOperationName": "POST /orders",
+        "minStartTimeUnixNano": str(T0),
+        "maxEndTimeUnixNano": str(T0 + 100 * MS),
+        "spanCount": 5,
+        "errorSpanCount": 1,
+        "orphanSpanCount": 0,
+        "services": [
+            {"name": "billing", "spanCount": 2, "errorSpanCount": 0},
+            {"name": "gateway", "spanCount": 2, "errorSpanCount": 0},
+            {"name": "payments", "spanCount": 1, "errorSpanCount": 1},
+        ],
+    }
+
+
+def test_ids_and_times_are_texts_of_the_form_that_the_page_demands(
+    client, send
+) -> None:
+    send(sent(span(trace=0xABC)))
+
+    summary = one(client)
+
+    assert re.fullmatch("[0-9a-f]{32}", summary["traceId"])
+    assert re.fullmatch("[0-9]+", summary["minStartTimeUnixNano"])
+    assert re.fullmatch("[0-9]+", summary["maxEndTimeUnixNano"])
+
+
+def test_the_root_is_the_earliest_span_without_a_parent(client, send) -> None:
+    send(
+        sent(
+            span("late root", number=1, at_ms=9),
+            span("root", number=2, at_ms=5),
+            span("child", number=3, parent=2, at_ms=0),
+        )
+    )
+
+    assert one(client)["rootOperationName"] == "root"
+
+
+def test_a_trace_without_its_root_has_no_root_names(client, send) -> None:
+    send(sent(span("child", number=2, parent=1)))
+
+    summary = one(client)
+
+    assert (summary["rootServiceName"], summary["rootOperationName"]) == ("", "")
+    assert summary["orphanSpanCount"] == 1
+
+
+def test_an_orphan_is_one_no_more_when_its_parent_comes(client, send) -> None:
+    send(sent(span("child", number=2, parent=1)))
+    send(sent(span("root", number=1)))
+
+    assert one(client)["orphanSpanCount"] == 0
+
+
+def test_only_the_status_makes_an_error(client, send) -> None:
+    send(
+        sent(
+            span(number=1, status=OK),
+            span(number=2, attributes={"error": True}),
+            span(number=3, status=ERROR),
+        )
+    )
+
+    assert one(client)["errorSpanCount"] == 1
+
+
+def test_the_page_gets_the_entry_spans_business_fields(client, send) -> None:
+    send(*order())
+
+    (summary,) = client.json("/api/x/traces")["traces"]
+
+    assert summary == {
+        "traceId": trace_hex(1),
+        "rootService": "gateway",
+        "rootName": "POST /orders",
+        "startUs": T0 / 1000,
+        "durationUs": 100_000.0,
+        "spanCount": 5,
+        "errorCount": 1,
+        "services": [
+            {"name": "billing", "spanCount": 2, "errorCount": 0},
+            {"name": "gateway", "spanCount": 2, "errorCount": 0},
+            {"name": "payments", "spanCount": 1, "errorCount": 1},
+        ],
+        "fields": {"app.customer.id": "c-17", "app.plan": "team"},
+        "complete": True,
+    }
+
+
+def test_no_more_than_six_fields_and_only_business_ones(client, send) -> None:
+    business = {f"app.n{number}": number for number in range(9)}
+    send(sent(span(attributes={"http.route": "/"} | business)))
+
+    (summary,) = client.json("/api/x/traces")["traces"]
+
+    assert list(summary["fields"]) == [f"app.n{number}" for number in range(6)]
+
+
+def test_while_the_root_is_missing_the_earliest_span_stands_for_it(
+    client, send
+) -> None:
+    send(
+        sent(
+            span("second", number=3, parent=9, at_ms=2, attributes={"app.n": 2}),
+            span("first", number=2, parent=9, at_ms=1, attributes={"app.n": 1}),
+        )
+    )
+
+    (summary,) = client.json("/api/x/traces")["traces"]
+
+    assert (summary["rootName"], summary["fields"]) == ("first", {"app.n": "1"})
+    assert summary["complete"] is False
