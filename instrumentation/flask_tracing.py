@@ -97,6 +97,7 @@ class _Request:
         self.context = trace.set_span_in_context(span, parent)
         self.status = 0
         self.streamed = False
+        self.length: int | None = None  # of the body, where it was said beforehand
         self.exception: BaseException | None = None
 
     @contextlib.contextmanager
@@ -173,6 +174,7 @@ class _StreamedBody:
         self._body = body
         self._next = iter(body).__next__
         self._state = state
+        self._sent = 0
         self._complete = False
 
     def __iter__(self) -> Iterator[bytes]:
@@ -181,15 +183,22 @@ class _StreamedBody:
     def __next__(self) -> bytes:
         try:
             with self._state.current():
-                return self._next()
+                part = self._next()
         except StopIteration:
-            self._complete = True
-            self._state.end()
+            self._finish()
             raise
         except BaseException as exc:
             self._complete = True
             self._state.fail(exc)
             raise
+        self._sent += len(part)
+        if self._sent == self._state.length:  # nobody need ask for more
+            self._finish()
+        return part
+
+    def _finish(self) -> None:
+        self._complete = True
+        self._state.end()
 
     def close(self) -> None:
         """End the span; the server calls this also when the client has gone away."""
@@ -316,6 +325,7 @@ def _name_by_route(app: Flask, **_: object) -> None:
 def _note_response(_: Flask, response: Response, **__: object) -> None:
     if (state := _state()) is not None:
         state.streamed = response.is_streamed
+        state.length = response.content_length
 
 
 def _note_exception(_: Flask, exception: BaseException, **__: object) -> None:

@@ -1,0 +1,79 @@
+"""A small real OTLP/HTTP receiver, which can also be silent or broken."""
+
+from __future__ import annotations
+
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Literal
+
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
+    ExportTraceServiceRequest,
+)
+from opentelemetry.proto.trace.v1.trace_pb2 import Span
+
+Mood = Literal["accepts", "hangs", "unavailable"]
+
+
+class Receiver:
+    """Listens on a free port; `spans` is what it accepted."""
+
+    def __init__(self, mood: Mood = "accepts") -> None:
+        self.mood = mood
+        self.spans: list[Span] = []
+        self.resources: list[dict[str, str]] = []
+        self._changed = threading.Condition()
+        self._leaving = threading.Event()
+        handler = type("Handler", (_Handler,), {"receiver": self})
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        self.endpoint = f"http://127.0.0.1:{self._server.server_port}"
+
+    def __enter__(self) -> Receiver:
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._leaving.set()
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+    def names(self) -> list[str]:
+        return sorted(span.name for span in self.spans)
+
+    def wait_for(self, count: int, timeout: float = 20) -> None:
+        """Return once `count` spans are there."""
+        with self._changed:
+            enough = self._changed.wait_for(lambda: len(self.spans) >= count, timeout)
+        assert enough, f"{len(self.spans)} of {count} spans: {self.names()}"
+
+    def take(self, body: bytes) -> int:
+        """Keep the spans of a request, and return the HTTP status to answer with."""
+        if self.mood == "hangs":
+            self._leaving.wait()
+        if self.mood != "accepts":
+            return 503
+        request = ExportTraceServiceRequest.FromString(body)
+        with self._changed:
+            for group in request.resource_spans:
+                attributes = group.resource.attributes
+                self.resources.append({a.key: a.value.string_value for a in attributes})
+                for scope in group.scope_spans:
+                    self.spans.extend(scope.spans)
+            self._changed.notify_all()
+        return 200
+
+
+class _Handler(BaseHTTPRequestHandler):
+    receiver: Receiver
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        status = self.receiver.take(body)
+        self.send_response(status)
+        self.send_header("Content-Type", "application/x-protobuf")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Be quiet."""

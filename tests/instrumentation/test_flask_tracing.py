@@ -1,0 +1,331 @@
+"""trace_flask: one server span a request, from its first byte to its last."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from flask import Blueprint, Flask, Response, abort, request, stream_with_context
+from flask.testing import FlaskClient
+from flask.views import MethodView
+from opentelemetry import context
+from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
+from opentelemetry.trace import SpanKind
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
+
+from instrumentation.business import BusinessFields
+from instrumentation.flask_tracing import trace_flask
+from instrumentation.traced import span, traced
+from tests.instrumentation.recorded import Recorded, is_child
+
+CALLER = {"traceparent": f"00-{7:032x}-{8:016x}-01"}
+
+
+def decorated(view: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(view)
+    def call(*args: object, **kwargs: object) -> object:
+        return view(*args, **kwargs)
+
+    return call
+
+
+def make_app() -> Flask:
+    app = Flask(__name__)
+
+    @app.route("/orders/<int:order>", methods=["GET", "POST"])
+    @decorated
+    def show_order(order: int) -> str:
+        with span("look up"):
+            return f"order {order}"
+
+    @app.get("/health")
+    def health() -> str:
+        with span("below health"):
+            return "well"
+
+    @app.get("/rows")
+    def rows() -> Response:
+        def body() -> Iterator[str]:
+            for n in range(3):
+                with span(f"row {n}"):
+                    yield f"{n}\n"
+            if request.args.get("break"):
+                raise LookupError("no more rows")
+
+        return Response(stream_with_context(body()))
+
+    return app
+
+
+def add_errors(app: Flask) -> None:
+    @app.get("/crash")
+    def crash() -> str:
+        with span("deep"):
+            raise ZeroDivisionError("by zero")
+
+    @app.get("/handled")
+    def handled() -> str:
+        raise TimeoutError("too slow")
+
+    @app.errorhandler(TimeoutError)
+    def too_slow(_: TimeoutError) -> tuple[str, int]:
+        return "try later", 503
+
+    @app.get("/abort/<int:status>")
+    def give_up(status: int) -> str:
+        abort(status)
+
+
+@pytest.fixture
+def app(provider: TracerProvider, spans: Recorded) -> Flask:
+    app = make_app()
+    add_errors(app)
+    trace_flask(app, tracer_provider=provider)
+    return app
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+def attributes(span: ReadableSpan) -> dict[str, Any]:
+    return dict(span.attributes or {})
+
+
+def test_a_request_is_named_by_its_route(client: FlaskClient, spans: Recorded) -> None:
+    client.post("/orders/7?sig=s3cret&x=1", headers={"User-Agent": "shop/1"})
+
+    server = spans.one("POST /orders/<int:order>")
+    code = {k: v for k, v in attributes(server).items() if k.startswith("code.")}
+    rest = {k: v for k, v in attributes(server).items() if k not in code}
+    assert server.kind is SpanKind.SERVER
+    assert is_child(spans.one("look up"), server)
+    assert rest == {
+        "client.address": "127.0.0.1",
+        "http.request.method": "POST",
+        "http.response.status_code": 200,
+        "http.route": "/orders/<int:order>",
+        "network.protocol.version": "1.1",
+        "server.address": "localhost",
+        "url.path": "/orders/7",
+        "url.query": "sig=REDACTED&x=1",
+        "url.scheme": "http",
+        "user_agent.original": "shop/1",
+    }
+    assert code["code.file.path"] == "tests/instrumentation/test_flask_tracing.py"
+    assert code["code.function.name"].endswith("make_app.<locals>.show_order")
+
+
+def test_the_views_line_is_its_def(
+    client: FlaskClient, spans: Recorded, app: Flask
+) -> None:
+    client.get("/orders/7")
+
+    line = attributes(spans.one("GET /orders/<int:order>"))["code.line.number"]
+    view = app.view_functions["show_order"].__wrapped__  # type: ignore[attr-defined]
+    assert line == view.__code__.co_firstlineno + 2
+
+
+def test_a_class_based_view_leads_to_the_method_that_answers(
+    app: Flask, spans: Recorded
+) -> None:
+    class Invoice(MethodView):
+        decorators = (decorated,)
+
+        def get(self, number: int) -> str:
+            return f"{number}"
+
+    app.add_url_rule("/invoices/<int:number>", view_func=Invoice.as_view("invoice"))
+    app.test_client().head("/invoices/3")
+
+    made = attributes(spans.one("HEAD /invoices/<int:number>"))
+    assert made["code.function.name"].endswith("<locals>.Invoice.get")
+    assert made["code.line.number"] == Invoice.get.__code__.co_firstlineno
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [("GET", "/wp-login.php", 404), ("DELETE", "/orders/7", 405)],
+)
+def test_what_has_no_route_has_a_name_of_few_values_and_is_no_error(
+    client: FlaskClient, spans: Recorded, method: str, path: str, status: int
+) -> None:
+    client.open(path, method=method)
+
+    made = spans.one(method)
+    assert attributes(made)["http.response.status_code"] == status
+    assert "http.route" not in attributes(made)
+    assert made.status.is_unset
+
+
+def test_an_invented_method_is_not_repeated_in_the_name(
+    client: FlaskClient, spans: Recorded
+) -> None:
+    client.open("/orders/7", method="BREW")
+
+    made = attributes(spans.one("HTTP"))
+    assert made["http.request.method"] == "_OTHER"
+    assert made["http.request.method_original"] == "BREW"
+
+
+def test_an_unhandled_exception_is_recorded_once_where_it_happened(
+    client: FlaskClient, spans: Recorded
+) -> None:
+    assert client.get("/crash").status_code == 500
+
+    server = spans.one("GET /crash")
+    assert [event.name for event in spans.one("deep").events] == ["exception"]
+    assert server.events == ()
+    assert attributes(server)["error.type"] == "ZeroDivisionError"
+    assert server.status.description == "by zero"
+
+
+def test_an_exception_that_leaves_the_app_is_on_the_span(
+    app: Flask, client: FlaskClient, spans: Recorded
+) -> None:
+    app.testing = True  # as the debugger does: exceptions go on to the server
+
+    with pytest.raises(ZeroDivisionError):
+        client.get("/crash")
+
+    assert attributes(spans.one("GET /crash"))["http.response.status_code"] == 500
+
+
+def test_an_exception_that_an_error_handler_turned_into_a_5xx_is_on_the_span(
+    client: FlaskClient, spans: Recorded
+) -> None:
+    client.get("/handled")
+
+    server = spans.one("GET /handled")
+    assert attributes(server)["error.type"] == "TimeoutError"
+    assert [event.name for event in server.events] == ["exception"]
+
+
+def test_a_5xx_given_on_purpose_is_an_error_without_a_stack_trace(
+    client: FlaskClient, spans: Recorded
+) -> None:
+    client.get("/abort/503")
+    client.get("/abort/404")
+
+    busy, unknown = spans.named("GET /abort/<int:status>")
+    assert (busy.status.is_ok, attributes(busy)["error.type"]) == (False, "503")
+    assert (busy.events, unknown.status.is_unset) == ((), True)
+
+
+def test_a_streamed_body_belongs_to_the_request_to_its_end(
+    client: FlaskClient, spans: Recorded
+) -> None:
+    before = context.get_current()
+    response = client.get("/rows", buffered=False)
+    assert spans.named("GET /rows") == []
+    assert context.get_current() is before
+
+    assert response.text == "0\n1\n2\n"
+
+    assert spans.tree() == "GET /rows\n  row 0\n  row 1\n  row 2"
+    server = spans.one("GET /rows")
+    assert server.end_time >= spans.one("row 2").end_time
+    assert "app.response.cut_short" not in attributes(server)
+
+
+def test_an_exception_in_a_streamed_body_is_on_the_span(
+    client: FlaskClient, spans: Recorded
+) -> None:
+    with pytest.raises(LookupError):
+        client.get("/rows?break=1", buffered=True)
+
+    server = spans.one("GET /rows")
+    assert server.status.description == "no more rows"
+    assert attributes(server)["error.type"] == "LookupError"
+
+
+def test_a_client_that_goes_away_ends_the_span_and_is_no_error(
+    client: FlaskClient, spans: Recorded
+) -> None:
+    response = client.get("/rows", buffered=False)
+    next(response.iter_encoded())
+    response.close()
+
+    server = spans.one("GET /rows")
+    assert attributes(server)["app.response.cut_short"] is True
+    assert server.status.is_unset
+
+
+def test_an_excluded_path_has_no_span_and_none_below_it(
+    client: FlaskClient, spans: Recorded
+) -> None:
+    client.get("/health", headers=CALLER)
+    client.get("/health/deep")
+
+    assert spans.all == []
+
+
+def test_a_request_continues_its_callers_trace(
+    client: FlaskClient, spans: Recorded
+) -> None:
+    client.get("/orders/7", headers=CALLER)
+
+    parent = spans.one("GET /orders/<int:order>").parent
+    assert parent is not None
+    assert (parent.trace_id, parent.span_id) == (7, 8)
+
+
+@pytest.mark.usefixtures("own_propagator")
+@pytest.mark.parametrize("trusted", [True, False])
+def test_a_public_edge_believes_neither_trace_nor_baggage(
+    provider: TracerProvider, spans: Recorded, *, trusted: bool
+) -> None:
+    provider.add_span_processor(BusinessFields(["app.customer.id"]))
+    app = make_app()
+    trace_flask(app, trust_inbound=trusted, tracer_provider=provider)
+
+    headers = CALLER | {"baggage": "app.customer.id=c-17,app.secret=x"}
+    app.test_client().get("/orders/7", headers=headers)
+
+    server = spans.one("GET /orders/<int:order>")
+    linked = [link.context.span_id for link in server.links]
+    assert (server.context.trace_id == 7) is trusted
+    assert attributes(server).get("app.customer.id") == ("c-17" if trusted else None)
+    assert linked == ([] if trusted else [8])
+    assert "app.secret" not in attributes(server)
+
+
+def test_an_app_mounted_in_another_adds_no_second_span(
+    app: Flask, provider: TracerProvider, spans: Recorded
+) -> None:
+    inner = make_app()
+    inner.register_blueprint(Blueprint("b", __name__), url_prefix="/b")
+    trace_flask(inner, tracer_provider=provider)
+    mounted = Flask("outer")
+    mounted.wsgi_app = DispatcherMiddleware(mounted.wsgi_app, {"/in": inner})
+    trace_flask(mounted, tracer_provider=provider)
+
+    mounted.test_client().get("/in/orders/7")
+
+    assert spans.tree() == "GET /in/orders/<int:order>\n  look up"
+
+
+def test_a_second_call_changes_nothing(
+    app: Flask, client: FlaskClient, provider: TracerProvider, spans: Recorded
+) -> None:
+    trace_flask(app, tracer_provider=provider)
+    client.get("/orders/7")
+
+    assert len(spans.all) == 2
+
+
+def test_a_traced_view_below_the_route_is_a_span_of_its_own(
+    app: Flask, spans: Recorded
+) -> None:
+    @app.get("/traced")
+    @traced
+    def view() -> str:
+        return ""
+
+    app.test_client().get("/traced")
+
+    assert spans.tree() == "GET /traced\n  view"
+    assert attributes(spans.one("GET /traced"))["code.function.name"].endswith("view")
