@@ -22,10 +22,6 @@ def trace_flask(*_args: object, **_options: object) -> None:
     """Leave Flask to contrib's instrumentation."""
 
 
-def trace_celery(*_args: object, **_options: object) -> None:
-    """Leave Celery to contrib's instrumentation."""
-
-
 def traced(function: F) -> F:
     """Return the function as it is."""
     return function

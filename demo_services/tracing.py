@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING
 
 KIT = os.environ.get("TRACING", "kit") == "kit"
 
+if TYPE_CHECKING:
+    from celery import Celery
+
 if TYPE_CHECKING or KIT:
     from demo_services.kit_tracing import start_tracing
     from instrumentation.business import set_fields
-    from instrumentation.celery_tracing import trace_celery
     from instrumentation.context import from_headers, inject_headers
     from instrumentation.errors import expected
     from instrumentation.flask_tracing import trace_flask
@@ -31,10 +33,22 @@ else:
         set_fields,
         span,
         start_tracing,
-        trace_celery,
         trace_flask,
         traced,
     )
+
+
+def trace_celery(queue: Celery) -> None:
+    """Trace what is queued and what is taken from the queue.
+
+    Imported when it is called: gateway and payments have no queue, and Celery is
+    6 MB of each process that imports it.
+    """
+    if KIT:
+        from instrumentation import celery_tracing
+
+        celery_tracing.trace_celery(queue)
+
 
 __all__ = [
     "expected",
