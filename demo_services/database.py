@@ -18,6 +18,7 @@ from typing import Any, cast
 from flask import current_app
 from opentelemetry.instrumentation.utils import suppress_instrumentation
 from sqlalchemy import Connection, Engine, MetaData, Table, create_engine, event, text
+from sqlalchemy.schema import CreateIndex, CreateTable
 
 # The line that wanted a row is the span's place in the code, not insert_missing().
 __tracing_helper__ = True
@@ -39,11 +40,23 @@ def open_database(
         event.listen(engine, "connect", _prepare_sqlite)
     with suppress_instrumentation():
         with engine.begin() as db:
-            tables.create_all(db)
+            create_missing(db, tables)
             for table, rows in (demo_rows or {}).items():
                 insert_missing(db, table, rows)
         engine.dispose()
     return engine
+
+
+def create_missing(db: Connection, tables: MetaData) -> None:
+    """Create the tables that are not there yet.
+
+    The statements ask the database to look: two processes of one service start side
+    by side, and `create_all()` looks first and creates then.
+    """
+    for table in tables.sorted_tables:
+        db.execute(CreateTable(table, if_not_exists=True))
+        for index in table.indexes:
+            db.execute(CreateIndex(index, if_not_exists=True))
 
 
 def insert_missing(db: Connection, table: Table, rows: Rows) -> int:

@@ -1,0 +1,38 @@
+"""Two processes of one service, such as an API and a worker, start side by side."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+OPEN = """
+import sys
+from demo_services.database import open_database
+from demo_services.notifications.tables import tables
+
+print("ready", flush=True)
+sys.stdin.readline()
+open_database(sys.argv[1], tables)
+"""
+
+
+def test_processes_that_start_at_once_all_find_their_tables(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/notifications.db"
+    starting = [
+        subprocess.Popen(
+            [sys.executable, "-c", OPEN, url],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(4)
+    ]
+    for process in starting:
+        assert process.stdout
+        process.stdout.readline()
+
+    errors = [process.communicate("go\n")[1] for process in starting]
+
+    assert errors == [""] * 4
