@@ -81,13 +81,17 @@ async function loadNewest(asked, signal) {
   return true;
 }
 
-/** Takes in what came: known traces are replaced, new ones shown or held. */
+/**
+ * Takes in what came: known traces are replaced, new ones shown or held. A trace only
+ * grows, so one with fewer spans is from an answer that the live stream overtook.
+ */
 export function merge(came, { first = false } = {}) {
   const shown = new Map(traces.value.map((trace) => [trace.traceId, trace]));
   const waiting = new Map(held.value);
   for (const trace of came) {
     const target = first || shown.has(trace.traceId) || !paused.value ? shown : waiting;
-    target.set(trace.traceId, trace);
+    const known = target.get(trace.traceId);
+    if (!(known?.spanCount > trace.spanCount)) target.set(trace.traceId, trace);
   }
   batch(() => {
     traces.value = newestFirst([...shown.values()]);

@@ -21,7 +21,7 @@ export function TraceList() {
   useEffect(() => follow(query), [String(query)]);
   usePauses(list);
   useListKeys(list);
-  const scaleUs = barScale(traces.value);
+  const longestUs = Math.max(1, ...traces.value.map((trace) => trace.durationUs));
   return html`<${Top} /><main class="list-page">
     <h1 class="sr">Traces</h1>
     <${SearchBar} query=${query} />
@@ -29,17 +29,11 @@ export function TraceList() {
     <div class="rows" ref=${list} tabindex="-1">
       <${NewTraces} list=${list} />
       <ol aria-label="Traces, newest first">
-        ${traces.value.map((trace) => html`<${TraceRow} key=${trace.traceId} trace=${trace} scaleUs=${scaleUs} />`)}
+        ${traces.value.map((trace) => html`<${TraceRow} key=${trace.traceId} trace=${trace} longestUs=${longestUs} />`)}
       </ol>
       <${Ending} query=${query} />
     </div>
   </main>`;
-}
-
-/** What a full duration bar means: nine of ten traces fit, one long one dwarfs none. */
-function barScale(list) {
-  const durations = list.map((trace) => trace.durationUs).sort((a, b) => a - b);
-  return Math.max(1, 1.15 * durations[Math.floor((durations.length - 1) * 0.9)]);
 }
 
 /** How many, and whether new ones appear by themselves. */

@@ -89,6 +89,8 @@ async function getTraceOrNone(traceId, signal) {
 }
 
 function receive(view, trace) {
+  // A trace only grows: one with fewer spans is from an answer that was overtaken.
+  if (trace.spans.length < view.spans.value.length) return;
   view.trace.value = trace;
   document.title = trace.spans.length ? `${trace.spans[0].name} · trace` : "Waiting for a trace";
   const asked = view.index.value.byId.get(view.selected.value ?? route.value.query.get("span"));

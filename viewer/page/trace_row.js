@@ -14,8 +14,8 @@ setInterval(() => document.hidden || (now.value = Date.now()), 1000);
 
 const Ago = ({ us }) => html`<span class="ago">${ago(us, now.value)}</span>`;
 
-/** @param {{trace: import("./types.js").Summary, scaleUs: number}} props */
-export function TraceRow({ trace, scaleUs }) {
+/** @param {{trace: import("./types.js").Summary, longestUs: number}} props */
+export function TraceRow({ trace, longestUs }) {
   return html`<li class=${trace.errorCount ? "row failed" : "row"} data-trace=${trace.traceId}>
     <time title=${dateAndClock(trace.startUs)}>
       <${Ago} us=${trace.startUs} /><span class="clock">${clock(trace.startUs).slice(0, 8)}</span>
@@ -24,7 +24,7 @@ export function TraceRow({ trace, scaleUs }) {
       <${Service} name=${trace.rootService} /> <b>${trace.rootName}</b>
       ${!trace.complete && html`<em title="No root span, or spans whose parent is missing. They may still arrive.">incomplete</em>`}
     </a>
-    <${DurationBar} trace=${trace} scaleUs=${scaleUs} />
+    <${DurationBar} trace=${trace} longestUs=${longestUs} />
     <span class="counts">
       ${count(trace.spanCount, "span")}
       ${trace.errorCount > 0 && html`<span class="bad">${icon("error")}${count(trace.errorCount, "error")}</span>`}
@@ -34,11 +34,11 @@ export function TraceRow({ trace, scaleUs }) {
   </li>`;
 }
 
-function DurationBar({ trace, scaleUs }) {
-  const width = `${Math.min(100, (100 * trace.durationUs) / scaleUs)}%`;
-  const longer = trace.durationUs > scaleUs ? " longer" : "";
+/** By the square root: one trace of minutes leaves those of milliseconds apart. */
+function DurationBar({ trace, longestUs }) {
+  const width = `${100 * Math.sqrt(trace.durationUs / longestUs)}%`;
   return html`<span class="took" title=${durationTitle(trace)}>
-    <span class="took-bar${longer}" aria-hidden="true">
+    <span class="took-bar" aria-hidden="true">
       <i style=${{ width, "--service": serviceColour(trace.rootService) }}></i>
     </span>
     ${duration(trace.durationUs)}

@@ -1,0 +1,82 @@
+"""A trace of 10,000 spans opens and scrolls like a small one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser import shop
+from tests.browser.conftest import Shop
+
+Open = Callable[..., Page]
+SPANS = 10_001
+MOST_ROWS = 80
+# Generous: two cores that draw in software and do other things besides.
+FIRST_PAINT_MS = 5_000
+FRAME_MS = 100
+SCROLL = """async () => {
+  const grid = document.querySelector("[role=treegrid]");
+  const frames = [];
+  let most = 0, last = performance.now();
+  for (let i = 0; i < 90; i++) {
+    grid.scrollTop += 300;
+    await new Promise(requestAnimationFrame);
+    frames.push(performance.now() - last);
+    last = performance.now();
+    most = Math.max(most, grid.querySelectorAll(".span-row").length);
+  }
+  frames.sort((a, b) => a - b);
+  return { p50: frames[45], p95: frames[85], most };
+}"""
+
+
+@pytest.fixture(scope="module")
+def big_trace(the_shop: Shop) -> str:
+    return the_shop.send(shop.nightly(SPANS), ago=120)
+
+
+def test_it_paints_soon_and_holds_few_rows(
+    open_trace: Open, big_trace: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tab = open_trace(big_trace)
+    expect(tab.locator(".facts")).to_contain_text("10,001 spans")
+    tab.wait_for_function("performance.getEntriesByName('waterfall-painted').length")
+    painted = tab.evaluate(
+        "performance.getEntriesByName('waterfall-painted')[0].startTime"
+    )
+    scroll = tab.evaluate(SCROLL)
+    with capsys.disabled():
+        print(
+            f"\n10,001 spans: painted {painted:.0f} ms after the navigation began; "
+            f"scrolling {scroll['p50']:.0f} ms a frame (p95 {scroll['p95']:.0f}); "
+            f"{scroll['most']} rows in the document"
+        )
+
+    assert painted < FIRST_PAINT_MS
+    assert scroll["p95"] < FRAME_MS
+    assert scroll["most"] <= MOST_ROWS
+
+
+def test_its_last_error_and_its_last_row_are_a_key_away(
+    open_trace: Open, big_trace: str
+) -> None:
+    tab = open_trace(big_trace)
+    expect(tab.locator(".facts")).to_contain_text("20 errors")
+    tab.keyboard.press("E")
+    expect(tab.locator(".span-row.selected")).to_contain_text("INSERT row 9-750")
+    expect(tab.locator(".span-row.selected")).to_be_in_viewport()
+    tab.keyboard.press("End")
+
+    expect(tab.locator(".span-row.selected")).to_contain_text("INSERT row 9-998")
+
+
+def test_find_reaches_rows_that_are_not_drawn(open_trace: Open, big_trace: str) -> None:
+    tab = open_trace(big_trace)
+    tab.keyboard.press("/")
+    tab.keyboard.type("row 7-777")
+
+    expect(tab.locator(".find output")).to_have_text("1 of 1")
+    expect(tab.locator(".span-row.selected")).to_contain_text("INSERT row 7-777")
+    expect(tab.locator(".span-head h2")).to_have_text("INSERT row 7-777")
