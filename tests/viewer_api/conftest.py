@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import socket
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -16,8 +16,9 @@ import uvicorn
 from opentelemetry.proto.trace.v1.trace_pb2 import ResourceSpans
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from tests.viewer_api.telemetry import export
+from tests.viewer_api.telemetry import export, order
 from viewer.api.app import build_api
+from viewer.servers import listen
 from viewer.settings import Settings
 from viewer.store.store import Store
 
@@ -55,7 +56,7 @@ class Site:
 def site() -> Iterator[Site]:
     served = Site()
     # The socket listens before the server runs: the first request just waits for it.
-    listening = socket.create_server(("127.0.0.1", 0))
+    listening = listen("127.0.0.1", 0, what="the tests' page", setting="nothing")
     served.address = f"http://127.0.0.1:{listening.getsockname()[1]}"
     server = uvicorn.Server(
         uvicorn.Config(
@@ -109,16 +110,37 @@ def store_groups(store: Store, *groups: ResourceSpans) -> None:
     assert store.flush()
 
 
+@contextmanager
+def app_with(data: Path, *groups: ResourceSpans) -> Iterator[ASGIApp]:
+    """An application for several tests, over what these services sent."""
+    store = Store.open(data)
+    if groups:
+        store_groups(store, *groups)
+    yield build_api(store, Settings(data=data))
+    store.close()
+
+
 @pytest.fixture(scope="session")
 def empty_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ASGIApp]:
-    settings = Settings(data=tmp_path_factory.mktemp("empty"))
-    store = Store.open(settings.data)
-    yield build_api(store, settings)
-    store.close()
+    with app_with(tmp_path_factory.mktemp("empty")) as app:
+        yield app
 
 
 @pytest.fixture
 def empty(site: Site, session: requests.Session, empty_app: ASGIApp) -> Client:
     """Ask an application that has no spans; quick, as all tests share it."""
     site.app = empty_app
+    return Client(site.address, session)
+
+
+@pytest.fixture(scope="session")
+def stocked_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ASGIApp]:
+    with app_with(tmp_path_factory.mktemp("stocked"), *order()) as app:
+        yield app
+
+
+@pytest.fixture
+def stocked(site: Site, session: requests.Session, stocked_app: ASGIApp) -> Client:
+    """Ask an application that has one order; quick, as all tests share it."""
+    site.app = stocked_app
     return Client(site.address, session)

@@ -13,7 +13,6 @@ from tests.viewer_api.telemetry import (
     event,
     export_log,
     link,
-    order,
     sent,
     span,
     span_hex,
@@ -42,19 +41,15 @@ def test_status_of_an_empty_store(empty, settings) -> None:
     }
 
 
-def test_status_counts_spans_and_names_services(client, send) -> None:
-    send(*order())
-
-    status = client.json("/api/x/status")
+def test_status_counts_spans_and_names_services(stocked) -> None:
+    status = stocked.json("/api/x/status")
 
     assert status["spans"] == 5
     assert status["services"] == ["billing", "gateway", "payments"]
 
 
-def test_a_trace_is_told_depth_first(client, send) -> None:
-    send(*order())
-
-    assert tree(client) == [
+def test_a_trace_is_told_depth_first(stocked) -> None:
+    assert tree(stocked) == [
         (0, "POST /orders"),
         (1, "POST"),
         (2, "POST /invoices"),
@@ -302,10 +297,8 @@ def test_an_unknown_span_is_404(client, send) -> None:
         ("field=attribute-value&key=app.plan&prefix=x", []),
     ],
 )  # fmt: skip
-def test_suggestions(client, send, query: str, values: list[str]) -> None:
-    send(*order())
-
-    assert client.json(f"/api/x/suggest?{query}") == {"values": values}
+def test_suggestions(stocked, query: str, values: list[str]) -> None:
+    assert stocked.json(f"/api/x/suggest?{query}") == {"values": values}
 
 
 def test_what_starts_with_the_prefix_is_suggested_first(client, send) -> None:

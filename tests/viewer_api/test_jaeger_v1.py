@@ -16,7 +16,6 @@ from tests.viewer_api.telemetry import (
     T0,
     event,
     link,
-    order,
     sent,
     span,
     span_hex,
@@ -42,10 +41,8 @@ def test_services_of_an_empty_store(empty) -> None:
     }
 
 
-def test_services_are_counted(client, send) -> None:
-    send(*order())
-
-    found = client.json("/api/services")
+def test_services_are_counted(stocked) -> None:
+    found = stocked.json("/api/services")
 
     assert (found["data"], found["total"]) == (["billing", "gateway", "payments"], 3)
 
@@ -308,19 +305,15 @@ def test_times_in_the_wrong_unit_do_not_hide_a_trace(client, send) -> None:
     assert client.json("/api/traces/1", params=asked)["data"]
 
 
-def test_dependencies_count_calls_as_numbers(client, send) -> None:
-    send(*order())
-
-    found = client.json("/api/dependencies?service=payments")
+def test_dependencies_count_calls_as_numbers(stocked) -> None:
+    found = stocked.json("/api/dependencies?service=payments")
 
     assert found["data"] == [{"parent": "billing", "child": "payments", "callCount": 1}]
 
 
-def test_dependencies_of_another_time_are_none(client, send) -> None:
-    send(*order())
-
+def test_dependencies_of_another_time_are_none(stocked) -> None:
     earlier = T0 // 1_000_000 - 3600_000
-    found = client.json(f"/api/dependencies?endTs={earlier}&lookback=60000")
+    found = stocked.json(f"/api/dependencies?endTs={earlier}&lookback=60000")
 
     assert found["data"] == []
 

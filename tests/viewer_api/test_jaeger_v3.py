@@ -39,10 +39,8 @@ def test_an_empty_store_has_an_empty_list_of_services(empty) -> None:
     assert empty.json("/api/v3/services") == {"services": []}
 
 
-def test_services_are_listed_by_name(client, send) -> None:
-    send(*order())
-
-    assert client.json("/api/v3/services") == {
+def test_services_are_listed_by_name(stocked) -> None:
+    assert stocked.json("/api/v3/services") == {
         "services": ["billing", "gateway", "payments"]
     }
 

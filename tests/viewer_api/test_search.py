@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.viewer_api.conftest import Client, store_groups
+from tests.viewer_api.conftest import Client, app_with
 from tests.viewer_api.telemetry import (
     CLIENT,
     ERROR,
@@ -12,14 +12,10 @@ from tests.viewer_api.telemetry import (
     T0,
     event,
     link,
-    order,
     sent,
     span,
     trace_hex,
 )
-from viewer.api.app import build_api
-from viewer.settings import Settings
-from viewer.store.store import Store
 
 RICH = {
     "resource": {"host.name": "web-1", "shared": "resource"},
@@ -51,12 +47,10 @@ def rich_span():
 
 @pytest.fixture(scope="module")
 def two_traces(tmp_path_factory):
-    settings = Settings(data=tmp_path_factory.mktemp("two"))
-    store = Store.open(settings.data)
     plain = span("plain", trace=2, ms=1, status=OK)
-    store_groups(store, sent(rich_span(), **RICH), sent(plain))
-    yield build_api(store, settings)
-    store.close()
+    groups = sent(rich_span(), **RICH), sent(plain)
+    with app_with(tmp_path_factory.mktemp("two"), *groups) as app:
+        yield app
 
 
 @pytest.fixture
@@ -196,10 +190,8 @@ def test_all_must_hold_on_the_same_span(client, send) -> None:
     assert (count("a=1"), count("b=2"), count("a=1", "b=2")) == (1, 1, 0)
 
 
-def test_the_whole_trace_is_told_of_when_one_span_matches(client, send) -> None:
-    send(*order())
-
-    (trace,) = client.json("/api/x/traces?service=payments")["traces"]
+def test_the_whole_trace_is_told_of_when_one_span_matches(stocked) -> None:
+    (trace,) = stocked.json("/api/x/traces?service=payments")["traces"]
 
     assert (trace["rootService"], trace["spanCount"]) == ("gateway", 5)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from tests.viewer_api.telemetry import ERROR, MS, OK, T0, order, sent, span, trace_hex
+from tests.viewer_api.telemetry import ERROR, MS, OK, T0, sent, span, trace_hex
 
 TIMES = (
     "query.startTimeMin=2020-01-01T00:00:00Z&query.startTimeMax=2100-01-01T00:00:00Z"
@@ -21,10 +21,8 @@ def test_no_match_is_an_empty_list(empty) -> None:
     assert empty.json(SUMMARIES) == {"summaries": []}
 
 
-def test_one_order_in_numbers(client, send) -> None:
-    send(*order())
-
-    assert one(client) == {
+def test_one_order_in_numbers(stocked) -> None:
+    assert one(stocked) == {
         "traceId": trace_hex(1),
         "rootServiceName": "gateway",
         "rootOperationName": "POST /orders",
@@ -93,10 +91,8 @@ def test_only_the_status_makes_an_error(client, send) -> None:
     assert one(client)["errorSpanCount"] == 1
 
 
-def test_the_page_gets_the_entry_spans_business_fields(client, send) -> None:
-    send(*order())
-
-    (summary,) = client.json("/api/x/traces")["traces"]
+def test_the_page_gets_the_entry_spans_business_fields(stocked) -> None:
+    (summary,) = stocked.json("/api/x/traces")["traces"]
 
     assert summary == {
         "traceId": trace_hex(1),

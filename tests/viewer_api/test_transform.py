@@ -1,4 +1,4 @@
-"""A trace file through POST /api/transform: in OTLP/JSON, out as the old API's traces."""
+"""A trace file through POST /api/transform: OTLP/JSON in, the old API's traces out."""
 
 from __future__ import annotations
 

@@ -49,6 +49,8 @@ class Row:
 def read_traces(cursor: Cursor, trace_ids: Sequence[UUID]) -> SpanSet:
     """Return all spans of these traces, by start time; none for an unknown trace."""
     rows = cursor.execute(statement("trace"), {"trace_ids": trace_ids}).fetchall()
+    if not rows:
+        return SpanSet((), {}, {})
     return _with_origins(cursor, [_span(row) for row in rows])
 
 
