@@ -29,9 +29,14 @@ class CardNetwork(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, address: tuple[str, int], ledger: Ledger) -> None:
+    def __init__(
+        self,
+        address: tuple[str, int],
+        ledger: Ledger,
+        handler: type[BaseHTTPRequestHandler] | None = None,
+    ) -> None:
         """Listen on the address."""
-        super().__init__(address, Handler)
+        super().__init__(address, handler or Handler)
         self.ledger = ledger
         self.closing = threading.Event()
 

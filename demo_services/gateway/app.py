@@ -16,11 +16,14 @@ from demo_services.problems import answer_problems
 from demo_services.settings import Settings, read_settings
 from demo_services.tracing import start_tracing, trace_flask
 
+LONGEST_BODY = 64 * 1024  # bytes
+
 
 def create_app(settings: Settings | None = None) -> Flask:
     """Build the gateway; without settings, from the environment."""
     settings = settings or read_settings("gateway")
     app = Flask(__name__)
+    app.config["MAX_CONTENT_LENGTH"] = LONGEST_BODY
 
     # Automatic: requests, outgoing calls and SQL statements make spans by themselves.
     start_tracing("gateway", settings)

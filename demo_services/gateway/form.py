@@ -30,7 +30,7 @@ def read_order(body: bytes) -> dict[str, Any]:
     """
     try:
         order = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise _malformed(f"The body is no JSON: send for example {EXAMPLE}.") from None
     if not isinstance(order, dict):
         raise _malformed(f"The body is no JSON object: send for example {EXAMPLE}.")

