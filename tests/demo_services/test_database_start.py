@@ -33,6 +33,10 @@ def test_processes_that_start_at_once_all_find_their_tables(tmp_path: Path) -> N
         assert process.stdout
         process.stdout.readline()
 
-    errors = [process.communicate("go\n")[1] for process in starting]
+    for process in starting:
+        assert process.stdin
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    errors = [process.communicate()[1] for process in starting]
 
     assert errors == [""] * 4
