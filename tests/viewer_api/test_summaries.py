@@ -135,3 +135,13 @@ def test_while_the_root_is_missing_the_earliest_span_stands_for_it(
 
     assert (summary["rootName"], summary["fields"]) == ("first", {"app.n": "1"})
     assert summary["complete"] is False
+
+
+def test_the_fields_begin_with_whom_it_was_about(client, send) -> None:
+    names = ["request.id", "region", "plan", "customer.id"]
+    send(sent(span(attributes={f"app.{name}": "x" for name in names})))
+
+    (summary,) = client.json("/api/x/traces")["traces"]
+
+    fields = ["app.customer.id", "app.plan", "app.region", "app.request.id"]
+    assert list(summary["fields"]) == fields

@@ -10,6 +10,10 @@ from viewer.query.reader import Cursor
 from viewer.query.summaries import TraceSummary, entry_attributes, summarize
 
 MOST_FIELDS = 6
+# Who and what it was about, in this order, before whatever else the entry span says;
+# an id that no two traces share tells the least.
+ABOUT = ("customer", "user", "tenant", "plan", "order")
+TELLS_LITTLE = ("request", "session")
 
 
 def traces_json(cursor: Cursor, trace_ids: Sequence[UUID]) -> shapes.Traces:
@@ -27,7 +31,10 @@ def traces_json(cursor: Cursor, trace_ids: Sequence[UUID]) -> shapes.Traces:
 def _summary_json(
     summary: TraceSummary, entry_attributes: Mapping[str, str]
 ) -> shapes.Summary:
-    business = [item for item in entry_attributes.items() if item[0].startswith("app.")]
+    business = sorted(
+        (item for item in entry_attributes.items() if item[0].startswith("app.")),
+        key=lambda item: _place(item[0]),
+    )
     return {
         "traceId": summary.trace_id.hex,
         "rootService": summary.entry_service,
@@ -47,3 +54,11 @@ def _summary_json(
         "fields": dict(business[:MOST_FIELDS]),
         "complete": summary.complete,
     }
+
+
+def _place(key: str) -> int:
+    """Return where among the fields a key like app.SUBJECT.id stands."""
+    subject = key.split(".")[1]
+    if subject in ABOUT:
+        return ABOUT.index(subject)
+    return len(ABOUT) + (subject in TELLS_LITTLE)
