@@ -81,11 +81,14 @@ function nearby({ lines, line }) {
   return lines.slice(Math.max(0, at - AROUND), at + AROUND);
 }
 
+/** Lines shown above the function's head, so that it does not stick to the edge. */
+const ABOVE = 2;
+
 /** The function's head if both fit, else the marked line a third from the top. */
 function showLine(box, { line, functionStart }) {
   const top = (number) => box.querySelector(`[data-line="${number}"]`)?.offsetTop ?? 0;
   const marked = top(line ?? functionStart);
-  const head = top(functionStart ?? line);
+  const head = top(Math.max(1, (functionStart ?? line) - ABOVE));
   const fits = marked - head < box.clientHeight * 0.7;
   box.scrollTop = fits ? head : marked - box.clientHeight / 3;
   box.scrollLeft = 0;

@@ -62,7 +62,7 @@ function TimeCell({ view, span }) {
   const left = percent(span.offsetUs);
   const right = percent(span.offsetUs + span.durationUs);
   const side = right < 82 ? "after" : left > 18 ? "before" : "inside";
-  const place = { after: { left: `${right}%` }, before: { right: `${100 - left}%` }, inside: { right: "0" } };
+  const place = { after: { left: `${right}%` }, before: { right: `${100 - left}%` }, inside: { right: `${Math.max(0, 100 - right)}%` } };
   return html`<div class="time-cell" role="gridcell">
     <i class="bar" style=${{ left: `${left}%`, width: `${right - left}%` }}></i>
     <span class="took-label ${side}" style=${place[side]}>${duration(span.durationUs)}</span>

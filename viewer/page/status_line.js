@@ -47,5 +47,5 @@ const Stored = (status) => html`
   </span>
   ${status.pendingSpans > 0 && html`<span>${number(status.pendingSpans)} being written</span>`}
   <span class="where">OTLP ${status.otlpHttp} · gRPC ${status.otlpGrpc}</span>
-  <span class="version">viewer ${status.version}</span>
+  ${status.version !== "0" && html`<span class="version">viewer ${status.version}</span>`}
 `;

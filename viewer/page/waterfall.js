@@ -88,8 +88,9 @@ function useSelectedInSight(box, view) {
     const grid = box.current;
     const top = view.rows.value.indexOf(view.at.value) * ROW_HEIGHT;
     const margin = Math.min(3 * ROW_HEIGHT, grid.clientHeight / 3);
-    const lowest = top - margin;
-    const highest = top + RULER_HEIGHT + ROW_HEIGHT + margin - grid.clientHeight;
+    const rows = (pixels) => Math.ceil(pixels / ROW_HEIGHT) * ROW_HEIGHT;
+    const lowest = rows(top - margin);
+    const highest = rows(top + RULER_HEIGHT + ROW_HEIGHT + margin - grid.clientHeight);
     if (grid.scrollTop > lowest) grid.scrollTop = Math.max(0, lowest);
     else if (grid.scrollTop < highest) grid.scrollTop = highest;
   }, [view.selected.value]);
