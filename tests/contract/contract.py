@@ -81,6 +81,11 @@ def side_by_side(rows: Sequence[Row]) -> str:
     return "\n".join(lines)
 
 
+def service_of_code(span: Span) -> str:
+    """Return the service whose code made a span, for services that share a process."""
+    return str(span.attributes.get("code.file.path", "/?")).split("/")[1]
+
+
 def _rows(
     spans: Sequence[Span],
     name: str,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Iterator
 
 import pytest
@@ -14,13 +13,7 @@ with pytest.MonkeyPatch.context() as patch:
     patch.setenv("TRACING", "auto")
     import demo_services.tracing  # noqa: F401
 
-from tests.demo_services.system import System, running_system, running_worker
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+from tests.demo_services.system import System, free_port, running_system, running_worker
 
 
 @pytest.fixture(scope="session")

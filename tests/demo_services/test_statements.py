@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from demo_services.billing.customers import DEMO_CUSTOMERS
-from tests.demo_services.conftest import free_port
-from tests.demo_services.system import System, running_system
+from tests.demo_services.system import System, free_port, running_system
 from tests.demo_services.waiting import wait_for
+
+pytestmark = pytest.mark.xdist_group("services")
 
 
 def finished_run(system: System, **body: str) -> dict:

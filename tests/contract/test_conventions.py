@@ -1,0 +1,24 @@
+"""The comparison with the conventions finds what it should."""
+
+from __future__ import annotations
+
+from tests.contract.conventions import complaints, conventions
+
+
+def test_the_installed_conventions_are_read() -> None:
+    current, deprecated = conventions()
+
+    assert {"http.route", "code.file.path", "messaging.system"} <= current
+    assert {"http.method", "code.filepath", "messaging.operation"} <= deprecated
+
+
+def test_an_old_name_is_a_complaint() -> None:
+    assert complaints({"http.method"}) == ["http.method is deprecated"]
+
+
+def test_a_name_of_nobody_is_a_complaint() -> None:
+    assert complaints({"customer"}) == ["customer is no convention's"]
+
+
+def test_names_of_a_convention_and_of_ours_are_none() -> None:
+    assert complaints({"http.route", "app.customer.id"}) == []

@@ -1,0 +1,139 @@
+"""The traces of the services, all in one process, against the contract."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kit.trace import Span, load_spans
+from tests.contract.code_lines import check_code
+from tests.contract.contract import check, service_of_code
+from tests.contract.conventions import complaints, names_in
+
+pytestmark = pytest.mark.xdist_group("services")
+REPOSITORY = Path(__file__).parent.parent.parent
+
+
+@dataclass(frozen=True)
+class Played:
+    """What the services did in their process: traces by name, and what leaked."""
+
+    document: dict[str, Any]
+
+    def spans(self, name: str) -> list[Span]:
+        return load_spans(self.document["traces"][name]["otlp"])
+
+    def order(self, name: str) -> str:
+        return str(self.document["traces"][name]["order"])
+
+    @property
+    def all_spans(self) -> list[Span]:
+        return [span for name in self.document["traces"] for span in self.spans(name)]
+
+
+@pytest.fixture(scope="module")
+def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
+    """The scenarios, played once."""
+    folder = tmp_path_factory.mktemp("one_process")
+    run = subprocess.run(
+        [sys.executable, "-m", "tests.contract.one_process", str(folder)],
+        env={**os.environ, "TRACING": "kit", "OTEL_TRACES_EXPORTER": "none"},
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    return Played(json.loads(run.stdout))
+
+
+def named(spans: Sequence[Span], name: str) -> list[Span]:
+    return [span for span in spans if span.name == name]
+
+
+@pytest.mark.parametrize(
+    "name", ["order", "declined order", "order with the broker down"]
+)
+def test_the_trace_of_an_order_is_as_the_contract_has_it(
+    played: Played, name: str
+) -> None:
+    values = {"order": played.order(name), "customer": "c-ada", "tenant": "t-alpine"}
+
+    check(played.spans(name), name, values=values, service_of=service_of_code)
+
+
+def test_the_trace_of_the_nightly_run_is_as_the_contract_has_it(played: Played) -> None:
+    check(played.spans("nightly run"), "nightly run", service_of=service_of_code)
+
+
+def test_a_span_leads_to_a_line_of_the_function_that_it_names(played: Played) -> None:
+    assert check_code(played.all_spans, REPOSITORY) == []
+
+
+def test_a_trace_belongs_to_something_that_was_asked_for(played: Played) -> None:
+    assert Counter(played.document["roots"]) == {
+        "POST /orders": 6,
+        "POST /statements": 1,
+    }
+
+
+def test_the_card_network_learns_nothing_of_our_business(played: Played) -> None:
+    headers = played.document["headers"]
+
+    assert len(headers) >= 6
+    assert not [header for header in headers if "baggage" in header]
+
+
+def test_a_delivery_that_is_tried_again_is_seen_as_that(played: Played) -> None:
+    spans = played.spans("retried receipt")
+
+    tasks = named(spans, "process notifications.deliver_receipt")
+    seen = [
+        (t.attributes["app.task.attempt"], t.attributes["app.task.state"])
+        for t in tasks
+    ]
+    assert seen == [(1, "RETRY"), (2, "SUCCESS")]
+
+
+def test_a_delay_that_was_asked_for_is_no_time_in_the_queue(played: Played) -> None:
+    first, second = named(
+        played.spans("retried receipt"), "process notifications.deliver_receipt"
+    )
+
+    assert "app.queue.scheduled_delay_ms" not in first.attributes
+    assert second.attributes["app.queue.scheduled_delay_ms"] == pytest.approx(
+        250, abs=60
+    )
+    assert second.attributes["app.queue.duration_ms"] < 2_000
+
+
+def test_a_receipt_that_is_given_up_is_an_error_of_its_last_attempt_only(
+    played: Played,
+) -> None:
+    spans = played.spans("receipt given up")
+
+    tasks = named(spans, "process notifications.deliver_receipt")
+    assert [task.status for task in tasks] == ["UNSET", "UNSET", "UNSET", "ERROR"]
+    assert [event.name for event in tasks[-1].events] == ["exception"]
+
+
+def test_every_attempt_at_the_card_network_is_seen(played: Played) -> None:
+    attempts = named(played.spans("flaky card"), "attempt")
+
+    assert [span.attributes["app.charge.attempt"] for span in attempts] == [1, 2]
+
+
+def test_no_name_is_deprecated_and_each_is_a_conventions_or_ours(
+    played: Played,
+) -> None:
+    assert complaints(names_in(played.all_spans)) == []
