@@ -23,7 +23,6 @@ from instrumentation.business import BusinessFields, set_fields
 from instrumentation.celery_tracing import trace_celery
 from tests.instrumentation.recorded import Recorded, is_child
 
-
 BUSY, LEISURE = threading.Event(), threading.Event()
 
 

@@ -1,0 +1,21 @@
+"""Makes spans, says "ending", and ends. Arguments: how many, and what to do then."""
+
+import logging
+import sys
+import time
+
+from instrumentation.traced import span
+from instrumentation.tracing_setup import flush, shutdown, start_tracing
+
+logging.basicConfig(format="LOGGED %(name)s %(message)s")
+provider = start_tracing("script", version="1.2", instrument=())
+again = start_tracing("other")
+count, then = int(sys.argv[1]), sys.argv[2:]
+for number in range(count):
+    with span(f"work {number}"):
+        pass
+start = time.monotonic()
+if then in (["flush"], ["shutdown"]):
+    print(then[0], (flush if then == ["flush"] else shutdown)(1.0))
+    print("took", time.monotonic() - start)
+print("ending", again is provider, flush=True)

@@ -1,0 +1,321 @@
+"""Business fields: where they land, how they travel, and to whom they never go."""
+
+from __future__ import annotations
+
+import datetime
+import decimal
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import pytest
+import requests
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from opentelemetry import baggage, context, propagate, trace
+from opentelemetry.instrumentation import _semconv
+from opentelemetry.instrumentation.requests import RequestsInstrumentor
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.sampling import ALWAYS_OFF
+from opentelemetry.trace import NonRecordingSpan, SpanContext, SpanKind
+
+from instrumentation.business import BusinessFields, set_fields
+from instrumentation.context import from_headers, inject_headers
+from instrumentation.traced import span
+from tests.instrumentation.recorded import Recorded
+
+pytestmark = pytest.mark.usefixtures("own_propagator")
+ALLOWED = ["app.customer.id", "app.order.quantity", "app.vip", "app.ratio"]
+
+
+@pytest.fixture
+def fields(provider: TracerProvider, spans: Recorded) -> BusinessFields:
+    made = BusinessFields(ALLOWED, send_to=["billing.internal", "*.eu.internal:8443"])
+    provider.add_span_processor(made)
+    return made
+
+
+@pytest.fixture
+def tracer(provider: TracerProvider, fields: BusinessFields) -> trace.Tracer:
+    return provider.get_tracer("test")
+
+
+def app_fields(spans: Recorded, name: str) -> dict[str, object]:
+    found = spans.one(name).attributes or {}
+    return {key: value for key, value in found.items() if key.startswith("app.")}
+
+
+def test_fields_land_on_current_entry_and_later_spans_but_not_in_between(
+    tracer: trace.Tracer, spans: Recorded
+) -> None:
+    with span("entry"):
+        with span("between"), span("current"):
+            set_fields({"app.customer.id": "c-17"})
+        with span("later"):
+            pass
+
+    assert app_fields(spans, "entry") == {"app.customer.id": "c-17"}
+    assert app_fields(spans, "current") == {"app.customer.id": "c-17"}
+    assert app_fields(spans, "later") == {"app.customer.id": "c-17"}
+    assert app_fields(spans, "between") == {}
+
+
+def test_one_requests_fields_are_not_the_nexts(
+    tracer: trace.Tracer, spans: Recorded
+) -> None:
+    with span("first"):
+        set_fields({"app.customer.id": "c-17"})
+    with span("second"):
+        pass
+
+    assert app_fields(spans, "second") == {}
+
+
+def test_values_keep_their_type_or_become_text_quietly(
+    tracer: trace.Tracer, spans: Recorded, caplog: pytest.LogCaptureFixture
+) -> None:
+    with span("entry"):
+        set_fields(
+            {
+                "app.a": True,
+                "app.b": 3,
+                "app.c": 0.5,
+                "app.d": decimal.Decimal("9.90"),
+                "app.e": datetime.date(2026, 11, 23),
+                "app.f": None,
+                "app.g": "x" * 1000,
+                "app.h": 2**63,
+                "app.i": "caf\udce9",
+            }
+        )
+
+    assert app_fields(spans, "entry") == {
+        "app.a": True,
+        "app.b": 3,
+        "app.c": 0.5,
+        "app.d": "9.90",
+        "app.e": "2026-11-23",
+        "app.g": "x" * 256,
+        "app.h": "9223372036854775808",
+        "app.i": "caf?",
+    }
+    assert caplog.records == []
+
+
+def test_without_a_span_nothing_happens() -> None:
+    before = context.get_current()
+    set_fields({"app.customer.id": "c-17"})
+
+    assert context.get_current() is before
+
+
+def test_only_allowed_fields_travel(tracer: trace.Tracer) -> None:
+    with span("entry"):
+        set_fields({"app.customer.id": "c-17", "app.secret": "s"})
+        headers = inject_headers()
+
+    assert headers["baggage"] == "app.customer.id=c-17"
+
+
+def test_what_comes_in_is_on_the_entry_span_and_everything_below(
+    tracer: trace.Tracer, spans: Recorded
+) -> None:
+    incoming = {
+        "traceparent": f"00-{7:032x}-{8:016x}-01",
+        "baggage": "app.customer.id=c%2017;meta=1, app.order.quantity=3,app.evil=x",
+    }
+    with from_headers(incoming), span("entry"), span("below"):
+        onward = inject_headers()
+
+    expected = {"app.customer.id": "c 17", "app.order.quantity": 3}
+    assert app_fields(spans, "entry") == expected
+    assert app_fields(spans, "below") == expected
+    assert onward["baggage"] == "app.customer.id=c%2017,app.order.quantity=3"
+
+
+def test_baggage_of_others_does_not_go_out(tracer: trace.Tracer) -> None:
+    token = context.attach(baggage.set_baggage("password", "s3cret"))
+    with span("entry"):
+        headers = inject_headers()
+    context.detach(token)
+
+    assert set(headers) == {"traceparent"}
+
+
+values = st.one_of(
+    st.booleans(),
+    st.integers(-(2**63), 2**63 - 1),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.text(st.characters(exclude_categories=["Cs"]), max_size=256),
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(value=values)
+def test_any_value_arrives_with_its_type(tracer: trace.Tracer, value: object) -> None:
+    with span("here"):
+        set_fields({"app.customer.id": value})
+        headers = inject_headers()
+    with from_headers(headers), span("there") as there:
+        arrived = there.attributes["app.customer.id"]
+
+    assert (type(arrived), arrived) == (type(value), value)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(header=st.text(st.characters(codec="latin-1"), max_size=300))
+def test_no_header_can_break_a_request(tracer: trace.Tracer, header: str) -> None:
+    with from_headers({"baggage": header}), span("entry") as entry:
+        set_fields({"app.order.quantity": 1})
+
+    assert entry.attributes["app.order.quantity"] == 1
+
+
+@pytest.mark.parametrize(
+    ("attributes", "sent"),
+    [
+        ({"server.address": "billing.internal", "server.port": 8611}, True),
+        ({"server.address": "Billing.Internal"}, True),
+        ({"server.address": "pay.eu.internal", "server.port": 8443}, True),
+        ({"server.address": "pay.eu.internal"}, False),
+        ({"server.address": "billing.internal.evil.example"}, False),
+        ({"server.address": "card-network.example"}, False),
+        ({}, False),
+    ],
+)
+def test_fields_go_to_the_hosts_that_are_named_only(
+    tracer: trace.Tracer, attributes: dict[str, str], *, sent: bool
+) -> None:
+    with span("entry"):
+        set_fields({"app.customer.id": "c-17"})
+        with tracer.start_as_current_span("GET", None, SpanKind.CLIENT, attributes):
+            headers = inject_headers()
+
+    assert ("baggage" in headers) is sent
+    assert "traceparent" in headers
+
+
+def test_a_url_may_stand_for_its_host_and_port(
+    provider: TracerProvider, spans: Recorded
+) -> None:
+    urls = ["http://localhost:5001/orders", "https://pay.example"]
+    provider.add_span_processor(BusinessFields(ALLOWED, send_to=urls))
+    tracer, found = provider.get_tracer("test"), {}
+    for port in (5001, 5002, 443):
+        host = "pay.example" if port == 443 else "localhost"
+        attributes = {"server.address": host, "server.port": port}
+        with tracer.start_as_current_span("GET", None, SpanKind.CLIENT, attributes):
+            set_fields({"app.customer.id": "c-17"})
+            found[port] = "baggage" in inject_headers()
+
+    assert found == {5001: True, 5002: False, 443: True}
+
+
+def test_an_unsampled_trace_sends_no_fields_to_anyone(fields: BusinessFields) -> None:
+    came_in = baggage.set_baggage("app.customer.id", "c-17")
+    unsampled = NonRecordingSpan(SpanContext(7, 8, is_remote=False))
+    carrier: dict[str, str] = {}
+    propagate.inject(carrier, trace.set_span_in_context(unsampled, came_in))
+
+    assert set(carrier) == {"traceparent"}
+
+
+def test_a_second_rule_takes_the_place_of_the_first(
+    provider: TracerProvider, fields: BusinessFields
+) -> None:
+    provider.add_span_processor(BusinessFields(["app.vip"]))
+    with provider.get_tracer("test").start_as_current_span("entry"):
+        set_fields({"app.customer.id": "c-17", "app.vip": True})
+        headers = inject_headers()
+
+    assert headers["baggage"] == "app.vip=true"
+
+
+def test_threads_may_set_fields_at_once(tracer: trace.Tracer, spans: Recorded) -> None:
+    with span("entry") as entry:
+        here = trace.set_span_in_context(entry)
+
+        def work(number: int) -> None:
+            token = context.attach(here)
+            for step in range(50):
+                set_fields({f"app.field_{number}": step})
+                with span("inner"):
+                    pass
+            context.detach(token)
+
+        threads = [threading.Thread(target=work, args=(n,)) for n in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    assert app_fields(spans, "entry") == {f"app.field_{n}": 49 for n in range(4)}
+
+
+class _Echo(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.server.seen.append(self.headers)  # type: ignore[attr-defined]
+        self.send_response(204)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Be quiet."""
+
+
+@pytest.fixture
+def foreign_host() -> Iterator[HTTPServer]:
+    server = HTTPServer(("127.0.0.1", 0), _Echo)
+    server.seen = []  # type: ignore[attr-defined]
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+    thread.start()
+    yield server
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@pytest.fixture
+def traced_requests(provider: TracerProvider) -> Iterator[None]:
+    """Contrib's instrumentation with the stable names, as start_tracing has it."""
+    stability = _semconv._OpenTelemetrySemanticConventionStability
+    before = vars(stability)["_OTEL_SEMCONV_STABILITY_SIGNAL_MAPPING"]
+    http = _semconv._OpenTelemetryStabilitySignalType.HTTP
+    stability._OTEL_SEMCONV_STABILITY_SIGNAL_MAPPING = {
+        http: _semconv._StabilityMode.HTTP
+    }
+    stability._initialized, was = True, stability._initialized
+    RequestsInstrumentor().instrument(tracer_provider=provider)
+    yield
+    RequestsInstrumentor().uninstrument()
+    stability._OTEL_SEMCONV_STABILITY_SIGNAL_MAPPING = before
+    stability._initialized = was
+
+
+@pytest.mark.usefixtures("traced_requests")
+@pytest.mark.parametrize("named", [True, False])
+def test_a_real_request_takes_fields_along_only_to_a_named_host(
+    provider: TracerProvider,
+    spans: Recorded,
+    foreign_host: HTTPServer,
+    *,
+    named: bool,
+) -> None:
+    url = f"http://127.0.0.1:{foreign_host.server_port}/charge"
+    fields = BusinessFields(ALLOWED, send_to=[url] if named else [])
+    provider.add_span_processor(fields)
+    with span("entry"):
+        set_fields({"app.customer.id": "c-17"})
+        requests.get(url, timeout=5)
+
+    [headers] = foreign_host.seen  # type: ignore[attr-defined]
+    assert headers["baggage"] == ("app.customer.id=c-17" if named else None)
+    assert headers["traceparent"]
+
+
+def test_fields_cost_nothing_where_nothing_is_sampled(fields: BusinessFields) -> None:
+    silent = TracerProvider(sampler=ALWAYS_OFF, shutdown_on_exit=False)
+    silent.add_span_processor(fields)
+    with silent.get_tracer("test").start_as_current_span("entry"):
+        set_fields({"app.customer.id": "c-17"})
+
+        assert set(inject_headers()) == {"traceparent"}

@@ -1,0 +1,165 @@
+"""start_tracing: what it says about the process, and what it refuses."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.instrumentation.processes import (
+    PROGRAMS,
+    REFUSED,
+    ROOT,
+    environment,
+    run,
+    seconds_from_ending_to_end,
+)
+from tests.instrumentation.receiver import Mood, Receiver
+
+HEAD = subprocess.run(
+    ["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=True
+).stdout.strip()
+
+
+def resource(receiver: Receiver, **variables: str) -> dict[str, str]:
+    run("script", "1", endpoint=receiver.endpoint, **variables)
+    [found] = receiver.resources
+    return found
+
+
+def test_the_resource_says_what_runs_here(receiver: Receiver) -> None:
+    found = resource(receiver)
+
+    assert found["service.name"] == "script"
+    assert found["service.version"] == "1.2"
+    assert found["deployment.environment.name"] == "development"
+    assert found["vcs.ref.head.revision"] == HEAD
+
+
+def test_the_environment_names_revision_and_deployment(receiver: Receiver) -> None:
+    attributes = "deployment.environment.name=staging,k8s.pod.name=pod-7"
+    found = resource(
+        receiver, GITHUB_SHA="5ca1ab1e", OTEL_RESOURCE_ATTRIBUTES=attributes
+    )
+
+    assert found["vcs.ref.head.revision"] == "5ca1ab1e"
+    assert found["deployment.environment.name"] == "staging"
+    assert found["k8s.pod.name"] == "pod-7"
+
+
+def test_otel_service_name_wins(receiver: Receiver) -> None:
+    assert resource(receiver, OTEL_SERVICE_NAME="canary")["service.name"] == "canary"
+
+
+@pytest.mark.parametrize(
+    "variable",
+    [{"OTEL_SDK_DISABLED": "true"}, {"OTEL_TRACES_EXPORTER": "none"}],
+)
+def test_tracing_can_be_switched_off(
+    receiver: Receiver, variable: dict[str, str]
+) -> None:
+    assert "flush True" in run("script", "3", "flush", endpoint=REFUSED, **variable)
+
+
+def test_spans_can_go_to_the_console() -> None:
+    output = run("script", "1", endpoint=REFUSED, OTEL_TRACES_EXPORTER="console")
+
+    assert '"name": "work 0"' in output
+
+
+def test_an_unknown_exporter_is_named() -> None:
+    with pytest.raises(AssertionError, match="OTEL_TRACES_EXPORTER=zipkin: start_tra"):
+        run("script", "1", endpoint=REFUSED, OTEL_TRACES_EXPORTER="zipkin")
+
+
+def test_a_second_call_returns_the_first_provider(receiver: Receiver) -> None:
+    assert "ending True" in run("script", "1", endpoint=receiver.endpoint)
+
+
+def python(code: str) -> str:
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment(REFUSED), capture_output=True, text=True
+    )
+    return done.stdout + done.stderr
+
+
+START = "from instrumentation.tracing_setup import start_tracing;"
+
+
+def test_a_provider_that_is_there_already_is_not_mixed_with() -> None:
+    output = python(
+        "from opentelemetry import trace; from opentelemetry.sdk.trace import *;"
+        f"trace.set_tracer_provider(TracerProvider());{START}start_tracing('shop')"
+    )
+
+    assert "RuntimeError: A tracer provider is set already: keep start_" in output
+
+
+def test_opentelemetry_instrument_is_not_mixed_with() -> None:
+    command = Path(sys.executable).with_name("opentelemetry-instrument")
+    more = {"OTEL_METRICS_EXPORTER": "none", "OTEL_LOGS_EXPORTER": "none"}
+    done = subprocess.run(
+        [command, sys.executable, "-m", f"{PROGRAMS}.script", "1"],
+        cwd=ROOT,
+        env=environment(REFUSED, OTEL_TRACES_EXPORTER="console", **more),
+        capture_output=True,
+        text=True,
+    )
+
+    assert "started with opentelemetry-instrument" in done.stderr
+    assert "keep start_tracing() and start without that command" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("call", "sentence"),
+    [
+        ("start_tracing('s', instrument=['carrier pigeon'])", "knows requests, httpx"),
+        ("start_tracing('s', instrument=['httpx'])", "pip install httpx"),
+    ],
+)
+def test_a_library_that_cannot_be_traced_is_named(call: str, sentence: str) -> None:
+    assert sentence in python(START + call)
+
+
+def test_flush_says_true_once_all_is_delivered(receiver: Receiver) -> None:
+    output = run("script", "1500", "flush", endpoint=receiver.endpoint)
+
+    assert "flush True" in output
+    assert len(receiver.spans) == 1500
+
+
+@pytest.mark.parametrize("mood", ["hangs", "unavailable"])
+@pytest.mark.parametrize("how", ["flush", "shutdown"])
+def test_flush_and_shutdown_say_false_in_time_when_nothing_is_delivered(
+    receiver: Receiver, mood: Mood, how: str
+) -> None:
+    receiver.mood = mood
+    output = run("script", "10", how, endpoint=receiver.endpoint)
+
+    assert f"{how} False" in output
+    assert float(output.partition("took ")[2].split()[0]) < 1.5
+
+
+@pytest.mark.parametrize("collector", ["refused", "hangs", "unavailable"])
+def test_a_process_ends_in_time_whatever_the_collector_does(
+    receiver: Receiver, collector: str
+) -> None:
+    endpoint = REFUSED if collector == "refused" else receiver.endpoint
+    receiver.mood = "hangs" if collector == "hangs" else "unavailable"
+
+    seconds, output = seconds_from_ending_to_end("5000", endpoint=endpoint)
+
+    assert seconds < 2.5
+    assert output.count("LOGGED") <= 1, output
+
+
+def test_a_process_with_a_collector_ends_at_once_and_loses_nothing(
+    receiver: Receiver,
+) -> None:
+    seconds, _ = seconds_from_ending_to_end("700", endpoint=receiver.endpoint)
+
+    assert len(receiver.spans) == 700
+    assert seconds < 1.5
