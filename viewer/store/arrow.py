@@ -10,7 +10,7 @@ the package that would do it, pyarrow, weighs 45 MB. Needs nothing but ctypes.
 
 import ctypes
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from viewer.store.columns import Column, structs
@@ -115,6 +115,7 @@ class Table:
             metadata=column.metadata or None,
             n_children=len(column.children),
             children=children,
+            dictionary=self._pointer(column.dictionary, self._describe),
             release=_RELEASE[_Schema],
         )
 
@@ -128,8 +129,18 @@ class Table:
             n_children=len(column.children),
             buffers=ctypes.addressof(buffers),
             children=self._pointers([self._fill(c) for c in column.children]),
+            dictionary=self._pointer(column.dictionary, self._fill),
             release=_RELEASE[_Array],
         )
+
+    def _pointer(
+        self, column: Column | None, build: Callable[[Column], ctypes.Structure]
+    ) -> int | None:
+        if column is None:
+            return None
+        struct = build(column)
+        self._alive.append(struct)
+        return ctypes.addressof(struct)
 
     def _pointers(self, structs: Sequence[ctypes.Structure]) -> int:
         addresses = [ctypes.addressof(struct) for struct in structs]

@@ -1,18 +1,16 @@
 """A batch: some of the journal's records, on their way into the tables.
 
-batch = Batch(records)
-new_spans = batch.insert(connection, received_ns)     # inside a transaction
+batch = Batch(records)                                # decodes: Python's work
+new_spans = batch.insert(connection, received_ns)     # in a transaction: DuckDB's
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from importlib.resources import files
 from typing import Final
 
 import duckdb
 
 from viewer.store.arrow import Table
-from viewer.store.columns import Column
 from viewer.store.log_rows import LogRows
 from viewer.store.origins import Origins
 from viewer.store.segments import Record
@@ -23,7 +21,12 @@ __all__ = ["Batch"]
 _SQL: Final = files("viewer.store")
 INSERT_SPANS: Final = (_SQL / "insert_spans.sql").read_text()
 INSERT_LOGS: Final = (_SQL / "insert_logs.sql").read_text()
-
+INSERT_RESOURCES: Final = (
+    "INSERT INTO resources BY NAME FROM batch ANTI JOIN resources USING (resource_id)"
+)
+INSERT_SCOPES: Final = (
+    "INSERT INTO scopes BY NAME FROM batch ANTI JOIN scopes USING (scope_id)"
+)
 # Over the ids alone: 8 ms for any batch against 2,000,000 stored spans, where an
 # index on the ids would cost each span more and would have to stay in memory.
 FIND_DUPLICATES: Final = """
@@ -31,64 +34,65 @@ FIND_DUPLICATES: Final = """
     SELECT position FROM batch SEMI JOIN spans USING (trace_id, span_id)
 """
 WITHOUT_DUPLICATES: Final = " ANTI JOIN duplicates USING (position)"
-INSERT_RESOURCES: Final = (
-    "INSERT INTO resources BY NAME FROM batch ANTI JOIN resources USING (resource_id)"
-)
-INSERT_SCOPES: Final = (
-    "INSERT INTO scopes BY NAME FROM batch ANTI JOIN scopes USING (scope_id)"
-)
 
 
 class Batch:
-    """The spans and log records of some requests, as columns."""
+    """The spans and log records of some requests."""
 
     def __init__(self, records: Sequence[Record]) -> None:
+        """Decode the records; what is wrong with them is raised by `insert`."""
+        self.records = records
         self._origins = Origins()
         self._spans = SpanRows(self._origins)
         self._logs = LogRows(self._origins)
-        for record in records:
-            rows = self._spans if record.signal == "traces" else self._logs
-            rows.add(record.body)
+        self._tables: dict[str, Table] = {}
+        self._fault: Exception | None = None
+        try:
+            self._decode()
+        except Exception as error:  # noqa: BLE001
+            self._fault = error
 
     def insert(self, connection: duckdb.DuckDBPyConnection, received_ns: int) -> int:
         """Insert what is not there yet; return the number of new spans."""
+        if self._fault:
+            raise self._fault
         received = {"received_ns": received_ns}
-        added = 0
-        if len(self._spans):
-            added = self._insert_spans(connection, received)
-        if len(self._logs):
-            with _as_batch(connection, self._logs.columns()):
-                connection.execute(INSERT_LOGS, received)
-        if len(self._spans) or len(self._logs):
-            self._insert_origins(connection)
-        return added
-
-    def _insert_spans(
-        self, connection: duckdb.DuckDBPyConnection, received: dict[str, int]
-    ) -> int:
-        with _as_batch(connection, self._spans.keys()):
-            found = connection.execute(FIND_DUPLICATES).fetchone()
-        duplicates: int = found[0] if found else 0
-        with _as_batch(connection, self._spans.columns()):
-            only_new = WITHOUT_DUPLICATES if duplicates else ""
-            connection.execute(INSERT_SPANS + only_new, received)
+        found = self._execute(connection, "keys", FIND_DUPLICATES)
+        duplicates = found[0] if found else 0
+        only_new = WITHOUT_DUPLICATES if duplicates else ""
+        self._execute(connection, "spans", INSERT_SPANS + only_new, received)
+        self._execute(connection, "logs", INSERT_LOGS, received)
+        self._execute(connection, "resources", INSERT_RESOURCES)
+        self._execute(connection, "scopes", INSERT_SCOPES)
         return len(self._spans) - duplicates
 
-    def _insert_origins(self, connection: duckdb.DuckDBPyConnection) -> None:
-        with _as_batch(connection, self._origins.resource_columns()):
-            connection.execute(INSERT_RESOURCES)
-        with _as_batch(connection, self._origins.scope_columns()):
-            connection.execute(INSERT_SCOPES)
+    def _decode(self) -> None:
+        for record in self.records:
+            rows = self._spans if record.signal == "traces" else self._logs
+            rows.add(record.body)
+        if len(self._spans):
+            self._tables["keys"] = Table(self._spans.keys())
+            self._tables["spans"] = Table(self._spans.columns())
+        if len(self._logs):
+            self._tables["logs"] = Table(self._logs.columns())
+        if self._tables:
+            self._tables["resources"] = Table(self._origins.resource_columns())
+            self._tables["scopes"] = Table(self._origins.scope_columns())
 
-
-@contextmanager
-def _as_batch(
-    connection: duckdb.DuckDBPyConnection, columns: Sequence[Column]
-) -> Iterator[None]:
-    """Make the columns readable as the table `batch`."""
-    table = Table(columns)
-    connection.register("batch", table)
-    try:
-        yield
-    finally:
-        connection.unregister("batch")
+    def _execute(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        name: str,
+        statement: str,
+        parameters: dict[str, int] | None = None,
+    ) -> tuple[int, ...] | None:
+        """Run a statement over one of the tables, `batch` in it, unless it is empty."""
+        if name not in self._tables:
+            return None
+        connection.register("batch", self._tables[name])
+        try:
+            found: tuple[int, ...] | None
+            found = connection.execute(statement, parameters).fetchone()
+            return found
+        finally:
+            connection.unregister("batch")

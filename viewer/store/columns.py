@@ -13,7 +13,16 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any, Final
 
-__all__ = ["Column", "lists", "maps", "numbers", "structs", "text", "uuids"]
+__all__ = [
+    "Column",
+    "dictionary_text",
+    "lists",
+    "maps",
+    "numbers",
+    "structs",
+    "text",
+    "uuids",
+]
 
 FORMATS: Final = {"B": "C", "I": "I", "Q": "L", "q": "l"}  # array's to Arrow's
 
@@ -27,6 +36,7 @@ class Column:
     length: int
     buffers: tuple["bytes | array[Any]", ...] = ()
     children: tuple["Column", ...] = ()
+    dictionary: "Column | None" = None
     metadata: bytes = b""
 
 
@@ -46,6 +56,17 @@ def text(name: str, values: Sequence[str]) -> Column:
         ends = array("i", accumulate(sizes, initial=0))
     buffers = (ends, joined.encode())
     return Column(name=name, format="u", length=len(values), buffers=buffers)
+
+
+def dictionary_text(name: str, indices: "array[int]", values: Sequence[str]) -> Column:
+    """Return a column of strings, each the one of `values` at its index."""
+    return Column(
+        name=name,
+        format="i",
+        length=len(indices),
+        buffers=(indices,),
+        dictionary=text("", values),
+    )
 
 
 def uuids(name: str, values: Sequence[bytes]) -> Column:
@@ -70,12 +91,9 @@ def lists(name: str, ends: "array[int]", item: Column) -> Column:
     return _nested(name, "+l", ends, item)
 
 
-def maps(
-    name: str, ends: "array[int]", keys: Sequence[str], values: Sequence[str]
-) -> Column:
-    """Return a column of maps from string to string; `ends` as for lists."""
-    entries = structs("entries", [text("key", keys), text("value", values)])
-    return _nested(name, "+m", ends, entries)
+def maps(name: str, ends: "array[int]", keys: Column, values: Column) -> Column:
+    """Return a column of maps; `ends` as for lists, each map's keys only once."""
+    return _nested(name, "+m", ends, structs("entries", [keys, values]))
 
 
 def _nested(name: str, kind: str, ends: "array[int]", child: Column) -> Column:

@@ -1,14 +1,14 @@
 """The DuckDB file: opening it, putting batches into it, keeping it within its size.
 
     database = Database.open(Path("data/spans.duckdb"))
-    database.insert(records)                  # one transaction
+    database.insert(Batch(records))           # one transaction
     database.remove_oldest(0.1)               # a tenth of the spans, and their logs
 
 Only the writer's thread changes anything; everybody else reads through cursors.
 """
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
@@ -59,13 +59,12 @@ class Database:
                 "it away, or start with another data folder."
             ) from error
 
-    def insert(self, records: Sequence[Record]) -> None:
-        """Store what the records hold, and how far in the journal that is."""
-        batch = Batch(records)
+    def insert(self, batch: Batch) -> None:
+        """Store a batch, and how far in the journal that is."""
         self._received_ns = max(time.time_ns(), self._received_ns + 1)
         with self._transaction():
             added = batch.insert(self.connection, self._received_ns)
-            self._note_progress(records[-1].end)
+            self._note_progress(batch.records[-1].end)
         self.spans += added
 
     def skip(self, record: Record) -> None:

@@ -67,7 +67,7 @@ class Origins:
 def _common_columns(rows: Iterable[tuple[Any, ...]]) -> list[Column]:
     attributes = AttributeMaps()
     for row in rows:
-        attributes.add_encoded(row[0])
+        attributes.add_entries(row[0])
     return [
         *attributes.columns(),
         text("schema_url", [row[1] for row in rows]),

@@ -55,7 +55,27 @@ class SpanRows:
         self._attributes.add(span.attributes)
         self._events.add(span.events)
         self._links.add(span.links)
-        self._rows.append((trace_id, span_id, *_fields(span), *origin))
+        kind, status = span.kind, span.status
+        code = status.code
+        self._rows.append(
+            (
+                trace_id,
+                span_id,
+                span.parent_span_id,
+                span.name,
+                kind if kind in KINDS else 0,
+                span.start_time_unix_nano,
+                span.end_time_unix_nano,
+                code if code in STATUS_CODES else 0,
+                status.message,
+                span.trace_state,
+                span.flags,
+                span.dropped_attributes_count,
+                span.dropped_events_count,
+                span.dropped_links_count,
+                *origin,
+            )
+        )
 
     def keys(self) -> list[Column]:
         """Return what identifies each span, and its position in the batch."""
@@ -94,25 +114,6 @@ class SpanRows:
 
     def _positions(self) -> Column:
         return numbers("position", array("I", range(len(self._rows))))
-
-
-def _fields(span: Any) -> tuple[Any, ...]:
-    kind, status = span.kind, span.status
-    code = status.code
-    return (
-        span.parent_span_id,
-        span.name,
-        kind if kind in KINDS else 0,
-        span.start_time_unix_nano,
-        span.end_time_unix_nano,
-        code if code in STATUS_CODES else 0,
-        status.message,
-        span.trace_state,
-        span.flags,
-        span.dropped_attributes_count,
-        span.dropped_events_count,
-        span.dropped_links_count,
-    )
 
 
 class _Events:

@@ -9,12 +9,14 @@ commit of each span.
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
 import duckdb
 
+from viewer.store.batch import Batch
 from viewer.store.database import Database
 from viewer.store.journal import Journal
 from viewer.store.segments import Record
@@ -52,6 +54,8 @@ class Writer:
         self._journal = journal
         self._database = database
         self._max_bytes = max_bytes
+        self._limit = min(BATCH_BYTES, max_bytes // 32)
+        self._read_at = 0.0
         self._refused = refused
         self._on_commit = on_commit
         self._stop = threading.Event()
@@ -69,32 +73,40 @@ class Writer:
         self._thread.join()
 
     def _run(self) -> None:
-        limit = min(BATCH_BYTES, self._max_bytes // 32)
-        while not self._stop.is_set():
-            started = time.monotonic()
-            records = self._journal.read(limit)
-            if not records or not self._store(records):
-                return
-            self._journal.release(records)
-            self._keep_within_limit()
-            self._on_commit()
-            if sum(len(record.body) for record in records) < limit:
-                self._stop.wait(started + PAUSE - time.monotonic())
+        # The next batch is decoded, which needs Python, while DuckDB stores this one,
+        # which does not.
+        with ThreadPoolExecutor(1, "decoder") as decoder:
+            ahead = decoder.submit(self._read)
+            while records := (batch := ahead.result()).records:
+                ahead = decoder.submit(self._read)
+                if not self._store(batch):
+                    return
+                self._journal.release(records)
+                self._keep_within_limit()
+                self._on_commit()
 
-    def _store(self, records: Sequence[Record]) -> bool:
+    def _read(self) -> Batch:
+        """Wait for records, a little longer after a small batch, and decode them."""
+        self._stop.wait(self._read_at - time.monotonic())
+        records = self._journal.read(self._limit)
+        full = sum(len(record.body) for record in records) >= self._limit
+        self._read_at = time.monotonic() + (0 if full else PAUSE)
+        return Batch(records)
+
+    def _store(self, batch: Batch) -> bool:
         """Store the records, one by one if together they fail; False: stopped."""
         try:
-            return self._insert_when_possible(records)
+            return self._insert_when_possible(batch)
         except Exception as error:  # noqa: BLE001  # else nothing is stored ever again
-            if len(records) > 1:
-                return all(self._store([record]) for record in records)
-            self._set_aside(records[0], error)
+            if len(batch.records) > 1:
+                return all(self._store(Batch([record])) for record in batch.records)
+            self._set_aside(batch.records[0], error)
             return True
 
-    def _insert_when_possible(self, records: Sequence[Record]) -> bool:
+    def _insert_when_possible(self, batch: Batch) -> bool:
         while not self._stop.is_set():
             try:
-                self._database.insert(records)
+                self._database.insert(batch)
             except _TEMPORARY as error:
                 log.error(  # noqa: TRY400  # a full disk needs no traceback
                     "The database cannot be written, trying again: %s", error
