@@ -16,7 +16,9 @@ REFUSED = "http://127.0.0.1:9"  # the discard port: nobody listens
 def environment(endpoint: str, **more: str) -> dict[str, str]:
     """Return this process's environment, without its OTEL_* and CI variables."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("OTEL_", "GIT"))}
-    return kept | {"OTEL_EXPORTER_OTLP_ENDPOINT": endpoint, "PYTHONPATH": str(ROOT)} | more
+    return (
+        kept | {"OTEL_EXPORTER_OTLP_ENDPOINT": endpoint, "PYTHONPATH": str(ROOT)} | more
+    )
 
 
 def start(

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from celery import Celery, Task, chain, group
+from celery import Celery, Task, chain, group, signals
 from celery.contrib.testing.worker import start_worker
 from celery.exceptions import Ignore, OperationalError, Reject
 from celery.utils import uuid
@@ -18,12 +18,12 @@ from opentelemetry import context, propagate
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.trace import SpanKind
 
-from instrumentation import traced
+from instrumentation import celery_tracing, traced
 from instrumentation.business import BusinessFields, set_fields
 from instrumentation.celery_tracing import trace_celery
 from tests.instrumentation.recorded import Recorded, is_child
 
-BUSY, LEISURE = threading.Event(), threading.Event()
+BUSY, LEISURE, LATER = threading.Event(), threading.Event(), threading.Event()
 
 
 class NotYetError(Exception): ...
@@ -331,6 +331,22 @@ def test_tasks_of_an_app_that_is_not_traced_have_no_spans(
     other.tasks["receipts.render"].apply([1])
 
     assert spans.tree() == "render"
+
+
+def test_a_childs_end_waits_for_a_dead_collector_only_so_long(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Hanging(TracerProvider):
+        def force_flush(self, timeout_millis: int = 30000) -> bool:
+            return LATER.wait(30)
+
+    monkeypatch.setattr(celery_tracing, "_FLUSH_SECONDS", 0.1)
+    trace_celery(make_app(), tracer_provider=Hanging(shutdown_on_exit=False))
+    start = time.monotonic()
+    signals.worker_process_shutdown.send(None)
+    LATER.set()
+
+    assert time.monotonic() - start < 5
 
 
 def test_a_mode_that_does_not_exist_is_refused() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import socket
 import subprocess
@@ -73,7 +72,9 @@ def test_gunicorns_workers_deliver(
         *GUNICORN, *bind, *options, endpoint=receiver.endpoint, **slow_batches
     )
     wait_for_line(server, "Booting worker")
-    pids = {requests.get(f"http://127.0.0.1:{port}/pid", timeout=10).text for _ in range(8)}
+    pids = {
+        requests.get(f"http://127.0.0.1:{port}/pid", timeout=10).text for _ in range(8)
+    }
     end(server)
 
     assert receiver.names() == ["GET /pid"] * 8
@@ -104,7 +105,9 @@ def test_celerys_children_deliver(
     )
     wait_for_line(worker, "ready.")
     code = f"import {PROGRAMS}.tasks as t; [t.work.delay(n) for n in range(6)]"
-    publisher = start(sys.executable, "-c", code, endpoint=receiver.endpoint, **slow_batches)
+    publisher = start(
+        sys.executable, "-c", code, endpoint=receiver.endpoint, **slow_batches
+    )
     publisher.communicate(timeout=20)
     for _ in range(6):
         wait_for_line(worker, "succeeded")

@@ -16,7 +16,6 @@ from instrumentation.flask_tracing import trace_flask
 from instrumentation.traced import span, traced
 from instrumentation.tracing_setup import start_tracing
 
-early = create_engine("sqlite://")
 start_tracing(
     "everything",
     version="1.2",

@@ -1,0 +1,88 @@
+"""CodeLocation: the nearest line of ours, and nobody else's."""
+
+from __future__ import annotations
+
+import inspect
+from pathlib import Path
+
+import pytest
+from opentelemetry import trace
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.trace import SpanKind
+
+from instrumentation.code_location import CodeLocation
+from instrumentation.traced import span
+from tests.instrumentation.recorded import Recorded
+
+HERE = "tests/instrumentation/test_code_location.py"
+
+
+@pytest.fixture
+def tracer(provider: TracerProvider, spans: Recorded) -> trace.Tracer:
+    provider.add_span_processor(CodeLocation())
+    return provider.get_tracer("test")
+
+
+def test_a_span_of_the_plain_api_leads_to_the_line_that_made_it(
+    tracer: trace.Tracer, spans: Recorded
+) -> None:
+    with tracer.start_as_current_span("plain"):
+        line = inspect.currentframe().f_lineno - 1  # type: ignore[union-attr]
+
+    name = "test_a_span_of_the_plain_api_leads_to_the_line_that_made_it"
+    assert spans.one("plain").attributes == {
+        "code.function.name": f"{__name__}.{name}",
+        "code.file.path": HERE,
+        "code.line.number": line,
+    }
+
+
+@pytest.mark.parametrize("kind", [SpanKind.SERVER, SpanKind.CONSUMER])
+def test_what_is_called_from_outside_has_no_calling_line(
+    tracer: trace.Tracer, spans: Recorded, kind: SpanKind
+) -> None:
+    tracer.start_span("request", kind=kind).end()
+
+    assert spans.one("request").attributes == {}
+
+
+def test_a_place_that_is_known_is_kept(tracer: trace.Tracer, spans: Recorded) -> None:
+    with span("ours"):
+        line = inspect.currentframe().f_lineno - 1  # type: ignore[union-attr]
+    tracer.start_span("named", attributes={"code.function.name": "x.y"}).end()
+
+    assert spans.one("ours").attributes["code.line.number"] == line
+    assert spans.one("named").attributes == {"code.function.name": "x.y"}
+
+
+def test_code_outside_the_root_is_not_ours(
+    provider: TracerProvider, spans: Recorded, tmp_path: Path
+) -> None:
+    provider.add_span_processor(CodeLocation(tmp_path))
+    provider.get_tracer("test").start_span("plain").end()
+
+    assert spans.one("plain").attributes == {}
+
+
+def test_a_librarys_frames_are_looked_past(
+    provider: TracerProvider, spans: Recorded, tmp_path: Path
+) -> None:
+    provider.add_span_processor(CodeLocation(tmp_path))
+    library = tmp_path / "site-packages" / "library.py"
+    source = "def call(f):\n    f()\n"
+    ours = tmp_path / "shop" / "orders.py"
+    found: dict[str, object] = {"__name__": "shop.orders"}
+    exec(compile(source, library, "exec"), found)
+    code = "\ndef order(call, f):\n    call(f)\n"
+    exec(compile(code, ours, "exec"), found)
+
+    def start() -> None:
+        provider.get_tracer("test").start_span("query", kind=SpanKind.CLIENT).end()
+
+    found["order"](found["call"], start)  # type: ignore[operator]
+
+    assert spans.one("query").attributes == {
+        "code.function.name": "shop.orders.order",
+        "code.file.path": "shop/orders.py",
+        "code.line.number": 3,
+    }

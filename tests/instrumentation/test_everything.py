@@ -1,0 +1,140 @@
+"""One program that does everything: its trace, its names, its places in the code."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import opentelemetry.semconv
+import pytest
+from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
+
+from tests.instrumentation.processes import REFUSED, ROOT, run
+from tests.instrumentation.receiver import Receiver
+
+PROGRAM = "tests/instrumentation/programs/everything.py"
+
+
+@pytest.fixture(scope="module")
+def everything(tmp_path_factory: pytest.TempPathFactory) -> Receiver:
+    folder = tmp_path_factory.mktemp("database")
+    with Receiver() as receiver:
+        run("everything", str(folder), endpoint=receiver.endpoint)
+    return receiver
+
+
+def convention_names() -> set[str]:
+    """The attribute names of the installed conventions that are not deprecated."""
+    [package] = opentelemetry.semconv.__path__
+    names: set[str] = set()
+    for file in Path(package).rglob("*_attributes.py"):
+        names |= names_in(ast.parse(file.read_text()))
+    return names
+
+
+def names_in(tree: ast.Module) -> set[str]:
+    """A name is `X: Final = "x"`; that it is deprecated says the text below it."""
+    found = set()
+    for line, below in zip(tree.body, [*tree.body[1:], None], strict=True):
+        if not isinstance(line, ast.AnnAssign) or not isinstance(
+            line.value, ast.Constant
+        ):
+            continue
+        text = below.value.value if isinstance(below, ast.Expr) else ""  # type: ignore[attr-defined]
+        if "Deprecated" not in text:
+            found.add(line.value.value)
+    return found
+
+
+def attributes(span: Span) -> dict[str, str | int]:
+    return {a.key: a.value.int_value or a.value.string_value for a in span.attributes}
+
+
+def test_the_conventions_are_read_as_they_are_meant() -> None:
+    names = convention_names()
+
+    assert {"http.route", "code.file.path", "messaging.operation.type"} <= names
+    assert not names & {"http.method", "code.filepath", "exception.escaped"}
+
+
+def test_every_name_is_a_current_conventions_or_ours(everything: Receiver) -> None:
+    emitted = {key for resource in everything.resources for key in resource}
+    for span in everything.spans:
+        emitted |= {a.key for a in span.attributes}
+        emitted |= {a.key for event in span.events for a in event.attributes}
+    ours = {name for name in emitted if name.startswith("app.")}
+
+    assert emitted - convention_names() - ours == set()
+
+
+def test_what_is_done_in_nobodys_name_is_no_trace(everything: Receiver) -> None:
+    roots = [span.name for span in everything.spans if not span.parent_span_id]
+
+    assert roots == ["POST /orders"]
+
+
+def test_the_trace_is_what_was_done(everything: Receiver) -> None:
+    assert everything.names() == sorted(
+        [
+            "POST /orders",
+            "write_order",
+            "INSERT orders.db",
+            "SELECT orders.db",
+            "GET",
+            "send receipt",
+            "process receipt",
+            "by hand",
+        ]
+    )
+
+
+def test_database_spans_have_the_operation_for_a_name(everything: Receiver) -> None:
+    insert = next(s for s in everything.spans if s.name == "INSERT orders.db")
+    select = next(s for s in everything.spans if s.name == "SELECT orders.db")
+
+    assert attributes(insert)["db.operation.name"] == "INSERT"
+    assert attributes(insert)["db.system.name"] == "sqlite"
+    assert attributes(select)["error.type"] == "sqlalchemy.exc.OperationalError"
+    assert select.status.code == Status.STATUS_CODE_ERROR
+
+
+def test_the_call_of_a_foreign_service_failed_once(everything: Receiver) -> None:
+    call = next(s for s in everything.spans if s.name == "GET")
+
+    assert attributes(call)["server.address"] == "127.0.0.1"
+    assert attributes(call)["url.full"] == f"{REFUSED}/charge"
+    assert attributes(call)["error.type"] == "requests.exceptions.ConnectionError"
+    assert len(call.events) == 1
+
+
+def test_every_span_leads_into_a_function_of_ours(everything: Receiver) -> None:
+    places = {
+        span.name: (
+            attributes(span)["code.file.path"],
+            str(attributes(span)["code.function.name"]).rpartition(".")[2],
+            function_around(int(attributes(span)["code.line.number"])),
+        )
+        for span in everything.spans
+    }
+
+    assert places == {
+        name: (PROGRAM, function, function)
+        for name, function in {
+            "POST /orders": "place_order",
+            "write_order": "write_order",
+            "INSERT orders.db": "write_order",
+            "SELECT orders.db": "write_order",
+            "GET": "place_order",
+            "send receipt": "place_order",
+            "process receipt": "receipt",
+            "by hand": "place_order",
+        }.items()
+    }
+
+
+def function_around(line: int) -> str:
+    """Return the function of the program that a line lies in, from its `def` on."""
+    for node in ast.walk(ast.parse((ROOT / PROGRAM).read_text())):
+        if isinstance(node, ast.FunctionDef) and node.lineno <= line <= node.end_lineno:
+            return node.name
+    return "nowhere"
