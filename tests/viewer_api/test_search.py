@@ -223,3 +223,17 @@ def test_a_span_that_came_twice_counts_once(client, send) -> None:
     (trace,) = client.json("/api/x/traces")["traces"]
 
     assert trace["spanCount"] == 1
+
+
+@pytest.mark.parametrize("api", ["/api/traces", "/api/v3/traces"])
+def test_both_of_jaegers_searches_give_the_newest_trace_first(
+    client, send, api: str
+) -> None:
+    send(*(sent(span(trace=n, at_ms=n), span(trace=n, number=2)) for n in (1, 3, 2)))
+    times = {"query.startTimeMin": "2020-01-01T00:00:00Z"}
+    times |= {"query.startTimeMax": "2100-01-01T00:00:00Z"}
+
+    text = client.get(api, params={"service": "shop"} | times).text
+
+    places = [text.index(trace_hex(number)) for number in (3, 2, 1)]
+    assert places == sorted(places)

@@ -93,7 +93,7 @@ def _version() -> str:
     try:
         return version(DISTRIBUTION)
     except PackageNotFoundError:  # runs from a folder, not installed
-        return "0"
+        return "unreleased"
 
 
 ROUTES = [

@@ -95,6 +95,8 @@ def _service(resource: Resource) -> str:
 
 
 def _span(span: trace_pb2.Span, service: str, origin: tuple[int, int]) -> Span:
+    if not span.trace_id or not span.span_id:
+        raise ValueError(f"the span {span.name!r} has no ids")
     return Span(
         UUID(bytes=span.trace_id),
         int.from_bytes(span.span_id),
@@ -126,7 +128,7 @@ def _event(event: trace_pb2.Span.Event) -> Event:
 
 def _link(link: trace_pb2.Span.Link) -> Link:
     return Link(
-        UUID(bytes=link.trace_id),
+        UUID(int=int.from_bytes(link.trace_id)),
         int.from_bytes(link.span_id),
         link.trace_state,
         link.flags,

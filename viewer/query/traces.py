@@ -47,11 +47,13 @@ class Row:
 
 
 def read_traces(cursor: Cursor, trace_ids: Sequence[UUID]) -> SpanSet:
-    """Return all spans of these traces, by start time; none for an unknown trace."""
+    """Return all spans of these traces, trace by trace in this order, by start time."""
     rows = cursor.execute(statement("trace"), {"trace_ids": trace_ids}).fetchall()
     if not rows:
         return SpanSet((), {}, {})
-    return _with_origins(cursor, [_span(row) for row in rows])
+    order = {trace_id: place for place, trace_id in enumerate(trace_ids)}
+    spans = sorted(map(_span, rows), key=lambda span: order[span.trace_id])
+    return _with_origins(cursor, spans)
 
 
 def read_span(cursor: Cursor, trace_id: UUID, span_id: int) -> SpanSet | None:
