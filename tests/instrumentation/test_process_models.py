@@ -89,6 +89,7 @@ def broker(tmp_path: Path) -> Iterator[str]:
 
 
 CELERY = (sys.executable, "-m", "celery", "-A", f"{PROGRAMS}.tasks", "worker")
+QUIET = ("--without-gossip", "--without-mingle", "--without-heartbeat", "-l", "INFO")
 
 
 @pytest.mark.parametrize(
@@ -101,7 +102,7 @@ def test_celerys_children_deliver(
 ) -> None:
     slow_batches = {"OTEL_BSP_SCHEDULE_DELAY": "60000", "BROKER_URL": broker}
     worker = start(
-        *CELERY, *options, "-l", "INFO", endpoint=receiver.endpoint, **slow_batches
+        *CELERY, *options, *QUIET, endpoint=receiver.endpoint, **slow_batches
     )
     wait_for_line(worker, "ready.")
     code = f"import {PROGRAMS}.tasks as t; [t.work.delay(n) for n in range(6)]"

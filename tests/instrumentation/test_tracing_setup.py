@@ -140,7 +140,7 @@ def test_flush_and_shutdown_say_false_in_time_when_nothing_is_delivered(
     output = run("script", "10", how, endpoint=receiver.endpoint)
 
     assert f"{how} False" in output
-    assert float(output.partition("took ")[2].split()[0]) < 1.5
+    assert float(output.partition("took ")[2].split()[0]) < 2
 
 
 @pytest.mark.parametrize("collector", ["refused", "hangs", "unavailable"])
@@ -152,7 +152,8 @@ def test_a_process_ends_in_time_whatever_the_collector_does(
 
     seconds, output = seconds_from_ending_to_end("5000", endpoint=endpoint)
 
-    assert seconds < 2.5
+    # Two seconds, and what a busy machine takes to end a process; the SDK's own: 30.
+    assert seconds < 4
     assert output.count("LOGGED") <= 1, output
 
 
@@ -162,4 +163,4 @@ def test_a_process_with_a_collector_ends_at_once_and_loses_nothing(
     seconds, _ = seconds_from_ending_to_end("700", endpoint=receiver.endpoint)
 
     assert len(receiver.spans) == 700
-    assert seconds < 1.5
+    assert seconds < 2
