@@ -1,6 +1,6 @@
 """The DuckDB file: opening it, putting batches into it, keeping it within its size.
 
-    database = Database.open(Path("data/spans.duckdb"))
+    database = Database.open(Path("data/spans.duckdb"), max_bytes=1 << 30)
     database.insert(Batch(records))           # one transaction
     database.remove_oldest(0.1)               # a tenth of the spans, and their logs
 
@@ -9,7 +9,7 @@ Only the writer's thread changes anything; everybody else reads through cursors.
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final, Self
@@ -32,6 +32,9 @@ CONFIG: Final[dict[str, str | bool | int | float | list[str]]] = {
     "autoinstall_known_extensions": False,  # nothing is fetched from anywhere
     "autoload_known_extensions": False,
 }
+# DuckDB's own log may grow to this before it is merged into the file: at its default,
+# 16 MiB, merging takes twice the time for each span.
+CHECKPOINT_BYTES: Final = 64 << 20
 
 
 class Database:
@@ -48,10 +51,12 @@ class Database:
         self.spans, self._received_ns = self._one(query)
 
     @classmethod
-    def open(cls, path: Path) -> Self:
+    def open(cls, path: Path, *, max_bytes: int) -> Self:
         """Open or create the file; raise StoreError where it cannot be read."""
+        threshold = f"{min(CHECKPOINT_BYTES, max_bytes // 8)}B"
+        config = {**CONFIG, "checkpoint_threshold": threshold}
         try:
-            return cls(duckdb.connect(path, config=CONFIG), path)
+            return cls(duckdb.connect(path, config=config), path)
         except duckdb.Error as error:
             reason = str(error).splitlines()[0]
             raise StoreError(
@@ -108,7 +113,8 @@ class Database:
         try:
             yield
         except BaseException:
-            self.connection.rollback()
+            with suppress(duckdb.Error):  # the transaction may be gone by itself
+                self.connection.rollback()
             raise
         self.connection.commit()
 

@@ -50,7 +50,8 @@ class Store:
         self._max_bytes = max_bytes
         self._committed = threading.Condition()
         self._generation = 0
-        self._database = Database.open(data / "spans.duckdb")
+        self._closed = False
+        self._database = Database.open(data / "spans.duckdb", max_bytes=max_bytes)
         self._journal = Journal(
             Segments(data / "journal"),
             start=self._database.position,
@@ -96,7 +97,9 @@ class Store:
     def wait_newer(self, generation: int, timeout: float) -> int:
         """Block until there is a newer generation, or the time is over; return it."""
         with self._committed:
-            self._committed.wait_for(lambda: self._generation > generation, timeout)
+            self._committed.wait_for(
+                lambda: self._generation > generation or self._closed, timeout
+            )
             return self._generation
 
     def stats(self) -> StoreStats:
@@ -126,6 +129,9 @@ class Store:
 
     def close(self) -> None:
         """Stop taking requests, store most of what waits, close the file."""
+        with self._committed:
+            self._closed = True
+            self._committed.notify_all()
         self._journal.close()
         self._writer.stop(drain=DRAIN)
         self._database.close()

@@ -104,13 +104,13 @@ class Writer:
             return True
 
     def _insert_when_possible(self, batch: Batch) -> bool:
+        said = ""
         while not self._stop.is_set():
             try:
                 self._database.insert(batch)
             except _TEMPORARY as error:
-                log.error(  # noqa: TRY400  # a full disk needs no traceback
-                    "The database cannot be written, trying again: %s", error
-                )
+                if said != (said := str(error)):  # once, not every second
+                    log.error("The database cannot be written: %s", said)  # noqa: TRY400
                 self._stop.wait(RETRY)
             else:
                 return True
