@@ -76,6 +76,7 @@ def test_without_filters_all_are_found(found) -> None:
         "n=42",
         "real=1.5",
         "flag=true",
+        'list=["a","b"]',
         "host.name=web-1",
         "resource.host.name=web-1",
         "shared=span",

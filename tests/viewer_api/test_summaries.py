@@ -121,6 +121,16 @@ def test_no_more_than_six_fields_and_only_business_ones(client, send) -> None:
     assert list(summary["fields"]) == [f"app.n{number}" for number in range(6)]
 
 
+def test_whom_a_trace_was_about_comes_first(client, send) -> None:
+    said = {"app.request.id": "r", "app.region": "eu", "app.plan": "p"}
+    send(sent(span(attributes=said | {"app.customer.id": "c-17"})))
+
+    (summary,) = client.json("/api/x/traces")["traces"]
+
+    fields = ["app.customer.id", "app.plan", "app.region", "app.request.id"]
+    assert list(summary["fields"]) == fields
+
+
 def test_while_the_root_is_missing_the_earliest_span_stands_for_it(
     client, send
 ) -> None:

@@ -62,9 +62,14 @@ def _without_exponent(text: str) -> str:
 def _encode_nested(value: AnyValue) -> tuple[str, str]:
     letter = "a" if value.HasField("array_value") else "m"
     try:
-        return letter, json.dumps(_plain(value), ensure_ascii=False)
+        return letter, _compact(_plain(value))
     except NotPlainError:
-        return letter.upper(), json.dumps(_otlp_json(value), ensure_ascii=False)
+        return letter.upper(), _compact(_otlp_json(value))
+
+
+def _compact(value: object) -> str:
+    """Write JSON without blanks: Jaeger compares the text, and it has none."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def _plain(value: AnyValue) -> object:
