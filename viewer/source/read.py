@@ -118,7 +118,7 @@ def _fits(text: str, wanted: Wanted) -> bool:
 
 
 def _placed(wanted: Wanted, text: str, shown: Shown, note: str | None) -> SourceText:
-    line, count = wanted.line, text.count("\n") + 1
+    line, count = wanted.line, len(text.removesuffix("\n").split("\n"))
     if line is not None and line > count:
         note = f"The span names line {line}, but the file has {count} lines."
         line = None
