@@ -106,9 +106,9 @@ def start_tracing(
         resource = _resource(service, version, environment, revision, caller)
         provider = TracerProvider(resource=resource)
         if os.environ.get("OTEL_SDK_DISABLED", "").strip().lower() != "true":
-            _connect(provider, processors, exporter, exit_timeout)
             for library in instrument:
                 _instrument(library, provider)
+            _connect(provider, processors, exporter, exit_timeout)
         trace.set_tracer_provider(provider)
         _provider = provider
         return provider
@@ -171,9 +171,28 @@ def _exporter_from_environment() -> SpanExporter | None:
             f"OTEL_TRACES_EXPORTER={kind}: start_tracing() knows otlp, console and "
             f"none; for another, pass exporter=."
         )
+    import requests
     from opentelemetry.exporter.otlp.proto.http import trace_exporter
 
-    return trace_exporter.OTLPSpanExporter()
+    session = requests.Session()
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=lambda: _forget_connections(session))
+    return trace_exporter.OTLPSpanExporter(session=session)
+
+
+_forgotten: list[object] = []
+
+
+def _forget_connections(session: Any) -> None:
+    """Give a forked child connections of its own.
+
+    On its parent's, which stay open between exports, the requests of the two would run
+    into each other. The old ones are kept, not closed: closing takes a lock that a
+    thread of the parent may have held at the fork.
+    """
+    _forgotten.append(session.adapters)
+    fresh = type(session)()
+    session.adapters = fresh.adapters
 
 
 class _BoundedBatches(BatchSpanProcessor):
@@ -206,7 +225,7 @@ class _BoundedBatches(BatchSpanProcessor):
             threading.Thread(target=send, daemon=True).start()
         except RuntimeError:  # the interpreter is ending; shutdown() sends the rest
             return False
-        in_time = done.wait((timeout_millis or 2000) / 1000)
+        in_time = done.wait((2000 if timeout_millis is None else timeout_millis) / 1000)
         return in_time and self._outcome.lost == lost
 
 
@@ -303,19 +322,20 @@ def _tidy_sqlalchemy() -> None:
     unwrap(sqlalchemy.Engine, "connect")
     traced_one: Any = sqlalchemy.create_engine
     for module in list(sys.modules.values()):
-        if vars(module).get("create_engine") is traced_one.__wrapped__:
-            vars(module)["create_engine"] = traced_one
+        names = getattr(module, "__dict__", {})
+        if names.get("create_engine") is traced_one.__wrapped__:
+            names["create_engine"] = traced_one
     # On the class, so that they run before contrib's own, which end the span.
     sqlalchemy.event.listen(sqlalchemy.Engine, "after_cursor_execute", _name_query)
     sqlalchemy.event.listen(sqlalchemy.Engine, "handle_error", _name_query_error)
 
 
 def _name_query(
-    connection: Any, _: Any, statement: str, __: Any, execution: Any, ___: Any
+    connection: Any, _: Any, __: Any, ___: Any, execution: Any, ____: Any
 ) -> None:
-    span = getattr(execution, "_otel_span", INVALID_SPAN)
-    if span.is_recording() and statement.strip():
-        operation = statement.split(maxsplit=1)[0].upper()
+    span: Any = getattr(execution, "_otel_span", INVALID_SPAN)
+    if span.is_recording():  # contrib's name: the operation, and the whole database
+        operation = span.name.partition(" ")[0].upper()
         database = Path(connection.engine.url.database or "").name
         span.update_name(f"{operation} {database}".rstrip())
         span.set_attribute("db.operation.name", operation)
@@ -323,9 +343,9 @@ def _name_query(
 
 def _name_query_error(error: Any) -> None:
     execution = error.execution_context
-    _name_query(error.connection, None, error.statement or "", None, execution, None)
+    _name_query(error.connection, None, None, None, execution, None)
     kind = type(error.sqlalchemy_exception or error.original_exception)
-    span = getattr(execution, "_otel_span", INVALID_SPAN)
+    span: Any = getattr(execution, "_otel_span", INVALID_SPAN)
     span.set_attribute("error.type", f"{kind.__module__}.{kind.__qualname__}")
 
 

@@ -6,6 +6,7 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Literal
 
+from google.protobuf.message import DecodeError
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
     ExportTraceServiceRequest,
 )
@@ -21,6 +22,7 @@ class Receiver:
         self.mood = mood
         self.spans: list[Span] = []
         self.resources: list[dict[str, str]] = []
+        self.refused = 0  # bodies that were no OTLP
         self._changed = threading.Condition()
         self._leaving = threading.Event()
         handler = type("Handler", (_Handler,), {"receiver": self})
@@ -53,7 +55,11 @@ class Receiver:
             self._leaving.wait()
         if self.mood != "accepts":
             return 503
-        request = ExportTraceServiceRequest.FromString(body)
+        try:
+            request = ExportTraceServiceRequest.FromString(body)
+        except DecodeError:
+            self.refused += 1
+            return 400
         with self._changed:
             for group in request.resource_spans:
                 attributes = group.resource.attributes
@@ -66,6 +72,7 @@ class Receiver:
 
 class _Handler(BaseHTTPRequestHandler):
     receiver: Receiver
+    protocol_version = "HTTP/1.1"  # connections stay open, as with a real collector
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))

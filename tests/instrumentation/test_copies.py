@@ -16,7 +16,7 @@ NAMES = [file.stem for file in HELPERS]
 SHARED = ("_record_error", "_code_attributes", "_relative_path")
 FRAMEWORKS = {"flask_tracing": {"flask", "werkzeug"}, "celery_tracing": {"celery"}}
 # Imported when the program asks for them by name, in start_tracing(instrument=...).
-LAZY = {"tracing_setup": {"sqlalchemy"}}
+LAZY = {"tracing_setup": {"sqlalchemy", "requests"}}
 
 
 def imported(tree: ast.AST) -> set[str]:

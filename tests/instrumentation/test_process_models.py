@@ -33,6 +33,14 @@ def test_multiprocessing_children_deliver(
     assert receiver.names() == ["work"] * 4
 
 
+def test_forked_children_share_no_connection(receiver: Receiver) -> None:
+    statuses = run("forks", endpoint=receiver.endpoint)
+
+    assert statuses.strip() == str([0] * 8)
+    assert receiver.names() == ["work"] * 81
+    assert receiver.refused == 0
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

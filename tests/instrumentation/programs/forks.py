@@ -1,0 +1,28 @@
+"""Forks children from a process that has an open connection to the collector."""
+
+import os
+
+from instrumentation.traced import span
+from instrumentation.tracing_setup import flush, start_tracing
+
+start_tracing("parent", instrument=())
+
+
+def work(count: int) -> bool:
+    """Deliver spans one by one, and say whether each arrived."""
+    arrived = True
+    for _ in range(count):
+        with span("work"):
+            pass
+        arrived = flush(5) and arrived
+    return arrived
+
+
+assert work(1)
+children = []
+for _ in range(8):
+    child = os.fork()
+    if child == 0:
+        os._exit(0 if work(10) else 1)
+    children.append(child)
+print([os.waitpid(child, 0)[1] for child in children])
