@@ -197,7 +197,7 @@ def test_code_that_ran_uncommitted_is_shown_as_it_is(ask, root) -> None:
     [
         (
             "f" * 40,
-            "As it is now: git has no such file at the revision ffffffffff here.",
+            "As it is now: git cannot show the file at ffffffffff here.",
         ),
         ("main", "As it is now: the recorded revision 'main' is not a commit."),
         ("--help", "As it is now: the recorded revision '--help' is not a commit."),

@@ -48,7 +48,8 @@ class Row:
 
 def read_traces(cursor: Cursor, trace_ids: Sequence[UUID]) -> SpanSet:
     """Return all spans of these traces, trace by trace in this order, by start time."""
-    rows = cursor.execute(statement("trace"), {"trace_ids": trace_ids}).fetchall()
+    parameters = {"trace_ids": trace_ids, "span_id": None}
+    rows = cursor.execute(statement("trace"), parameters).fetchall()
     if not rows:
         return SpanSet((), {}, {})
     order = {trace_id: place for place, trace_id in enumerate(trace_ids)}
@@ -58,8 +59,8 @@ def read_traces(cursor: Cursor, trace_ids: Sequence[UUID]) -> SpanSet:
 
 def read_span(cursor: Cursor, trace_id: UUID, span_id: int) -> SpanSet | None:
     """Return one span with its resource and scope, or None."""
-    parameters = {"trace_id": trace_id, "span_id": span_id}
-    row = cursor.execute(statement("span"), parameters).fetchone()
+    parameters = {"trace_ids": [trace_id], "span_id": span_id}
+    row = cursor.execute(statement("trace"), parameters).fetchone()
     return _with_origins(cursor, [_span(row)]) if row else None
 
 

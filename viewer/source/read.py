@@ -106,7 +106,7 @@ def _why_not_recorded(revision: str | None) -> str:
         return "As it is now: the trace was recorded without a revision."
     if not is_revision(revision):
         return f"As it is now: the recorded revision {revision!r} is not a commit."
-    return f"As it is now: git has no such file at the revision {revision[:10]} here."
+    return f"As it is now: git cannot show the file at {revision[:10]} here."
 
 
 def _fits(text: str, wanted: Wanted) -> bool:
