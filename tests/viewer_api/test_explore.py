@@ -331,3 +331,14 @@ def test_a_bad_parameter_is_400_with_a_sentence(empty, path: str, said: str) -> 
     assert response.status_code == 400
     assert response.headers["content-type"] == "application/json"
     assert response.json()["error"]["message"].startswith(said)
+
+
+def test_a_quiet_question_keeps_the_browsers_console_clean(empty) -> None:
+    response = empty.get(f"/api/x/traces/{trace_hex(9)}?quiet=1")
+
+    assert response.status_code == 200
+    assert response.json()["error"]["httpCode"] == 404
+
+
+def test_other_apis_know_no_quiet_question(empty) -> None:
+    assert empty.get(f"/api/v3/traces/{trace_hex(9)}?quiet=1").status_code == 404
