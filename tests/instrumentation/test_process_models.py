@@ -36,7 +36,7 @@ def test_multiprocessing_children_deliver(
 def test_forked_children_share_no_connection(receiver: Receiver) -> None:
     statuses = run("forks", endpoint=receiver.endpoint)
 
-    assert statuses.strip() == str([0] * 8)
+    assert statuses.strip().endswith(str([0] * 8))  # 3.12 warns of fork before
     assert receiver.names() == ["work"] * 81
     assert receiver.refused == 0
 
