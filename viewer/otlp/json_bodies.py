@@ -45,6 +45,8 @@ def parse_json(message_type: Any, body: bytes) -> Any:
     try:
         # Not json.loads(body): it would take UTF-16 and UTF-32 too.
         content = json.loads(body.decode(), parse_constant=_refuse_constant)
+        if not isinstance(content, dict):
+            raise TypeError("it is no JSON object")
         _ids_to_base64(content, "the request")
         message = message_type()
         json_format.ParseDict(content, message, ignore_unknown_fields=True)

@@ -1,0 +1,1 @@
+"""The viewer's receiving half: protocol, journal, store and program."""
