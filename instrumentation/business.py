@@ -210,9 +210,8 @@ def _write(fields: Mapping[str, Value], allowed: frozenset[str]) -> str:
     for name, value in fields.items():
         if name not in allowed:
             continue
-        text = value if isinstance(value, str) else json.dumps(value)
-        if isinstance(value, str) and _LOOKS_LIKE_JSON.fullmatch(value):
-            text = json.dumps(value)
+        plain = isinstance(value, str) and not _LOOKS_LIKE_JSON.fullmatch(value)
+        text = str(value) if plain else json.dumps(value)
         entry = f"{quote(name, safe='')}={quote(text, safe='')}"
         length += len(entry) + 1
         if length <= _HEADER_LIMIT:

@@ -93,8 +93,8 @@ def start_tracing(
     The OTEL_* variables of the SDK hold: OTEL_SDK_DISABLED, OTEL_TRACES_EXPORTER
     (otlp, console, none), OTEL_TRACES_SAMPLER, OTEL_BSP_*, OTEL_EXPORTER_OTLP_*,
     OTEL_RESOURCE_ATTRIBUTES. Only OTEL_EXPORTER_OTLP_PROTOCOL does not: gRPC can hang
-    in forked children, so it is always http/protobuf, to a port for that. Spans leave after half a second (OTEL_BSP_SCHEDULE_DELAY
-    says otherwise), so that who waits for them sees them at once.
+    in forked children, so it is always http/protobuf. Spans leave after half a second
+    (OTEL_BSP_SCHEDULE_DELAY says otherwise): who waits for them sees them at once.
     """
     global _provider
     caller = sys._getframe(1).f_code.co_filename
