@@ -18,9 +18,10 @@ from tests.instrumentation.processes import (
 )
 from tests.instrumentation.receiver import Mood, Receiver
 
-HEAD = subprocess.run(
-    ["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=True
-).stdout.strip()
+
+def head() -> str:
+    command = ["git", "rev-parse", "HEAD"]
+    return subprocess.check_output(command, cwd=ROOT, text=True).strip()
 
 
 def resource(receiver: Receiver, **variables: str) -> dict[str, str]:
@@ -30,12 +31,13 @@ def resource(receiver: Receiver, **variables: str) -> dict[str, str]:
 
 
 def test_the_resource_says_what_runs_here(receiver: Receiver) -> None:
+    before = head()
     found = resource(receiver)
 
     assert found["service.name"] == "script"
     assert found["service.version"] == "1.2"
     assert found["deployment.environment.name"] == "development"
-    assert found["vcs.ref.head.revision"] == HEAD
+    assert found["vcs.ref.head.revision"] in {before, head()}  # somebody may commit
 
 
 def test_the_environment_names_revision_and_deployment(receiver: Receiver) -> None:
