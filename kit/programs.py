@@ -103,6 +103,9 @@ def _service(settings: Settings, service: str, port_key: str) -> Program:
         *(sys.executable, "-m", "gunicorn", "--no-control-socket"),
         *("--workers", "1", "--worker-class", "gthread", "--threads", "8"),
         *("--graceful-timeout", str(GRACE), "--log-level", "warning"),
+        # Longer than callers keep a connection idle: who closes first must not be
+        # the server, or a request meets a connection that has just gone.
+        *("--keep-alive", "75"),
         *("--bind", f"{HOST}:{settings.ports[port_key]}"),
         f"demo_services.{service}.app:create_app()",
     )

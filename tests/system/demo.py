@@ -79,11 +79,24 @@ class Demo:
             lambda spans: f"trace {trace_id} lacks {missing(spans)}",
         )
 
-    def summaries(self) -> list[dict[str, Any]]:
+    def span_count(self) -> int:
+        """Return how many spans the viewer holds."""
+        answer = requests.get(self.url("VIEWER_PORT", "/api/x/status"), timeout=10)
+        return int(answer.json()["spans"])
+
+    def summaries(self, **query: object) -> list[dict[str, Any]]:
         """Return the newest traces, as the page lists them."""
-        address = self.url("VIEWER_PORT", "/api/x/traces?limit=200")
-        answer: dict[str, Any] = requests.get(address, timeout=10).json()
+        address = self.url("VIEWER_PORT", "/api/x/traces")
+        answer: dict[str, Any] = requests.get(address, params=query, timeout=10).json()
         return list(answer["traces"])
+
+    def span_counts(self, since: float) -> dict[str, int]:
+        """Return the spans of each trace since a time; none while nobody answers."""
+        try:
+            found = self.summaries(limit=1500, start=int(since * 1e6))
+        except requests.ConnectionError:
+            return {}
+        return {summary["traceId"]: summary["spanCount"] for summary in found}
 
     def pid(self, program: str) -> int:
         rows = self.kit_json("status")["programs"]
