@@ -12,10 +12,10 @@ import os
 import shutil
 from pathlib import Path
 
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, ViewportSize, expect, sync_playwright
 
 PICTURE = Path(__file__).parent.parent / "docs" / "trace.png"
-SIZE = {"width": 1440, "height": 860}
+SIZE: ViewportSize = {"width": 1440, "height": 860}
 # Sharp on today's screens, and still well under a megabyte.
 SCALE = 1.5
 

@@ -12,6 +12,7 @@ import secrets
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any
 from urllib.request import Request, urlopen
 
@@ -49,15 +50,28 @@ def send(
 ) -> str:
     """Export spans to the viewer and return their trace's id."""
     trace_id = trace_id or secrets.token_hex(16)
+    of = resource or {}
     start_ns = int(((at or time.time()) - ago) * 1e9)
     rows = [row for root in roots for row in _rows(root, parent)]
     for first in range(0, len(rows), BATCH):
-        batch = rows[first : first + BATCH]
-        spans = [
-            _resource_spans(span, above, trace_id, start_ns, resource or {})
-            for span, above in batch
+        groups = groupby(rows[first : first + BATCH], key=_made_by)
+        resource_spans = [
+            {
+                "resource": {
+                    "attributes": _attributes({"service.name": service, **of})
+                },
+                "scopeSpans": [
+                    {
+                        "scope": {"name": scope, "version": "1.0"},
+                        "spans": [
+                            _span_json(*row, trace_id, start_ns) for row in group
+                        ],
+                    }
+                ],
+            }
+            for (service, scope), group in groups
         ]
-        _post(f"{otlp}/v1/traces", {"resourceSpans": spans})
+        _post(f"{otlp}/v1/traces", {"resourceSpans": resource_spans})
     return trace_id
 
 
@@ -86,13 +100,8 @@ def _rows(span: Span, parent: str) -> Iterator[tuple[Span, str]]:
         yield from _rows(child, span.id)
 
 
-def _resource_spans(
-    span: Span, parent: str, trace_id: str, start_ns: int, resource: dict[str, Any]
-) -> dict[str, Any]:
-    of = {"service.name": span.service, **resource}
-    row = _span_json(span, parent, trace_id, start_ns)
-    scope_spans = [{"scope": {"name": span.scope, "version": "1.0"}, "spans": [row]}]
-    return {"resource": {"attributes": _attributes(of)}, "scopeSpans": scope_spans}
+def _made_by(row: tuple[Span, str]) -> tuple[str, str]:
+    return row[0].service, row[0].scope
 
 
 def _span_json(span: Span, parent: str, trace_id: str, start_ns: int) -> dict[str, Any]:

@@ -13,9 +13,9 @@ from tests.browser.conftest import Shop
 Open = Callable[..., Page]
 SPANS = 10_001
 MOST_ROWS = 80
-# Generous: two cores that draw in software and do other things besides.
-FIRST_PAINT_MS = 5_000
-FRAME_MS = 100
+# Only against a page that never comes: what it took is printed.
+FIRST_PAINT_MS = 20_000
+PAINTED = "performance.getEntriesByName('waterfall-painted')[0].startTime"
 SCROLL = """async () => {
   const grid = document.querySelector("[role=treegrid]");
   const frames = [];
@@ -37,26 +37,29 @@ def big_trace(the_shop: Shop) -> str:
     return the_shop.send(shop.nightly(SPANS), ago=120)
 
 
-def test_it_paints_soon_and_holds_few_rows(
-    open_trace: Open, big_trace: str, capsys: pytest.CaptureFixture[str]
+def test_it_paints_and_scrolls_like_a_small_one(
+    open_trace: Open,
+    big_trace: str,
+    the_shop: Shop,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
+    small = open_trace(the_shop.send(shop.nightly(201))).evaluate(SCROLL)
     tab = open_trace(big_trace)
     expect(tab.locator(".facts")).to_contain_text("10,001 spans")
     tab.wait_for_function("performance.getEntriesByName('waterfall-painted').length")
-    painted = tab.evaluate(
-        "performance.getEntriesByName('waterfall-painted')[0].startTime"
-    )
-    scroll = tab.evaluate(SCROLL)
+    painted = tab.evaluate(PAINTED)
+    big = tab.evaluate(SCROLL)
     with capsys.disabled():
         print(
             f"\n10,001 spans: painted {painted:.0f} ms after the navigation began; "
-            f"scrolling {scroll['p50']:.0f} ms a frame (p95 {scroll['p95']:.0f}); "
-            f"{scroll['most']} rows in the document"
+            f"scrolling {big['p50']:.0f} ms a frame, p95 {big['p95']:.0f} "
+            f"(201 spans: {small['p50']:.0f}, p95 {small['p95']:.0f}); "
+            f"{big['most']} rows in the document"
         )
 
     assert painted < FIRST_PAINT_MS
-    assert scroll["p95"] < FRAME_MS
-    assert scroll["most"] <= MOST_ROWS
+    assert big["p50"] < 2 * small["p50"] + 20
+    assert big["most"] <= MOST_ROWS
 
 
 def test_its_last_error_and_its_last_row_are_a_key_away(

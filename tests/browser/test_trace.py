@@ -179,6 +179,15 @@ def test_find_marks_every_match_and_walks_them(open_trace: Open) -> None:
     expect(selected(tab)).to_have_text("process receipts.deliver")
 
 
+def test_find_reaches_what_spans_carry(open_trace: Open, the_shop: Shop) -> None:
+    tab = open_trace(the_shop.declined)
+    tab.keyboard.press("/")
+    tab.keyboard.type("requests.exceptions.readtimeout")
+
+    expect(tab.locator(".find output")).to_have_text("1 of 1")
+    expect(selected(tab)).to_have_text("charge_card")
+
+
 def test_a_match_inside_a_folded_branch_is_unfolded(open_trace: Open) -> None:
     tab = open_trace()
     tab.get_by_role("button", name="Collapse all").click()

@@ -25,6 +25,10 @@ export const findTraces = (query, options = {}) =>
 export const getTrace = (traceId, options = {}) =>
   getJson(`/api/x/traces/${traceId}?quiet=1`, options);
 
+/** All that the spans of a trace carry, in the form of Jaeger's older API. */
+export const getWholeTrace = async (traceId) =>
+  (await getJson(`/api/traces/${traceId}`)).data[0].spans;
+
 /** @param {string} traceId @param {string} spanId @returns {Promise<SpanDetails>} */
 export const getSpan = (traceId, spanId, options = {}) =>
   getJson(`/api/x/traces/${traceId}/spans/${spanId}`, options);

@@ -37,6 +37,12 @@ const Head = ({ row, service, span }) => html`<header class="span-head">
     <span>${row.kind.toLowerCase()}</span>
     <span><b>${duration(row.durationUs)}</b> from ${duration(row.offsetUs)}</span>
     <span>${icon(row.made)} ${row.made === "auto" ? "automatic" : "by hand"}</span>
-    ${row.error && html`<span class="bad">${icon("error")} ${span?.status.message || "failed"}</span>`}
+    ${row.error && html`<span class="bad">${icon("error")} ${span ? whyFailed(span) : "failed"}</span>`}
   </p>
 </header>`;
+
+/** The span's own words, else its error.type: "failed (402)". */
+function whyFailed({ status, attributes }) {
+  const type = attributes.find(({ key }) => key === "error.type")?.value;
+  return status.message || (type ? `failed (${type})` : "failed");
+}

@@ -30,7 +30,7 @@ export function TraceRow({ trace, longestUs }) {
       ${trace.errorCount > 0 && html`<span class="bad">${icon("error")}${count(trace.errorCount, "error")}</span>`}
     </span>
     <${Services} services=${trace.services} />
-    <${Fields} fields=${trace.fields} />
+    <${Fields} trace=${trace} />
   </li>`;
 }
 
@@ -52,7 +52,8 @@ const Services = ({ services }) => html`<span class="services">
   </span>`)}
 </span>`;
 
-const Fields = ({ fields }) => html`<span class="fields">
-  ${Object.entries(fields).map(([key, value]) => html`<a class="field" href=${attributeHref(key, value)}
+/** The business fields; one that only repeats the root's name says nothing new. */
+const Fields = ({ trace: { fields, rootName } }) => html`<span class="fields">
+  ${Object.entries(fields).filter(([, value]) => value !== rootName).map(([key, value]) => html`<a class="field" href=${attributeHref(key, value)}
     title="Find traces with ${key}=${value}"><span>${fieldLabel(key)}</span> ${value}</a>`)}
 </span>`;

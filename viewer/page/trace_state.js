@@ -15,13 +15,15 @@ export function createTraceView() {
   /** @type {{value: string | null}} id of the selected span */
   const selected = signal(null);
   const find = signal("");
+  /** @type {{value: Map<string, string>}} what spans carry; empty until it is needed */
+  const texts = signal(new Map());
   /** @type {{value: [number, number] | null}} the part of the time shown, µs */
   const zoom = signal(null);
 
   const spans = computed(() => trace.value?.spans ?? []);
   const index = computed(() => indexSpans(spans.value));
   const rows = computed(() => visibleRows(spans.value, index.value.ends, folded.value));
-  const matches = computed(() => findMatches(trace.value, find.value));
+  const matches = computed(() => findMatches(trace.value, find.value, texts.value));
   const found = computed(() => new Set(matches.value));
   const errors = computed(() => numbersWhere(spans.value, (span) => span.error));
   const shown = computed(() => zoom.value ?? [0, Math.max(1, trace.value?.durationUs ?? 1)]);
@@ -53,7 +55,7 @@ export function createTraceView() {
   }
 
   return {
-    trace, folded, selected, find, zoom,
+    trace, folded, selected, find, texts, zoom,
     spans, index, rows, matches, found, errors, shown, at,
     select,
     fold,
@@ -120,13 +122,14 @@ function visibleRows(spans, ends, folded) {
   return rows;
 }
 
-/** The spans whose service, name, kind or place in the code contain every word. */
-function findMatches(trace, text) {
+/** The spans in whose service, name, kind, code or attributes every word occurs. */
+function findMatches(trace, text, texts) {
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
   if (!trace || !words.length) return [];
   return numbersWhere(trace.spans, (span) => {
-    const said = `${trace.services[span.service]} ${span.name} ${span.kind} ${span.code ?? ""}`;
-    return words.every((word) => said.toLowerCase().includes(word));
+    const row = `${trace.services[span.service]} ${span.name} ${span.kind} ${span.code ?? ""}`;
+    const said = `${row.toLowerCase()}\n${texts.get(span.id) ?? ""}`;
+    return words.every((word) => said.includes(word));
   });
 }
 

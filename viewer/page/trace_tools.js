@@ -3,6 +3,7 @@
 
 import { html } from "./preact.js";
 import { icon } from "./icons.js";
+import { loadSpanTexts } from "./span_texts.js";
 import { number } from "./time.js";
 
 /** @param {{view: import("./trace_state.js").TraceView}} props */
@@ -11,7 +12,7 @@ export function TraceTools({ view }) {
   return html`<div class="trace-tools" role="toolbar" aria-label="Trace">
     <search class="find">
       ${icon("search")}
-      <input id="find" type="search" placeholder="Find a span" aria-label="Find spans by service, name or file"
+      <input id="find" type="search" placeholder="Find: name, file, key=value" aria-label="Find spans by name, service, file or attribute"
         autocomplete="off" spellcheck=${false} value=${find.value}
         onInput=${(event) => startFinding(view, event.target.value)}
         onKeyDown=${(event) => onFindKey(view, event)} />
@@ -47,9 +48,17 @@ function Walk({ numbers, view, noun, keys, hidden }) {
   </span>`;
 }
 
-/** Goes to the first match from here on as soon as there is one. */
-function startFinding(view, text) {
+/** Goes to the first match from here on; again once all that spans carry is known. */
+async function startFinding(view, text) {
   view.find.value = text;
+  goToMatch(view);
+  if (!text || view.texts.value.size === view.spans.value.length) return;
+  const texts = await loadSpanTexts(view.trace.value.traceId).catch(() => new Map());
+  view.texts.value = texts;
+  goToMatch(view);
+}
+
+function goToMatch(view) {
   const matches = view.matches.value;
   if (matches.length && !matches.includes(view.at.value)) view.jump(matches, 1);
 }
