@@ -15,6 +15,7 @@ from demo_services.billing.charging import charge_order
 from demo_services.billing.customers import Customer, find_customer
 from demo_services.billing.invoices import Order, find_order, lines_of, settle_order
 from demo_services.billing.placing import earlier_order, new_order
+from demo_services.billing.receipt_sender import receipt_sender
 from demo_services.billing.receipts import queue_receipt, write_receipt
 from demo_services.database import database
 from demo_services.problems import Refused
@@ -76,8 +77,8 @@ def _have_it_paid(order: Order, customer: Customer, card: str) -> None:
         first = settle_order(db, order["id"], status, because=declined_because)
         waiting = first and status == "paid"
         receipt = write_receipt(db, order, customer) if waiting else None
-    if receipt:
-        queue_receipt(receipt)
+    if receipt and not queue_receipt(receipt):
+        receipt_sender().take(receipt)
 
 
 def _declined(order: Order) -> Refused:

@@ -11,16 +11,21 @@ from __future__ import annotations
 import logging
 import os
 import threading
+import time
+from collections.abc import Collection
+from typing import cast
 
-from flask import Flask
+from flask import Flask, current_app
 from opentelemetry.instrumentation.utils import suppress_instrumentation
 from sqlalchemy.exc import SQLAlchemyError
 
-from demo_services.billing.receipts import queue_receipt, waiting_receipts
+from demo_services.billing.receipts import Receipt, queue_receipt, waiting_receipts
 from demo_services.queue import is_up
 from demo_services.tracing import from_headers
 
 INTERVAL = 1.0
+# Seconds after which a receipt's own request must have died before it queued it.
+ABANDONED_AFTER = 30.0
 log = logging.getLogger(__name__)
 
 
@@ -30,10 +35,15 @@ class ReceiptSender:
     def __init__(self, app: Flask) -> None:
         """Wait for the first request; health checks count."""
         self._app = app
+        self._refused: set[str] = set()
         self._pid = 0
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         app.before_request(self._start)
+
+    def take(self, receipt: Receipt) -> None:
+        """Queue a receipt as soon as the broker, which has just refused it, is back."""
+        self._refused.add(receipt.id)
 
     def stop(self) -> None:
         """End the thread."""
@@ -50,23 +60,33 @@ class ReceiptSender:
             self._thread.start()
 
     def _run(self) -> None:
+        started = time.time()
         while not self._stop.wait(INTERVAL):
             try:
                 with self._app.app_context():
-                    send_waiting()
+                    before = max(started, time.time() - ABANDONED_AFTER)
+                    self._refused -= send_waiting(list(self._refused), before)
             except SQLAlchemyError:
                 log.exception("the waiting receipts cannot be read: trying again")
 
 
-def send_waiting() -> None:
-    """Queue what waits, each receipt in the trace of its order."""
+def send_waiting(refused: Collection[str], abandoned_before: float) -> set[str]:
+    """Queue what waits, each receipt in the trace of its order; return their ids."""
+    queued: set[str] = set()
     # Looking is nobody's request: it leaves no spans.
     with suppress_instrumentation():
-        receipts = waiting_receipts()
+        receipts = waiting_receipts(refused, abandoned_before=abandoned_before)
         if not receipts or not is_up():
-            return
+            return queued
     for receipt in receipts:
         # By hand: the thread has no context; the order's was stored for this.
         with from_headers(receipt.trace_headers):
             if not queue_receipt(receipt):
-                return
+                break
+        queued.add(receipt.id)
+    return queued
+
+
+def receipt_sender() -> ReceiptSender:
+    """Return the sender of the service that runs this code."""
+    return cast(ReceiptSender, current_app.extensions["receipt_sender"])

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import uuid4
 
@@ -24,8 +25,6 @@ from demo_services.database import database
 from demo_services.queue import the_queue
 from demo_services.tracing import inject_headers, traced
 
-# A receipt that waits longer than this is not being queued by its own request.
-SENDER_TAKES_AFTER = 1.0
 log = logging.getLogger(__name__)
 
 
@@ -78,12 +77,22 @@ def queue_receipt(receipt: Receipt) -> bool:
     return True
 
 
-def waiting_receipts(*, limit: int = 100) -> list[Receipt]:
-    """Return the receipts that nobody is queueing, oldest first."""
+def waiting_receipts(
+    refused: Collection[str], *, abandoned_before: float, limit: int = 100
+) -> list[Receipt]:
+    """Return the receipts that nobody is queueing, oldest first.
+
+    Args:
+        refused: The ids of those that the broker did not take.
+        abandoned_before: Those written before (seconds since 1970) are nobody's: the
+            process that wrote them must have died.
+        limit: How many at most.
+    """
+    abandoned = receipts.c.written_at <= abandoned_before
     query = (
         select(receipts.c.id, receipts.c.body, receipts.c.trace_headers)
         .where(receipts.c.status == "waiting")
-        .where(receipts.c.written_at <= time.time() - SENDER_TAKES_AFTER)
+        .where(abandoned | receipts.c.id.in_(refused))
         .order_by(receipts.c.written_at)
         .limit(limit)
     )

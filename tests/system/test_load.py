@@ -82,9 +82,11 @@ def wait_until_whole(demo: Demo, sent: list[Future[Sent]]) -> list[Sent]:
         oldest = min((one.received for one in answered), default=time.time())
         counts = demo.span_counts(since=oldest - LONGEST_ORDER)
         now = time.time()
-        for one in answered:
-            if counts.get(one.trace_id, 0) >= SPANS:
-                whole.append(replace(one, readable_after=now - one.received))
+        whole += [
+            replace(one, readable_after=now - one.received)
+            for one in answered
+            if counts.get(one.trace_id, 0) >= SPANS
+        ]
         done = {one.trace_id for one in whole}
         waiting = [f for f in waiting if not (f.done() and f.result().trace_id in done)]
         assert now < deadline, complaint(demo, waiting)
