@@ -9,7 +9,7 @@ import { signal } from "./preact.js";
 const RETRY_MS = 1500;
 
 /**
- * @param {string} query  the filters of the list
+ * @param {URLSearchParams | string} query  the filters of the list
  * @param {object} on
  * @param {() => void} on.open  connected: now is the time to fetch what was missed
  * @param {(traces: import("./types.js").Summary[]) => void} on.traces

@@ -1,4 +1,4 @@
-// The answers of the API, for editors and `tsc --checkJs`; nothing here runs.
+// The answers of the API, so that an editor knows them; nothing here runs.
 // The description with every field's meaning is viewer/api/shapes.py.
 
 /** @typedef {{name: string, spanCount: number, errorCount: number}} ServiceCount */
