@@ -25,6 +25,13 @@ def test_the_line_is_marked_in_sight_and_its_function_highlighted(
     expect(inside).to_have_text([str(number) for number in shop.PRICE_FUNCTION])
 
 
+def test_the_line_stays_in_sight_when_the_window_changes(open_trace: Open) -> None:
+    tab = open_trace(span="charge_card")
+    tab.set_viewport_size({"width": 1440, "height": 560})
+
+    expect(tab.locator(".code tr.marked pre")).to_be_in_viewport(ratio=1)
+
+
 def test_the_file_is_shown_as_it_was_recorded_though_it_was_edited_since(
     open_trace: Open, the_shop: Shop
 ) -> None:

@@ -39,7 +39,7 @@ function File({ source, called }) {
   const box = useRef(null);
   const [whole, setWhole] = useState("");
   const lines = whole === path ? source.lines : nearby(source);
-  useLayoutEffect(() => showLine(box.current, source), [source, whole]);
+  useLayoutEffect(() => keepInSight(box.current, source), [source, whole]);
   return html`<section class="source" aria-label="Source code">
     <header>
       <code class="path">${place}</code>
@@ -79,6 +79,18 @@ function nearby({ lines, line }) {
   if (lines.length <= WHOLE_FILE) return lines;
   const at = line ?? 1;
   return lines.slice(Math.max(0, at - AROUND), at + AROUND);
+}
+
+/** Shows the line now, and again when the pane becomes another height. */
+function keepInSight(box, source) {
+  let height = 0;
+  const observer = new ResizeObserver(() => {
+    if (box.clientHeight !== height) showLine(box, source);
+    height = box.clientHeight;
+  });
+  showLine(box, source);
+  observer.observe(box);
+  return () => observer.disconnect();
 }
 
 /** Lines shown above the function's head, so that it does not stick to the edge. */
