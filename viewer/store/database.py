@@ -24,6 +24,9 @@ __all__ = ["Database"]
 
 _SQL: Final = files("viewer.store")
 SCHEMA: Final = (_SQL / "schema.sql").read_text()
+NEWEST_REMOVED: Final = """
+    SET VARIABLE newest_removed = (SELECT quantile_disc(received_ns, $share) FROM spans)
+"""
 REMOVE_OLDEST: Final = (_SQL / "remove_oldest.sql").read_text()
 
 CONFIG: Final[dict[str, str | bool | int | float | list[str]]] = {
@@ -88,7 +91,8 @@ class Database:
     def remove_oldest(self, share: float) -> None:
         """Remove the spans and logs that came first; what they took is used again."""
         with self._transaction():
-            self.connection.execute(REMOVE_OLDEST, {"share": share})
+            self.connection.execute(NEWEST_REMOVED, {"share": share})
+            self.connection.execute(REMOVE_OLDEST)
             left: int = self._one("SELECT count(*) FROM spans")[0]
             removed = self.spans - left
             query = "UPDATE progress SET removed_spans = removed_spans + ?"

@@ -134,7 +134,8 @@ class Journal:
     def _drop_before(self, segment: int) -> None:
         for number in self._segments.numbers():
             if number < segment:
-                self._segments.remove(number)
+                with suppress(OSError):  # it is tried again with the next batch
+                    self._segments.remove(number)
 
     def _run(self) -> None:
         while True:

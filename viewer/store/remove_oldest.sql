@@ -1,8 +1,6 @@
 -- The size limit: what came first goes first, whole commits at a time. Resources and
--- scopes that nothing refers to any more go with it.
-SET VARIABLE newest_removed = (
-  SELECT quantile_disc(received_ns, $share) FROM spans
-);
+-- scopes that nothing refers to any more go with it. The variable `newest_removed` is
+-- set before: a parameter may stand in the last of several statements only.
 DELETE FROM spans WHERE received_ns <= getvariable('newest_removed');
 DELETE FROM logs WHERE received_ns <= getvariable('newest_removed');
 DELETE FROM resources

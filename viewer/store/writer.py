@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 BATCH_BYTES: Final = 8 << 20  # of requests: some 20,000 spans
 PAUSE: Final = 0.05  # seconds between the beginnings of two small batches
 RETRY: Final = 1.0  # seconds until a disk that was full is tried again
-FULL: Final = 0.95  # share of the size limit from which the oldest spans are removed
+FULL: Final = 0.9  # of the size limit; the rest is room for DuckDB to rewrite in
 REMOVED_AT_ONCE: Final = 0.1
 
 # The database cannot be written just now; the records stay where they are.
@@ -133,7 +133,10 @@ class Writer:
         )
 
     def _keep_within_limit(self) -> None:
-        self.size = self._database.size()
-        if self.size > FULL * self._max_bytes and self._database.spans:
-            self._database.remove_oldest(REMOVED_AT_ONCE)
+        try:
             self.size = self._database.size()
+            if self.size > FULL * self._max_bytes and self._database.spans:
+                self._database.remove_oldest(REMOVED_AT_ONCE)
+                self.size = self._database.size()
+        except duckdb.Error:  # the next batch tries it again
+            log.exception("The oldest spans cannot be removed from the database.")

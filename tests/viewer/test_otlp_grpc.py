@@ -1,0 +1,148 @@
+"""OTLP over gRPC, with grpcio's client as a sender has it."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import grpc
+import pytest
+from google.rpc.error_details_pb2 import RetryInfo
+from google.rpc.status_pb2 import Status
+
+from tests.viewer.conftest import MAX_BODY, rows, stored_names
+from tests.viewer.telemetry import a_request, new_span, new_trace_id, traces
+from viewer.otlp.signals import SIGNALS
+from viewer.receiver.grpc_server import start_grpc
+from viewer.store import QueueFullError, Store
+
+COMPRESSIONS = [grpc.Compression.NoCompression, grpc.Compression.Gzip]
+
+
+@pytest.fixture(scope="module")
+def channel(shared_store: Store) -> Iterator[grpc.Channel]:
+    server, port = start_grpc(shared_store, port=0, max_body_bytes=MAX_BODY)
+    with grpc.insecure_channel(f"127.0.0.1:{port}") as opened:
+        yield opened
+    server.stop(0).wait()
+
+
+def export(
+    channel: grpc.Channel,
+    signal: str,
+    body: bytes,
+    compression: grpc.Compression = grpc.Compression.NoCompression,
+) -> bytes:
+    call = channel.unary_unary(f"/{SIGNALS[signal].service}/Export")
+    answer: bytes = call(body, compression=compression, timeout=10)
+    return answer
+
+
+def refusal(channel: grpc.Channel, body: bytes, **options: object) -> grpc.Call:
+    with pytest.raises(grpc.RpcError) as caught:
+        export(channel, "traces", body, **options)
+    assert isinstance(caught.value, grpc.Call)
+    return caught.value
+
+
+def details_of(call: grpc.Call) -> Status:
+    metadata = dict(call.trailing_metadata())
+    return Status.FromString(metadata["grpc-status-details-bin"])
+
+
+@pytest.mark.parametrize("signal", ["traces", "logs", "metrics"])
+@pytest.mark.parametrize("compression", COMPRESSIONS)
+def test_each_signal_is_taken(
+    channel: grpc.Channel, signal: str, compression: grpc.Compression
+) -> None:
+    body = a_request(signal).SerializeToString()
+
+    assert export(channel, signal, body, compression) == b""
+
+
+def test_what_was_answered_is_readable(
+    channel: grpc.Channel, shared_store: Store
+) -> None:
+    trace_id = new_trace_id()
+
+    export(channel, "traces", traces(new_span(trace_id)).SerializeToString())
+
+    assert stored_names(shared_store, trace_id) == ["work"]
+
+
+@pytest.mark.parametrize("signal", ["traces", "logs", "metrics"])
+def test_an_empty_request_succeeds(channel: grpc.Channel, signal: str) -> None:
+    assert export(channel, signal, b"") == b""
+
+
+def test_spans_with_wrong_ids_are_rejected_and_counted(channel: grpc.Channel) -> None:
+    request = traces(new_span(), new_span(span_id=b"short"))
+
+    answer = export(channel, "traces", request.SerializeToString())
+
+    found = SIGNALS["traces"].response.FromString(answer).partial_success
+    assert found.rejected_spans == 1
+    assert "span id of 5 bytes" in found.error_message
+
+
+def test_a_bad_body_is_an_invalid_argument(channel: grpc.Channel) -> None:
+    call = refusal(channel, b"\xff\xff")
+
+    assert call.code() == grpc.StatusCode.INVALID_ARGUMENT
+    assert details_of(call).message == call.details()
+
+
+def test_more_than_the_limit_exhausts_resources_for_good(channel: grpc.Channel) -> None:
+    call = refusal(channel, bytes(MAX_BODY + 1))
+
+    assert call.code() == grpc.StatusCode.RESOURCE_EXHAUSTED
+    assert "grpc-status-details-bin" not in dict(call.trailing_metadata())
+
+
+def test_the_limit_holds_after_decompression(channel: grpc.Channel) -> None:
+    body = bytes(20 * MAX_BODY)
+    assert len(gzip.compress(body)) < MAX_BODY
+
+    call = refusal(channel, body, compression=grpc.Compression.Gzip)
+
+    assert call.code() == grpc.StatusCode.RESOURCE_EXHAUSTED
+
+
+def test_a_full_queue_is_unavailable_and_says_when_to_come_back(
+    channel: grpc.Channel, shared_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise QueueFullError("1 item is waiting")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(shared_store, "submit", full)
+        call = refusal(channel, a_request("traces").SerializeToString())
+
+    retry, found = RetryInfo(), details_of(call)
+    assert call.code() == grpc.StatusCode.UNAVAILABLE
+    assert found.details[0].Unpack(retry)
+    assert retry.retry_delay.seconds == 1
+
+
+def test_an_unknown_service_is_unimplemented(channel: grpc.Channel) -> None:
+    with pytest.raises(grpc.RpcError) as caught:
+        channel.unary_unary("/opentelemetry.proto.Nothing/Export")(b"", timeout=10)
+
+    assert caught.value.code() == grpc.StatusCode.UNIMPLEMENTED
+
+
+def test_eight_senders_at_once_lose_nothing(
+    channel: grpc.Channel, shared_store: Store
+) -> None:
+    trace_id = new_trace_id()
+    bodies = [
+        traces(*[new_span(trace_id) for _ in range(50)]).SerializeToString()
+        for _ in range(40)
+    ]
+
+    with ThreadPoolExecutor(8) as senders:
+        list(senders.map(lambda body: export(channel, "traces", body), bodies))
+
+    query = "SELECT count(*) FROM spans WHERE trace_id = ?::UUID"
+    assert rows(shared_store, query, trace_id.hex()) == [(2000,)]
