@@ -47,7 +47,7 @@ def double_text(number: float) -> str:
         return "NaN" if math.isnan(number) else f"{'-' * (number < 0)}Infinity"
     if number == 0 or 1e-6 <= abs(number) < 1e21:
         return _without_exponent(repr(number)).removesuffix(".0")
-    return repr(number)
+    return repr(number).replace("e-0", "e-")
 
 
 def _without_exponent(text: str) -> str:
