@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.viewer_api.telemetry import T0, order, trace_hex
+from tests.viewer_api.telemetry import T0, order, span_hex, trace_hex
 
 TRACE_FIELDS = {"traceID", "spans", "processes", "warnings"}
 SPAN_FIELDS = {
@@ -58,7 +58,7 @@ def test_the_search_as_its_form_sends_it(grafana) -> None:
 
     found = grafana.json("/api/traces", params=asked)
 
-    assert [trace["traceID"] for trace in found["data"]] == [trace_hex(1)]
+    assert [trace["traceID"] for trace in found["data"]] == [span_hex(1)]
 
 
 def test_the_trace_has_every_field_in_its_type(grafana) -> None:

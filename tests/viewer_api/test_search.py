@@ -36,6 +36,7 @@ def rich_span():
             "app.plan": "big team",
             "n": 42,
             "real": 1.5,
+            "tiny": 1e-7,
             "flag": True,
             "list": ["a", "b"],
             "shared": "span",
@@ -75,6 +76,7 @@ def test_without_filters_all_are_found(found) -> None:
         "app.plan=big team",
         "n=42",
         "real=1.5",
+        "tiny=1e-7",
         "flag=true",
         'list=["a","b"]',
         "host.name=web-1",
@@ -236,5 +238,5 @@ def test_both_of_jaegers_searches_give_the_newest_trace_first(
 
     text = client.get(api, params={"service": "shop"} | times).text
 
-    places = [text.index(trace_hex(number)) for number in (3, 2, 1)]
+    places = [text.index(f'{number:016x}"') for number in (3, 2, 1)]
     assert places == sorted(places)

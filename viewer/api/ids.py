@@ -34,6 +34,11 @@ def parse_span_id(text: str) -> int:
     return int(text, 16)
 
 
+def short_trace_hex(trace_id: UUID) -> str:
+    """Write a trace id as the old API does: 16 digits where 64 bits are enough."""
+    return f"{trace_id.int:016x}" if trace_id.int < 1 << 64 else trace_id.hex
+
+
 def span_hex(span_id: int) -> str:
     """Write a span id as everywhere: 16 lower-case digits."""
     return f"{span_id:016x}"

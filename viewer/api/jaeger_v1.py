@@ -16,7 +16,7 @@ from starlette.routing import Route
 
 from viewer.api.answers import answer, reading
 from viewer.api.errors import AnswerError
-from viewer.api.ids import parse_trace_id
+from viewer.api.ids import parse_trace_id, short_trace_hex
 from viewer.api.jaeger_v1_json import envelope, traces_json
 from viewer.api.jaeger_v1_parameters import (
     dependency_times,
@@ -73,7 +73,7 @@ def find(request: Request) -> Response:
         found = read_traces(cursor, trace_ids)
     known = {span.trace_id for span in found.spans}
     missing = [
-        {"msg": NOT_FOUND, "traceID": trace_id.hex}
+        {"msg": NOT_FOUND, "traceID": short_trace_hex(trace_id)}
         for trace_id in asked
         if trace_id not in known
     ]

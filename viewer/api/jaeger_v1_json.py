@@ -1,16 +1,17 @@
 """Traces in Jaeger's old JSON, which its page and Grafana still read.
 
 The mapping from OTLP is the Collector's (its Jaeger translator): what the old model has
-no field for becomes a tag. Times are whole microseconds.
+no field for becomes a tag; OTLP's flags become nothing. Times are whole microseconds.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
-from viewer.api.ids import span_hex
+from viewer.api.ids import short_trace_hex, span_hex
 from viewer.api.values_json import value_json
 from viewer.query.records import (
     ERROR,
@@ -49,7 +50,7 @@ def _trace(found: SpanSet, trace_id: UUID, spans: Sequence[Span]) -> dict[str, A
     processes = list(dict.fromkeys((s.service, s.resource_id) for s in spans))
     names = {process: f"p{number}" for number, process in enumerate(processes, 1)}
     return {
-        "traceID": trace_id.hex,
+        "traceID": short_trace_hex(trace_id),
         "spans": [
             _span(span, found.scopes.get(span.scope_id, Scope()))
             | {"processID": names[span.service, span.resource_id], "warnings": None}
@@ -71,9 +72,8 @@ def _process(service: str, resource: Resource) -> dict[str, Any]:
 def _span(span: Span, scope: Scope) -> dict[str, Any]:
     start = span.start_ns // MICROSECOND
     return {
-        "traceID": span.trace_id.hex,
+        "traceID": short_trace_hex(span.trace_id),
         "spanID": span_hex(span.span_id),
-        **({"flags": span.flags} if span.flags else {}),
         "operationName": span.name,
         "references": list(_references(span)),
         "startTime": start,
@@ -95,7 +95,8 @@ def _references(span: Span) -> Iterator[dict[str, str]]:
 
 
 def _reference(kind: str, trace_id: UUID, span_id: int) -> dict[str, str]:
-    return {"refType": kind, "traceID": trace_id.hex, "spanID": span_hex(span_id)}
+    trace = short_trace_hex(trace_id)
+    return {"refType": kind, "traceID": trace, "spanID": span_hex(span_id)}
 
 
 def _reference_type(link: Link) -> str:
@@ -147,5 +148,8 @@ def _tags(attributes: Attributes | Iterable[Attribute]) -> list[dict[str, Any]]:
 def _value(attribute: Attribute) -> object:
     """Return a bool or a number that JSON can say, and text for all else."""
     value = value_json(attribute)
-    nested = isinstance(value, (list, dict))
-    return attribute.text if value is None or nested else value
+    if isinstance(value, list | dict):
+        return json.dumps(
+            value, ensure_ascii=False, sort_keys=True, separators=(",", ":")
+        )
+    return "" if value is None else value
