@@ -108,7 +108,7 @@ def test_bytes_are_read_as_protobuf_reads_them(raw: bytes) -> None:
         (AnyValue(double_value=1e20), "d", "100000000000000000000"),
         (AnyValue(double_value=1e21), "d", "1e+21"),
         (AnyValue(double_value=0.00001), "d", "0.00001"),
-        (AnyValue(double_value=1.5e-7), "d", "1.5e-07"),
+        (AnyValue(double_value=1.5e-7), "d", "1.5e-7"),
         (AnyValue(double_value=-0.0), "d", "-0"),
         (AnyValue(double_value=math.inf), "d", "Infinity"),
         (AnyValue(double_value=-math.inf), "d", "-Infinity"),
