@@ -116,8 +116,8 @@ def _add_viewer_command(commands: _Commands) -> None:
     viewer.add_argument(
         "--max-mb",
         type=int,
-        default=1000,
-        help="size above which the oldest traces go (default: %(default)s MB)",
+        default=1024,
+        help="size above which the oldest traces go (default: %(default)s MiB)",
     )
 
 

@@ -20,15 +20,15 @@ def stop_command(settings: Settings, name: str) -> int:
     if not _is_known(settings, name):
         return 1
     state.hold_down(settings.state, name)
-    return _await(lambda: not _process_runs(settings, name), f"{name} still runs.")
+    return _await(lambda: not _runs(settings, name), f"{name} still runs.")
 
 
 def start_command(settings: Settings, name: str) -> int:
-    """Start a stopped program again and wait until it is there."""
+    """Start a stopped program again and wait until it does its work."""
     if not _is_known(settings, name):
         return 1
     state.release(settings.state, name)
-    return _await(lambda: _process_runs(settings, name), f"{name} does not start.")
+    return _await(lambda: _is_ready(settings, name), f"{name} does not start.")
 
 
 def _is_known(settings: Settings, name: str) -> bool:
@@ -41,10 +41,16 @@ def _is_known(settings: Settings, name: str) -> bool:
     return False
 
 
-def _process_runs(settings: Settings, name: str) -> bool:
+def _runs(settings: Settings, name: str) -> bool:
     run = state.load(settings.state)
     programs = run.programs if run else ()
     return any(p.name == name and p.id.process() for p in programs)
+
+
+def _is_ready(settings: Settings, name: str) -> bool:
+    run = state.load(settings.state)
+    programs = run.programs if run else ()
+    return any(p.name == name and p.ready and p.id.process() for p in programs)
 
 
 def _await(done: Callable[[], bool], complaint: str) -> int:

@@ -51,6 +51,7 @@ class RunningProgram:
     id: ProcessId
     ports: tuple[int, ...]
     restarts: int = 0
+    ready: bool = True
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,7 @@ def load(folder: Path) -> Run | None:
                 id=ProcessId(**program["id"]),
                 ports=tuple(program["ports"]),
                 restarts=program["restarts"],
+                ready=program["ready"],
             )
             for program in raw["programs"]
         ]

@@ -5,11 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import viewer.app
-
 from kit.settings import HOST, ROOT, Settings
 from viewer.settings import Settings as ViewerSettings
 
-MB = 1_000_000
+MIB = 1 << 20
 
 
 def viewer_command(
@@ -21,15 +20,16 @@ def viewer_command(
     max_mb: int,
 ) -> int:
     """Run the viewer in the foreground until it is told to end."""
-    return viewer.app.run(
+    viewer.app.run(
         ViewerSettings(
             data=data.resolve(),
             host=HOST,
             http_port=settings.ports["VIEWER_PORT"],
             otlp_http_port=settings.ports["OTLP_HTTP_PORT"],
             otlp_grpc_port=settings.ports["OTLP_GRPC_PORT"],
-            max_bytes=max_mb * MB,
+            max_bytes=max_mb * MIB,
             source_roots=tuple(path.resolve() for path in sources or [ROOT]),
             allowed_hosts=tuple(hosts),
         )
     )
+    return 0
