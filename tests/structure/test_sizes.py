@@ -14,6 +14,8 @@ import pytest
 from tests.structure.modules import module_name, shipped_files
 
 FILE_LINES = 150
+# A helper is copied alone: it carries its own copy of what it would import elsewhere.
+HELPER_LINES = 250
 FUNCTION_LINES = 40
 NO_CODE = {
     tokenize.COMMENT,
@@ -56,7 +58,11 @@ def function_sizes(file: Path) -> Iterator[tuple[str, int]]:
 
 @pytest.mark.parametrize("file", shipped_files(), ids=module_name)
 def test_a_file_fits_two_screens(file: Path) -> None:
-    assert len(code_lines(file.read_text())) <= FILE_LINES
+    is_helper = module_name(file).startswith("instrumentation.")
+
+    size = len(code_lines(file.read_text()))
+
+    assert size <= (HELPER_LINES if is_helper else FILE_LINES)
 
 
 @pytest.mark.parametrize("file", shipped_files(), ids=module_name)
