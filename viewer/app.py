@@ -9,12 +9,11 @@ acknowledged on disk.
 """
 
 import asyncio
+import socket
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
-
-import grpc
 
 from viewer.api.app import build_api
 from viewer.receiver.grpc_server import start_grpc
@@ -41,48 +40,49 @@ def run(settings: Settings, *, on_ready: OnReady | None = None) -> None:
 
 
 async def _serve(settings: Settings, on_ready: OnReady) -> None:
-    host = settings.host
-    with (
-        listen(host, settings.http_port, what="page", setting="VIEWER_PORT") as page,
-        listen(
-            host, settings.otlp_http_port, what="OTLP/HTTP", setting="OTLP_HTTP_PORT"
-        ) as otlp,
-        _open_store(settings) as store,
-    ):
-        grpc_server, grpc_port = _start_grpc(store, settings)
-        settings = replace(
-            settings,
-            http_port=page.getsockname()[1],
-            otlp_http_port=otlp.getsockname()[1],
-            otlp_grpc_port=grpc_port,
-        )
-        page_server = Server(build_api(store, settings))
-        otlp_server = Server(
-            build_otlp_app(store, max_body_bytes=settings.max_body_bytes)
+    with ExitStack() as stack:
+        page_socket, otlp_socket, settings = _listen(stack, settings)
+        store = stack.enter_context(_open_store(settings))
+        limit = settings.max_body_bytes
+        page = Server(build_api(store, settings))
+        otlp = Server(build_otlp_app(store, max_body_bytes=limit))
+        otlp_grpc = start_grpc(
+            store,
+            host=settings.host,
+            port=settings.otlp_grpc_port,
+            max_body_bytes=limit,
         )
 
         def stop() -> None:
-            page_server.should_exit = otlp_server.should_exit = True
-            grpc_server.stop(GRACE)
+            page.should_exit = otlp.should_exit = True
+            otlp_grpc.stop(GRACE)
 
         on_stop(stop)
         on_ready(settings)
-        await asyncio.gather(page_server.serve([page]), otlp_server.serve([otlp]))
-        await asyncio.to_thread(grpc_server.wait_for_termination, GRACE)
+        await asyncio.gather(page.serve([page_socket]), otlp.serve([otlp_socket]))
+        await asyncio.to_thread(otlp_grpc.wait_for_termination, GRACE)
 
 
-def _start_grpc(store: Store, settings: Settings) -> tuple[grpc.Server, int]:
-    port = settings.otlp_grpc_port
-    try:
-        return start_grpc(
-            store,
-            host=settings.host,
-            port=port,
-            max_body_bytes=settings.max_body_bytes,
-        )
-    except OSError as error:
-        what, setting = "OTLP/gRPC", "OTLP_GRPC_PORT"
-        raise PortError(error, port=port, what=what, setting=setting) from error
+def _listen(
+    stack: ExitStack, settings: Settings
+) -> tuple[socket.socket, socket.socket, Settings]:
+    """Take all three ports, or say which cannot be had, before anything is opened."""
+
+    def take(port: int, what: str, setting: str) -> socket.socket:
+        taken = listen(settings.host, port, what=what, setting=setting)
+        return stack.enter_context(taken)
+
+    page = take(settings.http_port, "the page", "VIEWER_PORT")
+    otlp = take(settings.otlp_http_port, "OTLP over HTTP", "OTLP_HTTP_PORT")
+    otlp_grpc = take(settings.otlp_grpc_port, "OTLP over gRPC", "OTLP_GRPC_PORT")
+    settings = replace(
+        settings,
+        http_port=page.getsockname()[1],
+        otlp_http_port=otlp.getsockname()[1],
+        otlp_grpc_port=otlp_grpc.getsockname()[1],
+    )
+    otlp_grpc.close()  # grpcio opens its own
+    return page, otlp, settings
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from tests.viewer.conftest import MAX_BODY, rows, stored_names
 from tests.viewer.telemetry import a_request, new_span, new_trace_id, traces
 from viewer.otlp.signals import SIGNALS
 from viewer.receiver.grpc_server import start_grpc
+from viewer.servers import listen
 from viewer.store import QueueFullError, Store
 
 COMPRESSIONS = [grpc.Compression.NoCompression, grpc.Compression.Gzip]
@@ -22,7 +23,9 @@ COMPRESSIONS = [grpc.Compression.NoCompression, grpc.Compression.Gzip]
 
 @pytest.fixture(scope="module")
 def channel(shared_store: Store) -> Iterator[grpc.Channel]:
-    server, port = start_grpc(shared_store, port=0, max_body_bytes=MAX_BODY)
+    with listen("127.0.0.1", 0, what="the tests", setting="nothing") as free:
+        port = free.getsockname()[1]
+    server = start_grpc(shared_store, port=port, max_body_bytes=MAX_BODY)
     with grpc.insecure_channel(f"127.0.0.1:{port}") as opened:
         yield opened
     server.stop(0).wait()

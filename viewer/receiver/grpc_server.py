@@ -1,12 +1,11 @@
 """OTLP over gRPC: the Export call of the three services.
 
-    server, port = start_grpc(store, port=4317, max_body_bytes=64 << 20)
+    server = start_grpc(store, port=4317, max_body_bytes=64 << 20)
 
 Requests come as bytes and are parsed here, as those over HTTP are: grpcio would answer
 a body that is not protobuf with INTERNAL, where OTLP asks for INVALID_ARGUMENT.
 """
 
-import errno
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, NoReturn
@@ -30,8 +29,8 @@ Export = Callable[[bytes, grpc.ServicerContext], bytes]
 
 def start_grpc(
     store: Store, *, host: str = "127.0.0.1", port: int, max_body_bytes: int
-) -> tuple[grpc.Server, int]:
-    """Start a server; return it and its port. OSError: it cannot have the port."""
+) -> grpc.Server:
+    """Start a server on a port that is free."""
     server = grpc.server(
         ThreadPoolExecutor(THREADS, "otlp-grpc"),
         options=[
@@ -41,14 +40,9 @@ def start_grpc(
     )
     for signal in SIGNALS.values():
         server.add_generic_rpc_handlers((_service(store, signal),))
-    try:
-        port = server.add_insecure_port(
-            f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-        )
-    except RuntimeError as error:
-        raise OSError(errno.EADDRINUSE, str(error)) from error
+    server.add_insecure_port(f"[{host}]:{port}" if ":" in host else f"{host}:{port}")
     server.start()
-    return server, port
+    return server
 
 
 def _service(store: Store, signal: SignalType) -> grpc.GenericRpcHandler:

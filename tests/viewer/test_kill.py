@@ -1,0 +1,104 @@
+"""`kill -9` under load: every span that was acknowledged is there afterwards, once."""
+
+from __future__ import annotations
+
+import http.client
+import threading
+from pathlib import Path
+
+import pytest
+
+from tests.viewer.conftest import rows
+from tests.viewer.program import Program, running
+from tests.viewer.telemetry import PROTOBUF, new_span, traces
+from viewer.store import Store
+
+SENDERS = 4
+SPANS = 200
+
+
+class Load:
+    """Senders that note what was acknowledged, until the viewer is gone."""
+
+    def __init__(self) -> None:
+        self.acknowledged: set[tuple[str, int]] = set()
+        self.sent: list[bytes] = []
+        self.enough = threading.Event()
+        self._lock = threading.Lock()
+
+    def run(self, program: Program, *, kill_after: int) -> None:
+        """Send; kill the viewer after so many acknowledged requests."""
+        threads = [
+            threading.Thread(target=self._send, args=(program, kill_after))
+            for _ in range(SENDERS)
+        ]
+        for thread in threads:
+            thread.start()
+        assert self.enough.wait(60)
+        program.process.kill()
+        for thread in threads:
+            thread.join()
+        self.enough.clear()
+
+    def _send(self, program: Program, kill_after: int) -> None:
+        port = program.ports["otlp_http_port"]
+        connection = http.client.HTTPConnection("127.0.0.1", port)
+        answered = 0
+        try:
+            while True:
+                spans = [new_span() for _ in range(SPANS)]
+                body = traces(*spans).SerializeToString()
+                self.sent.append(body)
+                headers = {"Content-Type": PROTOBUF}
+                connection.request("POST", "/v1/traces", body, headers)
+                if connection.getresponse().read() == b"":
+                    answered += 1
+                    ids = {(s.trace_id.hex(), int.from_bytes(s.span_id)) for s in spans}
+                    with self._lock:
+                        self.acknowledged |= ids
+                if answered >= kill_after:
+                    self.enough.set()
+        except (OSError, http.client.HTTPException):
+            return
+        finally:
+            connection.close()
+
+
+def stored(data: Path, *, resend: list[bytes] | None = None) -> list[tuple[str, int]]:
+    """Open the store as the next start does, and read every span's ids."""
+    store = Store.open(data)
+    try:
+        for body in resend or []:
+            store.submit("traces", body, items=SPANS).result()
+        query = "SELECT replace(trace_id::VARCHAR, '-', ''), span_id FROM spans"
+        return rows(store, query)  # type: ignore[return-value]
+    finally:
+        store.close()
+
+
+@pytest.fixture(scope="module")
+def killed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Load]:
+    """A data folder whose viewer was killed three times, early and late."""
+    data, load = tmp_path_factory.mktemp("killed") / "data", Load()
+    for kill_after in (1, 5, 20):
+        with running(data) as program:
+            load.run(program, kill_after=kill_after)
+    return data, load
+
+
+def test_every_acknowledged_span_is_there_once(killed: tuple[Path, Load]) -> None:
+    data, load = killed
+
+    found = stored(data)
+
+    assert len(load.acknowledged) >= 26 * SPANS
+    assert load.acknowledged <= set(found)
+    assert len(found) == len(set(found))
+
+
+def test_senders_may_repeat_everything_afterwards(killed: tuple[Path, Load]) -> None:
+    data, load = killed
+
+    found = stored(data, resend=load.sent)
+
+    assert len(found) == len(set(found)) == len(load.sent) * SPANS
