@@ -17,7 +17,16 @@ from typing import Any, cast
 
 from flask import current_app
 from opentelemetry.instrumentation.utils import suppress_instrumentation
-from sqlalchemy import Connection, Engine, MetaData, Table, create_engine, event, text
+from sqlalchemy import (
+    Connection,
+    Engine,
+    MetaData,
+    Table,
+    bindparam,
+    create_engine,
+    event,
+    text,
+)
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 # The line that wanted a row is the span's place in the code, not insert_missing().
@@ -59,21 +68,22 @@ def create_missing(db: Connection, tables: MetaData) -> None:
             db.execute(CreateIndex(index, if_not_exists=True))
 
 
-def insert_missing(db: Connection, table: Table, rows: Rows) -> int:
-    """Insert the rows whose key is not there yet; return how many those were.
+def insert_missing(db: Connection, table: Table, rows: Rows) -> None:
+    """Insert the rows whose key is not there yet.
 
     The statement is text because SQLite and PostgreSQL agree on it, while
     SQLAlchemy has a construct of its own for each.
     """
-    columns = list(rows[0])
-    names, values = ", ".join(columns), ", ".join(f":{name}" for name in columns)
-    return db.execute(
-        text(
-            f"INSERT INTO {table.name} ({names}) VALUES ({values}) "  # noqa: S608
-            "ON CONFLICT DO NOTHING"
-        ),
-        [dict(row) for row in rows],
-    ).rowcount
+    columns = [table.c[name] for name in rows[0]]
+    names = ", ".join(column.name for column in columns)
+    values = ", ".join(f":{column.name}" for column in columns)
+    insert = text(
+        f"INSERT INTO {table.name} ({names}) VALUES ({values}) "  # noqa: S608
+        "ON CONFLICT DO NOTHING"
+    )
+    # With the columns' types, so that JSON is written as JSON.
+    typed = (bindparam(column.name, type_=column.type) for column in columns)
+    db.execute(insert.bindparams(*typed), [dict(row) for row in rows])
 
 
 def database() -> Engine:

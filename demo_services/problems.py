@@ -62,7 +62,8 @@ class Unavailable(Problem):
         super().__init__(
             503,
             f"No answer from {down}",
-            f"Nothing was wrong with the request: try again in {retry_after} s.",
+            f"Nothing was wrong with the request: send it again in {retry_after} s, "
+            "with its Idempotency-Key.",
             headers={"Retry-After": str(retry_after)},
             **{"down": down} | fields,
         )

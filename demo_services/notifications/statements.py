@@ -6,21 +6,20 @@ GET /statements/{run_id}
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from typing import Any, cast
 
 import requests
 from celery import Task, group
 from flask import Blueprint, Response, current_app, jsonify
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, select, update
 
 from demo_services.database import database, insert_missing
 from demo_services.notifications.tables import runs, statements
 from demo_services.notifications.texts import render
 from demo_services.problems import Refused, raise_for_problem
 from demo_services.settings import settings
-from demo_services.tracing import set_fields
+from demo_services.tracing import from_headers, inject_headers, set_fields
 
 routes = Blueprint("statements", __name__)
 
@@ -28,13 +27,23 @@ routes = Blueprint("statements", __name__)
 def prepare_statements(self: Task[Any, Any], run_id: str, day: str) -> None:
     """Queue a statement for every customer."""
     customers = _ask_billing("/customers")
-    run = {"run_id": run_id, "day": day, "customers": len(customers)}
+    run = {
+        "run_id": run_id,
+        "day": day,
+        "customers": len(customers),
+        "status": "running",
+        "totals": {},
+        # By hand: whoever writes the last statement goes on in this trace, here.
+        "trace_headers": inject_headers(),
+    }
     with database().begin() as db:
-        db.execute(insert(runs), run | {"status": "running", "totals": {}})
+        insert_missing(db, runs, [run])
     write = self.app.tasks["notifications.write_statement"]
-    group(
-        [write.s(run_id=run_id, day=day, customer=customer) for customer in customers]
-    ).apply_async()
+    sum_up = self.app.tasks["notifications.sum_up_statements"]
+    each = [
+        write.s(run_id=run_id, day=day, customer=customer) for customer in customers
+    ]
+    group(each or [sum_up.s(run_id=run_id)]).apply_async()
 
 
 def write_statement(
@@ -53,10 +62,13 @@ def write_statement(
     text = render("statement.txt", name=customer["name"], day=day, totals=totals)
     statement = {"run_id": run_id, "customer_id": customer["id"], "text": text}
     with database().begin() as db:
-        insert_missing(db, statements, [statement | {"totals": json.dumps(totals)}])
-    if _was_the_last(run_id):
+        insert_missing(db, statements, [statement | {"totals": totals}])
+    headers = _trace_if_last(run_id)
+    if headers is not None:
         sum_up = self.app.tasks["notifications.sum_up_statements"]
-        sum_up.apply_async(kwargs={"run_id": run_id})
+        # By hand: the sum is the run's, and not of the customer who came last.
+        with from_headers(headers):
+            sum_up.apply_async(kwargs={"run_id": run_id})
 
 
 def sum_up_statements(self: Task[Any, Any], run_id: str) -> None:
@@ -72,15 +84,16 @@ def sum_up_statements(self: Task[Any, Any], run_id: str) -> None:
         db.execute(done.values(status="done", totals=dict(sums)))
 
 
-def _was_the_last(run_id: str) -> bool:
-    """Say, once in a run, that all of its statements are written."""
+def _trace_if_last(run_id: str) -> dict[str, str] | None:
+    """Return the run's trace once, when all of its statements are written."""
     written = select(func.count()).where(statements.c.run_id == run_id)
     complete = (runs.c.run_id == run_id) & (
         runs.c.customers == written.scalar_subquery()
     )
     first = update(runs).where(complete & (runs.c.status == "running"))
+    summing_up = first.values(status="summing up").returning(runs.c.trace_headers)
     with database().begin() as db:
-        return db.execute(first.values(status="summing up")).rowcount == 1
+        return db.execute(summing_up).scalar_one_or_none()
 
 
 @routes.get("/statements/<run_id>")
@@ -88,7 +101,14 @@ def show_run(run_id: str) -> Response:
     """Answer with how far a run is, and in the end with its sums."""
     written = select(func.count()).where(statements.c.run_id == run_id)
     with database().connect() as db:
-        query = select(runs).where(runs.c.run_id == run_id)
+        shown = (
+            runs.c.run_id,
+            runs.c.day,
+            runs.c.customers,
+            runs.c.status,
+            runs.c.totals,
+        )
+        query = select(*shown).where(runs.c.run_id == run_id)
         run = db.execute(query).mappings().one_or_none()
         count = db.execute(written).scalar_one()
     if run is None:

@@ -30,6 +30,8 @@ runs = Table(
     Column("customers", Integer, nullable=False),
     Column("status", String, nullable=False),  # running, summing up, done
     Column("totals", JSON, nullable=False),  # currency -> minor units
+    # The run's trace, to go on in once the last statement is written.
+    Column("trace_headers", JSON, nullable=False),
 )
 
 statements = Table(

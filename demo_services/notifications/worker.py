@@ -20,10 +20,12 @@ from demo_services.notifications.statements import (
     sum_up_statements,
     write_statement,
 )
+from demo_services.problems import Problem, Refused
 from demo_services.queue import open_queue
 from demo_services.settings import Settings, read_settings
 from demo_services.tracing import trace_celery
 
+MOST_RETRIES = 6
 TASKS: tuple[Callable[..., Any], ...] = (
     deliver_receipt,
     prepare_statements,
@@ -44,7 +46,16 @@ def create_worker(settings: Settings | None = None) -> Celery:
 
     for task in TASKS:
         name = f"notifications.{task.__name__}"
-        queue.task(name=name, bind=True, base=task_within(app))(task)
+        queue.task(
+            name=name,
+            bind=True,
+            base=task_within(app),
+            # A billing that does not answer now may do so in a moment.
+            autoretry_for=(Problem,),
+            dont_autoretry_for=(Refused,),
+            retry_backoff=True,
+            max_retries=MOST_RETRIES,
+        )(task)
     return queue
 
 

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import socket
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from demo_services.billing.customers import DEMO_CUSTOMERS
-from tests.demo_services.system import System, free_port, running_system
+from tests.demo_services.system import (
+    System,
+    free_port,
+    running_system,
+    running_worker,
+    serving,
+)
 from tests.demo_services.waiting import wait_for
 
 pytestmark = pytest.mark.xdist_group("services")
@@ -58,6 +65,30 @@ def test_a_run_that_cannot_be_queued_is_503(tmp_path: Path) -> None:
 
     assert (answer.status_code, answer.json()["down"]) == (503, "queue")
     assert answer.headers["Retry-After"] == "5"
+
+
+def test_a_run_outlives_a_billing_that_is_not_there(
+    tmp_path: Path, broker_url: str
+) -> None:
+    with socket.socket() as late:
+        late.bind(("127.0.0.1", 0))  # taken, and nobody listens
+        url = "http://127.0.0.1:{1}".format(*late.getsockname())
+        other_queue = broker_url.replace("/0", "/1")
+        with (
+            running_system(tmp_path, other_queue, billing_url=url) as system,
+            running_worker(system),
+        ):
+            run_id = system.post("billing", "/statements").json()["run_id"]
+            log = tmp_path / "worker.log"
+            wait_for(log.read_text, until=lambda text: "retry: Retry in" in text)
+            late.listen()
+            with serving(system.apps["billing"], late):
+                run = wait_for(
+                    lambda: system.get("notifications", f"/statements/{run_id}").json(),
+                    until=lambda seen: seen.get("status") == "done",
+                )
+
+    assert run["statements"] == len(DEMO_CUSTOMERS)
 
 
 def test_an_unknown_run_is_404(system: System) -> None:
