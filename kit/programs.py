@@ -8,6 +8,7 @@ One entry a process: its command, its environment, and how to see that it is rea
 
 from __future__ import annotations
 
+import hashlib
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -147,7 +148,7 @@ def _instrumented(settings: Settings, command: tuple[str, ...]) -> tuple[str, ..
 
 
 def _environment(settings: Settings, service: str) -> dict[str, str]:
-    data = settings.state / "data"
+    database = _data_folder(settings) / f"{service.replace('-', '_')}.db"
     return {
         "GATEWAY_URL": settings.url("GATEWAY_PORT"),
         "BILLING_URL": settings.url("BILLING_PORT"),
@@ -156,13 +157,24 @@ def _environment(settings: Settings, service: str) -> dict[str, str]:
         "NOTIFICATIONS_URL": settings.url("NOTIFICATIONS_PORT"),
         "VIEWER_URL": settings.url("VIEWER_PORT"),
         "BROKER_URL": f"redis://{HOST}:{settings.ports['BROKER_PORT']}/0",
-        "DATABASE_URL": f"sqlite:///{data / service.replace('-', '_')}.db",
+        "DATABASE_URL": f"sqlite:///{database}",
         "OTEL_EXPORTER_OTLP_ENDPOINT": settings.url("OTLP_HTTP_PORT"),
         "TRACING": settings.tracing,
         "PYTHONPATH": str(ROOT),
         "NO_PROXY": "127.0.0.1,localhost",
         **(_auto_environment(service) if settings.tracing == "auto" else {}),
     }
+
+
+def _data_folder(settings: Settings) -> Path:
+    """Return where this version of the demo keeps its databases.
+
+    A demo has no migrations: databases with other tables, of an earlier version, stay
+    as they are in a folder of their own.
+    """
+    tables = sorted(ROOT.glob("demo_services/*/tables.py"))
+    digest = hashlib.sha256(b"".join(file.read_bytes() for file in tables)).hexdigest()
+    return settings.state / "data" / f"tables-{digest[:8]}"
 
 
 def _auto_environment(service: str) -> dict[str, str]:
