@@ -1,6 +1,6 @@
 """The queue between billing and notifications: Celery over a Redis-like server.
 
-    queue = open_queue("billing", settings.broker_url)
+    queue = open_queue("billing", settings.broker_url, answers_within=0.5)
     queue.send_task("notifications.deliver_receipt", kwargs={...})
 
 Billing sends by a task's name and imports none; the worker registers the tasks. A
@@ -19,10 +19,20 @@ CONNECT_TIMEOUT = 0.3
 REDELIVER_AFTER = 60
 
 
-def open_queue(service: str, url: str) -> Celery:
-    """Return the Celery application of one service; it connects when it is used."""
+def open_queue(service: str, url: str, *, answers_within: float) -> Celery:
+    """Return the Celery application of one service; it connects when it is used.
+
+    Args:
+        service: The name of the application.
+        url: Where the broker is.
+        answers_within: Seconds to wait for a broker that is there and says nothing.
+    """
     queue = Celery(service, broker=url, set_as_current=False)
-    transport = {"socket_connect_timeout": CONNECT_TIMEOUT, "max_retries": 0}
+    transport = {
+        "socket_connect_timeout": CONNECT_TIMEOUT,
+        "socket_timeout": answers_within,
+        "max_retries": 0,
+    }
     queue.conf.update(
         # The caller decides what happens with what could not be sent.
         task_publish_retry=False,

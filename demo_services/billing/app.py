@@ -24,7 +24,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     """Build billing; without settings, from the environment."""
     settings = settings or read_settings("billing")
     app = Flask(__name__)
-    queue = open_queue("billing", settings.broker_url)
+    queue = open_queue("billing", settings.broker_url, answers_within=0.5)
 
     # Automatic: requests, outgoing calls and SQL statements make spans by themselves.
     start_tracing("billing", settings)

@@ -38,7 +38,8 @@ def create_worker(settings: Settings | None = None) -> Celery:
     """Build the worker; without settings, from the environment."""
     settings = settings or read_settings("notifications")
     app = create_app(settings)
-    queue = open_queue("notifications", settings.broker_url)
+    # The worker waits for messages for a second at a time: longer is no answer.
+    queue = open_queue("notifications", settings.broker_url, answers_within=5)
     app.extensions["queue"] = queue
 
     # Automatic: a consumer span for each task, in the trace of whoever queued it.

