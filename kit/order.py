@@ -7,7 +7,6 @@ show_order(settings, placed)
 from __future__ import annotations
 
 import json
-import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -16,7 +15,7 @@ from typing import Any
 from kit import web
 from kit.settings import Settings
 from kit.trace import Span, load_spans
-from kit.tree import render
+from kit.tree import print_tree
 
 TRACE_WITHIN = 8.0
 POLL = 0.1
@@ -93,7 +92,7 @@ def show_trace(
 ) -> bool:
     """Print a trace once `done` says that it is all there; tell whether it was."""
     spans = wait_for_trace(settings, trace_id, done)
-    print(render(spans, color=sys.stdout.isatty()))
+    print_tree(spans)
     if done(spans):
         return True
     print(f"\nAfter {TRACE_WITHIN:.0f} s parts of this trace are missing still.")

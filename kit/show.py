@@ -8,7 +8,7 @@ from dataclasses import asdict
 
 from kit.order import fetch_trace
 from kit.settings import Settings
-from kit.tree import render
+from kit.tree import print_tree
 
 
 def trace_command(settings: Settings, trace_id: str, *, as_json: bool) -> int:
@@ -23,5 +23,6 @@ def trace_command(settings: Settings, trace_id: str, *, as_json: bool) -> int:
         rows = [asdict(span) for span in spans]
         print(json.dumps({"trace_id": trace_id, "trace_url": url, "spans": rows}))
     else:
-        print(f"{render(spans, color=sys.stdout.isatty())}\n\nOpen it       {url}")
+        print_tree(spans)
+        print(f"\nOpen it       {url}")
     return 0

@@ -1,46 +1,50 @@
 """A trace drawn as a tree for the terminal: a span a line, with its code.
 
-    print(render(spans, color=sys.stdout.isatty()))
+    print(render(spans, color=True, width=120))
 
 Needs nothing but the standard library.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import shutil
+import sys
+from collections.abc import Callable, Iterator, Sequence
 
 from kit.trace import Node, Span, build_tree
 
 # One colour a service, in the order in which the trace meets them.
 SERVICE_COLORS = ("36", "35", "33", "32", "34", "95", "94", "96")
 RED, DIM = "31", "2"
+TOOK_WIDTH = 10
 
-_Row = tuple[Span, str]
+# A cell is its text and its colour; a line is its cells, two blanks between them.
+_Cell = tuple[str, str]
 
 
-def render(spans: Sequence[Span], *, color: bool = False) -> str:
+def render(
+    spans: Sequence[Span], *, color: bool = False, width: int | None = None
+) -> str:
     """Return the trace as text, a line a span, parents above their children.
 
-    A line holds the service, the kind, the tree of names, the duration, and the
-    file and line of the code; a failed span's message follows in its line.
+    A line holds the service, the kind, the tree of names, the duration, the file and
+    line of the code, and why it failed. Where lines are wider than `width` columns,
+    they say less: of the code only the file's name, then no kind, then they are cut.
     """
     rows = list(_rows(build_tree(spans)))
-    services = list(dict.fromkeys(span.service for span, _ in rows))
-    service_width = max((len(name) for name in services), default=0)
-    name_width = max((len(prefix + span.name) for span, prefix in rows), default=0)
-    lines = []
-    for span, prefix in rows:
-        hue = SERVICE_COLORS[services.index(span.service) % len(SERVICE_COLORS)]
-        service = _paint(f"{span.service:<{service_width}}", hue, color)
-        kind = _paint(f"{span.kind.lower():<8}", DIM, color)
-        gap = " " * (name_width - len(prefix + span.name))
-        name = _paint(prefix, DIM, color) + span.name + gap
-        took = f"{duration_text(span.end_ns - span.start_ns):>9}"
-        code = _paint(span.code or "", DIM, color)
-        lines.append(
-            f"{service}  {kind}  {name}  {took}  {code}{_failure(span, color)}"
-        )
-    return "\n".join(line.rstrip() for line in lines)
+    lines = _lines(rows, code=_full_code, kind=True)
+    if width and _widest(lines) > width:
+        lines = _lines(rows, code=_short_code, kind=True)
+    if width and _widest(lines) > width:
+        lines = _lines(rows, code=_short_code, kind=False)
+    return "\n".join(_join(line, color=color, width=width) for line in lines)
+
+
+def print_tree(spans: Sequence[Span]) -> None:
+    """Print a trace, in colour and as wide as the terminal where there is one."""
+    terminal = sys.stdout.isatty()
+    width = shutil.get_terminal_size().columns if terminal else None
+    print(render(spans, color=terminal, width=width))
 
 
 def duration_text(nanoseconds: int) -> str:
@@ -51,24 +55,72 @@ def duration_text(nanoseconds: int) -> str:
     return f"{milliseconds:.2f} ms" if milliseconds < 10 else f"{milliseconds:.0f} ms"
 
 
-def _rows(roots: Sequence[Node]) -> Iterator[_Row]:
+def _rows(roots: Sequence[Node]) -> Iterator[tuple[Span, str]]:
+    """Yield each span with the branches before its name."""
     for root in roots:
         yield root.span, ""
         yield from _branches(root.children, "")
 
 
-def _branches(children: Sequence[Node], indent: str) -> Iterator[_Row]:
+def _branches(children: Sequence[Node], indent: str) -> Iterator[tuple[Span, str]]:
     for child in children:
         last = child is children[-1]
         yield child.span, indent + ("└─ " if last else "├─ ")
         yield from _branches(child.children, indent + ("   " if last else "│  "))
 
 
-def _failure(span: Span, color: bool) -> str:  # noqa: FBT001 - a drawing helper
-    if span.status != "ERROR":
-        return ""
-    return "  " + _paint(f"✗ {span.status_message or 'error'}", RED, color)
+def _lines(
+    rows: Sequence[tuple[Span, str]], *, code: Callable[[Span], str], kind: bool
+) -> list[list[_Cell]]:
+    services = list(dict.fromkeys(span.service for span, _ in rows))
+    service_width = max(map(len, services), default=0)
+    name_width = max((len(prefix + span.name) for span, prefix in rows), default=0)
+    lines = []
+    for span, prefix in rows:
+        hue = SERVICE_COLORS[services.index(span.service) % len(SERVICE_COLORS)]
+        mark = "✗ " if span.status == "ERROR" else ""
+        took = mark + duration_text(span.end_ns - span.start_ns)
+        cells = [
+            (f"{span.service:<{service_width}}", hue),
+            (f"{span.kind.lower():<8}", DIM),
+            (f"{prefix + span.name:<{name_width}}", ""),
+            (f"{took:>{TOOK_WIDTH}}", RED if span.status == "ERROR" else ""),
+            (code(span), DIM),
+            (_failure(span), RED),
+        ]
+        lines.append([cell for cell in cells if kind or cell is not cells[1]])
+    return lines
 
 
-def _paint(text: str, code: str, color: bool) -> str:  # noqa: FBT001 - a drawing helper
-    return f"\x1b[{code}m{text}\x1b[0m" if color and text else text
+def _full_code(span: Span) -> str:
+    return span.code or ""
+
+
+def _short_code(span: Span) -> str:
+    return (span.code or "").rpartition("/")[2]
+
+
+def _failure(span: Span) -> str:
+    return span.status_message if span.status == "ERROR" else ""
+
+
+def _widest(lines: Sequence[Sequence[_Cell]]) -> int:
+    # A failure's message may be as long as it likes: it is what is cut.
+    return max((len(_join(line[:-1])) for line in lines), default=0)
+
+
+def _join(
+    cells: Sequence[_Cell], *, color: bool = False, width: int | None = None
+) -> str:
+    """Return the line; what does not fit into `width` columns is cut off with a …."""
+    room = width if width else sys.maxsize
+    parts = []
+    for text, code in cells:
+        if not text:
+            continue
+        shown = text if len(text) <= room else text[: max(0, room - 1)] + "…"
+        parts.append(f"\x1b[{code}m{shown}\x1b[0m" if color and code else shown)
+        room -= len(text) + 2
+        if room <= 0:
+            break
+    return "  ".join(parts).rstrip()

@@ -56,8 +56,23 @@ def test_the_tree_names_service_duration_code_and_failure() -> None:
     text = render(load_spans(document(span("1"), failed)))
 
     assert text.splitlines() == [
-        "shop  internal  span 1       2.50 ms",
-        "shop  internal  └─ span 2    2.50 ms  shop/cart.py:7  ✗ no stock",
+        "shop  internal  span 1        2.50 ms",
+        "shop  internal  └─ span 2   ✗ 2.50 ms  shop/cart.py:7  no stock",
+    ]
+
+
+def test_a_narrow_terminal_gets_shorter_lines() -> None:
+    code = [{"key": "code.file.path", "value": {"stringValue": "shop/cart.py"}}]
+    failed = span("2", "1", attributes=code, status={"code": 2, "message": "no stock"})
+    spans = load_spans(document(span("1"), failed))
+
+    texts = [render(spans, width=width).splitlines()[1] for width in (48, 44, 36, 20)]
+
+    assert texts == [
+        "shop  internal  └─ span 2   ✗ 2.50 ms  cart.py:?",
+        "shop  └─ span 2   ✗ 2.50 ms  cart.py:?  no …",
+        "shop  └─ span 2   ✗ 2.50 ms  cart.py…",
+        "shop  └─ span 2   ✗…",
     ]
 
 
