@@ -71,7 +71,7 @@ def test_a_narrow_terminal_gets_shorter_lines() -> None:
     assert texts == [
         "shop  internal  └─ span 2   ✗ 2.50 ms  cart.py:?",
         "shop  └─ span 2   ✗ 2.50 ms  cart.py:?  no …",
-        "shop  └─ span 2   ✗ 2.50 ms  cart.py…",
+        "shop  └─ span 2   ✗ 2.50 ms  cart.p…",
         "shop  └─ span 2   ✗…",
     ]
 
