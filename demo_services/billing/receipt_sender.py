@@ -24,6 +24,7 @@ from demo_services.queue import is_up
 from demo_services.tracing import from_headers
 
 INTERVAL = 1.0
+AT_A_TIME = 100
 # Seconds after which a receipt's own request must have died before it queued it.
 ABANDONED_AFTER = 30.0
 log = logging.getLogger(__name__)
@@ -65,7 +66,9 @@ class ReceiptSender:
             try:
                 with self._app.app_context():
                     before = max(started, time.time() - ABANDONED_AFTER)
-                    self._refused -= send_waiting(list(self._refused), before)
+                    # So many at a time: a database takes no list of any length.
+                    refused = list(self._refused)[:AT_A_TIME]
+                    self._refused -= send_waiting(refused, before)
             except SQLAlchemyError:
                 log.exception("the waiting receipts cannot be read: trying again")
 

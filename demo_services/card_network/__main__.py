@@ -1,6 +1,6 @@
 """The card network as a program.
 
-python -m demo_services.card_network --port 8613
+python -m demo_services.card_network --port PORT
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         prog="python -m demo_services.card_network", description="The card network."
     )
-    parser.add_argument("--port", type=int, default=8613, help="default: %(default)s")
+    parser.add_argument("--port", type=int, required=True)
     # The same variable as the services have, so that all data lies in one place.
     url = os.environ.get("DATABASE_URL", "sqlite:///card_network.db")
     parser.add_argument(
