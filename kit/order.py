@@ -7,6 +7,7 @@ show_order(settings, placed)
 from __future__ import annotations
 
 import json
+import platform
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -57,8 +58,9 @@ def place_order(settings: Settings, order: Order) -> Placed:
     fields = {name: value for name, value in asdict(order).items() if name != "key"}
     body = {name: value for name, value in fields.items() if value is not None}
     url = settings.url("GATEWAY_PORT") + "/orders"
+    headers = {"X-API-Key": order.key, "User-Agent": f"kit ({platform.system()})"}
     try:
-        return _placed(201, web.post_json(url, body, headers={"X-API-Key": order.key}))
+        return _placed(201, web.post_json(url, body, headers=headers))
     except web.WebError as error:
         if isinstance(error.body, dict) and "trace_id" in error.body:
             return _placed(error.status, error.body)

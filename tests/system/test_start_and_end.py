@@ -3,66 +3,23 @@
 from __future__ import annotations
 
 import os
-import pty
 import re
 import signal
 import socket
-import subprocess
 import time
 from collections.abc import Iterator
 
 import pytest
 
-from kit.settings import ROOT
 from tests.system.demo import Demo, await_
+from tests.system.terminal import Terminal
 
 pytestmark = pytest.mark.xdist_group("system")
 
 
-class Terminal:
-    """`kit up` in the foreground of a pseudo-terminal."""
-
-    def __init__(self, demo: Demo) -> None:
-        self._master, slave = pty.openpty()
-        self.process = subprocess.Popen(
-            demo.command("up"),
-            cwd=ROOT,
-            env=demo.environment,
-            stdin=slave,
-            stdout=slave,
-            stderr=slave,
-            start_new_session=True,
-        )
-        os.close(slave)
-        os.set_blocking(self._master, False)
-        self.text = ""
-
-    def read(self) -> str:
-        try:
-            while chunk := os.read(self._master, 65536):
-                self.text += chunk.decode(errors="replace")
-        except (BlockingIOError, OSError):
-            pass
-        return self.text
-
-    def expect(self, pattern: str, within: float = 60) -> str:
-        return await_(
-            self.read,
-            lambda text: re.search(pattern, text) is not None,
-            lambda text: f"no {pattern!r} in:\n{text}",
-            within,
-        )
-
-    def close(self) -> None:
-        if self.process.poll() is None:
-            self.process.kill()
-        self.process.wait()
-        os.close(self._master)
-
-
 @pytest.fixture
 def terminal(idle_demo: Demo) -> Iterator[Terminal]:
-    terminal = Terminal(idle_demo)
+    terminal = Terminal(idle_demo.command("up"), idle_demo.environment)
     yield terminal
     terminal.close()
 
