@@ -40,6 +40,20 @@ class Client:
         pieces = [body] if isinstance(body, bytes) else [*body]
         return self._runner.run(_call(self._app, method, path, headers or {}, pieces))
 
+    def call_all(
+        self, requests: Iterable[tuple[str, str, Mapping[str, str], bytes]]
+    ) -> list[Answer]:
+        """Send all of them at once."""
+
+        async def call() -> list[Answer]:
+            calls = [
+                _call(self._app, method, path, headers, [body])
+                for method, path, headers, body in requests
+            ]
+            return await asyncio.gather(*calls)
+
+        return self._runner.run(call())
+
     def post(
         self, path: str, body: bytes, content_type: str, encoding: str = ""
     ) -> Answer:

@@ -1,9 +1,10 @@
-"""OTLP/JSON: protobuf's JSON form with two differences, and strict where that is.
+"""OTLP/JSON: protobuf's JSON form, but for ids and enums.
 
     message = parse_json(signal.request, body)
 
-Ids are hexadecimal here, not base64, and unknown fields are passed over. protobuf's own
-parser would read hexadecimal as base64 without a word and make 24 bytes of a trace id.
+Ids are hexadecimal, not base64: protobuf's own parser would read them as base64 without
+a word and make 24 bytes of a trace id. Enums are whole numbers, where it would cut off
+a fraction; their names are taken too, as the Collector takes them.
 """
 
 import base64
@@ -17,12 +18,13 @@ from viewer.otlp.errors import BAD_DATA, RefusedError
 
 __all__ = ["parse_json"]
 
-# Where ids are: the keys that lead to them from the top of any of the three requests.
+# The keys that lead to ids and enums from the top of any of the three requests.
 PATHS: Final = {
     "resourceSpans",
     "scopeSpans",
     "spans",
     "links",
+    "status",
     "resourceLogs",
     "scopeLogs",
     "logRecords",
@@ -38,6 +40,7 @@ PATHS: Final = {
     "exemplars",
 }
 IDS: Final = {"traceId", "spanId", "parentSpanId"}
+ENUMS: Final = {"kind", "code", "severityNumber", "aggregationTemporality"}
 
 
 def parse_json(message_type: Any, body: bytes) -> Any:
@@ -47,7 +50,7 @@ def parse_json(message_type: Any, body: bytes) -> Any:
         content = json.loads(body.decode(), parse_constant=_refuse_constant)
         if not isinstance(content, dict):
             raise TypeError("it is no JSON object")
-        _ids_to_base64(content, "the request")
+        _prepare(content, "the request")
         message = message_type()
         json_format.ParseDict(content, message, ignore_unknown_fields=True)
     except (ValueError, TypeError, RecursionError, json_format.ParseError) as error:
@@ -61,17 +64,19 @@ def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f'{name} is not JSON; write it as a string, "{name}"')
 
 
-def _ids_to_base64(value: Any, place: str) -> None:
-    """Rewrite the ids in place; of another shape, it is left for protobuf to refuse."""
+def _prepare(value: Any, place: str) -> None:
+    """Rewrite ids in place, check enums; other shapes protobuf itself refuses."""
     if isinstance(value, list):
         for index, item in enumerate(value):
-            _ids_to_base64(item, f"{place}[{index}]")
+            _prepare(item, f"{place}[{index}]")
     elif isinstance(value, dict):
         for key, item in value.items():
             if key in IDS:
                 value[key] = _hex_to_base64(item, f"{place}.{key}")
             elif key in PATHS:
-                _ids_to_base64(item, f"{place}.{key}")
+                _prepare(item, f"{place}.{key}")
+            elif key in ENUMS and isinstance(item, float):
+                raise ValueError(f"{place}.{key}: {item} is not a whole number")
 
 
 def _hex_to_base64(value: Any, place: str) -> Any:

@@ -45,7 +45,7 @@ ABOUT: Final = (
 def build_otlp_app(store: Store, *, max_body_bytes: int) -> Starlette:
     """Return the application that takes OTLP exports into the store."""
     door = _Door(store, max_body_bytes)
-    return Starlette(
+    app = Starlette(
         routes=[
             Route("/", _about),
             Route("/v1/{signal}", door.export, methods=["POST"]),
@@ -60,6 +60,8 @@ def build_otlp_app(store: Store, *, max_body_bytes: int) -> Starlette:
         ],
         exception_handlers={HTTPException: _refuse_path},
     )
+    app.router.redirect_slashes = False  # a sender does not follow redirects
+    return app
 
 
 class _Door:

@@ -1,0 +1,187 @@
+"""Twenty thousand requests of broken senders: right answers, no crash, little memory.
+
+    FUZZ_CASES=200000 FUZZ_SEED=7 pytest tests/viewer/test_fuzz.py
+
+A case that fails names its seed; `make_case(seed)` is that case again.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from google.protobuf.json_format import Parse
+from google.rpc.status_pb2 import Status
+
+from tests.viewer.asgi import Answer, Client
+from tests.viewer.conftest import rows
+from tests.viewer.hostile import LIMIT, MAKERS, Case, make_case
+from tests.viewer.telemetry import JSON, PROTOBUF, as_otlp_json
+from viewer.otlp.signals import SIGNALS
+from viewer.receiver.http import build_otlp_app
+from viewer.store import Store
+
+CASES = int(os.environ.get("FUZZ_CASES", "20000"))
+SEED = int(os.environ.get("FUZZ_SEED", "1"))
+AT_ONCE = 32
+MIB = 1 << 20
+NAMES = {
+    "traces": ("resourceSpans", "scopeSpans", "spans"),
+    "logs": ("resourceLogs", "scopeLogs", "logRecords"),
+}
+
+
+@dataclass
+class Outcome:
+    """What came of all cases."""
+
+    wrong: list[str] = field(default_factory=list)
+    statuses: Counter[int] = field(default_factory=Counter)
+    kinds: Counter[str] = field(default_factory=Counter)
+    spans: set[tuple[str, str]] = field(default_factory=set)
+    logs: int = 0
+    grown: int = 0
+
+
+@dataclass(frozen=True)
+class Fuzzed:
+    outcome: Outcome
+    store: Store
+    data: Path
+
+
+@pytest.fixture(scope="module")
+def fuzzed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fuzzed]:
+    data = tmp_path_factory.mktemp("fuzz") / "data"
+    store = Store.open(data)
+    client = Client(build_otlp_app(store, max_body_bytes=LIMIT))
+    outcome = Outcome()
+    process = psutil.Process()
+    before = process.memory_info().rss
+    for first in range(SEED * 10**6, SEED * 10**6 + CASES, AT_ONCE):
+        seeds = range(first, min(first + AT_ONCE, SEED * 10**6 + CASES))
+        cases = [make_case(seed) for seed in seeds]
+        answers = client.call_all([request(case) for case in cases])
+        for seed, case, answer in zip(seeds, cases, answers, strict=True):
+            judge(outcome, seed, case, answer)
+        outcome.grown = max(outcome.grown, process.memory_info().rss - before)
+    yield Fuzzed(outcome, store, data)
+    client.close()
+    store.close()
+
+
+def request(case: Case) -> tuple[str, str, dict[str, str], bytes]:
+    headers = {"content-type": case.content_type, "content-encoding": case.encoding}
+    used = {name: value for name, value in headers.items() if value}
+    return case.method, case.path or f"/v1/{case.signal}", used, case.body
+
+
+def judge(outcome: Outcome, seed: int, case: Case, answer: Answer) -> None:
+    outcome.statuses[answer.status] += 1
+    outcome.kinds[case.kind.partition(":")[0]] += 1
+    if answer.status not in case.due:
+        outcome.wrong.append(f"{seed}: {case.kind}: {answer.status}, due {case.due}")
+    elif fault := fault_of(case, answer):
+        outcome.wrong.append(f"{seed}: {case.kind}: {fault}")
+    elif answer.status == 200:
+        count(outcome, case, answer)
+
+
+def fault_of(case: Case, answer: Answer) -> str:
+    """Return what is wrong with the answer's form."""
+    expected = PROTOBUF if case.content_type == PROTOBUF else JSON
+    if answer.media_type != expected:
+        return f"answered in {answer.media_type}"
+    if answer.status == 200:
+        return ""
+    found = (
+        Status.FromString(answer.body)
+        if expected == PROTOBUF
+        else Parse(answer.body, Status())
+    )
+    return "" if found.code and found.message else "without a reason"
+
+
+def count(outcome: Outcome, case: Case, answer: Answer) -> None:
+    """Note what has to be stored of an accepted request, and check what is not."""
+    if case.signal == "metrics":
+        return
+    items = [*items_of(case)]
+    good = [item for item in items if not is_faulty(item, case.signal)]
+    if case.signal == "traces":
+        outcome.spans |= {
+            (span["traceId"].lower(), span["spanId"].lower()) for span in good
+        }
+    else:
+        outcome.logs += len(good)
+    response = SIGNALS[case.signal].response
+    parsed = (
+        response.FromString(answer.body)
+        if case.content_type == PROTOBUF
+        else Parse(answer.body, response())
+    )
+    rejected = getattr(parsed.partial_success, SIGNALS[case.signal].rejected)
+    if rejected != len(items) - len(good):
+        outcome.wrong.append(f"{case.kind}: rejected {rejected} of {len(items)}")
+
+
+def items_of(case: Case) -> Iterator[dict[str, Any]]:
+    assert case.plain is not None
+    if case.content_type == JSON:
+        content = json.loads(case.plain)
+    else:
+        content = as_otlp_json(SIGNALS[case.signal].request.FromString(case.plain))
+    outer, inner, items = NAMES[case.signal]
+    for group in content.get(outer) or ():
+        for scope in group.get(inner) or ():
+            yield from scope.get(items) or ()
+
+
+def is_faulty(item: dict[str, Any], signal: str) -> bool:
+    trace_id, span_id = item.get("traceId") or "", item.get("spanId") or ""
+    if signal == "logs":
+        return len(trace_id) not in {0, 32} or len(span_id) not in {0, 16}
+    return (
+        (len(trace_id), len(span_id)) != (32, 16)
+        or not int(trace_id, 16)
+        or not int(span_id, 16)
+        or len(item.get("parentSpanId") or "") not in {0, 16}
+        or any(is_faulty(link, "logs") for link in item.get("links") or ())
+    )
+
+
+def test_every_answer_is_the_one_that_is_due(fuzzed: Fuzzed) -> None:
+    assert fuzzed.outcome.wrong == []
+
+
+def test_every_kind_of_case_and_of_answer_occurred(fuzzed: Fuzzed) -> None:
+    outcome = fuzzed.outcome
+
+    assert sum(outcome.statuses.values()) == CASES
+    assert set(outcome.statuses) == {200, 400, 404, 405, 413, 415}
+    assert len(outcome.kinds) >= len(MAKERS)
+
+
+def test_all_that_was_accepted_is_readable_and_nothing_else(fuzzed: Fuzzed) -> None:
+    trace_id, span_id = "replace(trace_id::TEXT, '-', '')", "format('{:016x}', span_id)"
+    found = rows(fuzzed.store, f"SELECT {trace_id}, {span_id} FROM spans")
+
+    assert len(found) == len(set(found))
+    assert set(found) == fuzzed.outcome.spans
+    assert rows(fuzzed.store, "SELECT count(*) FROM logs") == [(fuzzed.outcome.logs,)]
+
+
+def test_nothing_that_was_accepted_was_set_aside(fuzzed: Fuzzed) -> None:
+    assert fuzzed.store.flush()
+    assert not (fuzzed.data / "refused").exists()
+
+
+def test_memory_stays_bounded(fuzzed: Fuzzed) -> None:
+    assert fuzzed.outcome.grown < 400 * MIB
