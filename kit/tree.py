@@ -17,6 +17,7 @@ from kit.trace import Node, Span, build_tree
 SERVICE_COLORS = ("36", "35", "33", "32", "34", "95", "94", "96")
 RED, DIM = "31", "2"
 TOOK_WIDTH = 10
+SHORTEST_NAME = 16
 
 # A cell is its text and its colour; a line is its cells, two blanks between them.
 _Cell = tuple[str, str]
@@ -29,7 +30,7 @@ def render(
 
     A line holds the service, the kind, the tree of names, the duration, the file and
     line of the code, and why it failed. Where lines are wider than `width` columns,
-    they say less: of the code only the file's name, then no kind, then they are cut.
+    they say less: of the code only the file's name, then no kind, then shorter names.
     """
     rows = list(_rows(build_tree(spans)))
     lines = _lines(rows, code=_full_code, kind=True)
@@ -37,6 +38,8 @@ def render(
         lines = _lines(rows, code=_short_code, kind=True)
     if width and _widest(lines) > width:
         lines = _lines(rows, code=_short_code, kind=False)
+    if width and (too_wide := _widest(lines) - width) > 0:
+        lines = _lines(rows, code=_short_code, kind=False, shorter_by=too_wide)
     return "\n".join(_join(line, color=color, width=width) for line in lines)
 
 
@@ -70,11 +73,16 @@ def _branches(children: Sequence[Node], indent: str) -> Iterator[tuple[Span, str
 
 
 def _lines(
-    rows: Sequence[tuple[Span, str]], *, code: Callable[[Span], str], kind: bool
+    rows: Sequence[tuple[Span, str]],
+    *,
+    code: Callable[[Span], str],
+    kind: bool,
+    shorter_by: int = 0,
 ) -> list[list[_Cell]]:
     services = list(dict.fromkeys(span.service for span, _ in rows))
     service_width = max(map(len, services), default=0)
-    name_width = max((len(prefix + span.name) for span, prefix in rows), default=0)
+    longest_name = max((len(prefix + span.name) for span, prefix in rows), default=0)
+    name_width = min(longest_name, max(SHORTEST_NAME, longest_name - shorter_by))
     lines = []
     for span, prefix in rows:
         hue = SERVICE_COLORS[services.index(span.service) % len(SERVICE_COLORS)]
@@ -83,7 +91,7 @@ def _lines(
         cells = [
             (f"{span.service:<{service_width}}", hue),
             (f"{span.kind.lower():<8}", DIM),
-            (f"{prefix + span.name:<{name_width}}", ""),
+            (f"{_cut(prefix + span.name, name_width):<{name_width}}", ""),
             (f"{took:>{TOOK_WIDTH}}", RED if span.status == "ERROR" else ""),
             (code(span), DIM),
             (_failure(span), RED),
@@ -118,9 +126,13 @@ def _join(
     for text, code in cells:
         if not text:
             continue
-        shown = text if len(text) <= room else text[: max(0, room - 1)] + "…"
+        shown = _cut(text, room)
         parts.append(f"\x1b[{code}m{shown}\x1b[0m" if color and code else shown)
         room -= len(text) + 2
         if room <= 0:
             break
     return "  ".join(parts).rstrip()
+
+
+def _cut(text: str, width: int) -> str:
+    return text if len(text) <= width else text[: max(0, width - 1)] + "…"

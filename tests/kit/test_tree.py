@@ -63,17 +63,25 @@ def test_the_tree_names_service_duration_code_and_failure() -> None:
 
 def test_a_narrow_terminal_gets_shorter_lines() -> None:
     code = [{"key": "code.file.path", "value": {"stringValue": "shop/cart.py"}}]
-    failed = span("2", "1", attributes=code, status={"code": 2, "message": "no stock"})
-    spans = load_spans(document(span("1"), failed))
+    long = {"name": "look for a cart that is empty", "attributes": code}
+    spans = load_spans(document(span("1"), span("2", "1", **long)))
 
-    texts = [render(spans, width=width).splitlines()[1] for width in (48, 44, 36, 20)]
+    texts = [render(spans, width=width).splitlines()[1] for width in (80, 68, 58, 50)]
 
     assert texts == [
-        "shop  internal  └─ span 2   ✗ 2.50 ms  cart.py:?",
-        "shop  └─ span 2   ✗ 2.50 ms  cart.py:?  no …",
-        "shop  └─ span 2   ✗ 2.50 ms  cart.p…",
-        "shop  └─ span 2   ✗…",
+        "shop  internal  └─ look for a cart that is empty     2.50 ms  shop/cart.py:?",
+        "shop  └─ look for a cart that is empty     2.50 ms  cart.py:?",
+        "shop  └─ look for a cart that is e…     2.50 ms  cart.py:?",
+        "shop  └─ look for a cart t…     2.50 ms  cart.py:?",
     ]
+
+
+def test_what_does_not_fit_at_all_is_cut() -> None:
+    failed = span("2", "1", status={"code": 2, "message": "no stock"})
+
+    text = render(load_spans(document(failed)), width=30)
+
+    assert text == "shop  span 2   ✗ 2.50 ms  no …"
 
 
 def test_durations_keep_the_digits_that_matter() -> None:
