@@ -10,6 +10,7 @@ from pathlib import Path
 from demo_services.settings import Settings
 from instrumentation import tracing_setup
 from instrumentation.business import BusinessFields
+from instrumentation.client_tracing import trace_clients
 from instrumentation.code_location import CodeLocation
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -43,3 +44,4 @@ def start_tracing(service: str, settings: Settings) -> None:
             ),
         ],
     )
+    trace_clients("requests", "sqlalchemy")

@@ -14,7 +14,7 @@ import fnmatch
 import json
 import re
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from typing import TypeAlias
 from urllib.parse import quote, unquote, urlsplit
 from weakref import WeakKeyDictionary, ref
@@ -81,7 +81,8 @@ class BusinessFields(SpanProcessor):
     Creating it puts its rule around the global propagator: whatever client library
     injects headers, the rule looks at the current CLIENT span's `server.address` and
     `server.port`. One per process; a new one replaces the one before.
-    A redirect that a client library follows by itself keeps the headers it had.
+    A redirect that a client library follows by itself takes the fields along, unless
+    the library is traced by `client_tracing.py`.
 
     In the header, text is as it is, and numbers and booleans are as in JSON; text
     that reads like one of those is quoted: `app.order.quantity=3`, `app.zip="3"`.
@@ -152,6 +153,8 @@ class _BaggageRule(TextMapPropagator):
         context: Context | None = None,
         setter: Setter[CarrierT] = default_setter,
     ) -> None:
+        if isinstance(carrier, MutableMapping):  # headers of a request sent before
+            carrier.pop("baggage", None)
         self.inner.inject(carrier, baggage.clear(context), setter)
         span = trace.get_current_span(context)
         if self._may_receive(span):

@@ -1,31 +1,25 @@
 """Start tracing in one call: `start_tracing("billing")`.
 
-Use: first thing in the process, before the libraries in `instrument` make their
-connections. Sends OTLP over HTTP to OTEL_EXPORTER_OTLP_ENDPOINT (default: this
-machine, port 4318), survives forks, and never holds up an exit for longer than two
-seconds, whatever the collector does.
-Needs: opentelemetry-sdk, opentelemetry-exporter-otlp-proto-http, and
-opentelemetry-instrumentation-<name> for each name in `instrument`.
+Use: first thing in the process. Sends OTLP over HTTP to OTEL_EXPORTER_OTLP_ENDPOINT
+(default: this machine, port 4318), survives forks, and never holds up an exit for
+longer than two seconds, whatever the collector does.
+Needs: opentelemetry-sdk, opentelemetry-exporter-otlp-proto-http.
 """
 
 from __future__ import annotations
 
-import contextlib
-import importlib
 import logging
 import os
 import subprocess
 import sys
 import threading
 import time
-import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from multiprocessing import util as multiprocessing_util
 from pathlib import Path
 from typing import Any
 
 from opentelemetry import trace
-from opentelemetry.context import Context
 from opentelemetry.sdk.resources import OTELResourceDetector, Resource
 from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import (
@@ -34,7 +28,6 @@ from opentelemetry.sdk.trace.export import (
     SpanExporter,
     SpanExportResult,
 )
-from opentelemetry.trace import INVALID_SPAN, Span, StatusCode
 
 __tracing_helper__ = True  # CodeLocation looks past frames of this file
 
@@ -48,12 +41,6 @@ _REVISION_VARIABLES = (
     "BUILD_SOURCEVERSION",  # Azure
     "SOURCE_VERSION",  # Heroku
 )
-_INSTRUMENTORS = {
-    "requests": "RequestsInstrumentor",
-    "httpx": "HTTPXClientInstrumentor",
-    "sqlalchemy": "SQLAlchemyInstrumentor",
-    "redis": "RedisInstrumentor",
-}
 _provider: TracerProvider | None = None
 _starting = threading.Lock()
 
@@ -66,7 +53,6 @@ def start_tracing(
     revision: str | None = None,
     processors: Sequence[SpanProcessor] = (),
     exporter: SpanExporter | None = None,
-    instrument: Sequence[str] = ("requests", "sqlalchemy"),
     exit_timeout: float = 2.0,
 ) -> TracerProvider:
     """Set up tracing for this process and return the provider; again: the same one.
@@ -80,15 +66,11 @@ def start_tracing(
             the git repository of the calling file.
         processors: More span processors, such as `CodeLocation()`.
         exporter: Instead of OTLP over HTTP, for instance in tests.
-        instrument: Client libraries to trace with contrib's instrumentation:
-            requests, httpx, sqlalchemy, redis. Their spans appear below a span only:
-            what a library does by itself, at start-up or to keep a connection, is
-            nobody's request and no trace.
         exit_timeout: Seconds that the end of the process waits for the last spans.
 
     Raises:
         RuntimeError: if another tracing set-up, such as `opentelemetry-instrument`,
-            was there first, or a package is missing.
+            was there first.
 
     The OTEL_* variables of the SDK hold: OTEL_SDK_DISABLED, OTEL_TRACES_EXPORTER
     (otlp, console, none), OTEL_TRACES_SAMPLER, OTEL_BSP_*, OTEL_EXPORTER_OTLP_*,
@@ -102,13 +84,11 @@ def start_tracing(
         if _provider is not None:
             return _provider
         _refuse_second_setup()
-        # Before any instrumentation is imported: it is read once.
+        # Contrib's instrumentations read it once, at the first; without it: old names.
         os.environ.setdefault("OTEL_SEMCONV_STABILITY_OPT_IN", "http,database")
         resource = _resource(service, version, environment, revision, caller)
         provider = TracerProvider(resource=resource)
         if os.environ.get("OTEL_SDK_DISABLED", "").strip().lower() != "true":
-            for library in instrument:
-                _instrument(library, provider)
             _connect(provider, processors, exporter, exit_timeout)
         trace.set_tracer_provider(provider)
         _provider = provider
@@ -291,107 +271,6 @@ def _refuse_second_setup() -> None:
     )
 
 
-def _instrument(library: str, provider: TracerProvider) -> None:
-    if library not in _INSTRUMENTORS:
-        known = ", ".join(_INSTRUMENTORS)
-        raise ValueError(f"instrument={library!r}: start_tracing() knows {known}.")
-    try:
-        module = importlib.import_module(f"opentelemetry.instrumentation.{library}")
-    except ImportError as exc:
-        raise RuntimeError(
-            f"instrument={library!r} needs a package ({exc}): pip install {library} "
-            f"opentelemetry-instrumentation-{library}, or leave it out of instrument=."
-        ) from exc
-    instrumentor = getattr(module, _INSTRUMENTORS[library])()
-    # The check reads the metadata of all installed packages, at every start.
-    instrumentor.instrument(tracer_provider=_OnlyBelow(provider), skip_dep_check=True)
-    if library == "sqlalchemy":
-        _tidy_sqlalchemy()
-
-
-def _tidy_sqlalchemy() -> None:
-    """Mend contrib's SQLAlchemy instrumentation where it misleads.
-
-    A span "connect" of each check-out from the pool is no work of a database. What
-    imported `create_engine` by name before would not be traced at all. And the
-    database's file or name stands in `db.operation.name`, and its whole path in the
-    span's name.
-    """
-    import sqlalchemy
-    from opentelemetry.instrumentation.utils import unwrap
-
-    unwrap(sqlalchemy.Engine, "connect")
-    traced_one: Any = sqlalchemy.create_engine
-    for module in list(sys.modules.values()):
-        names = getattr(module, "__dict__", {})
-        if names.get("create_engine") is traced_one.__wrapped__:
-            names["create_engine"] = traced_one
-    # On the class, so that they run before contrib's own, which end the span.
-    sqlalchemy.event.listen(sqlalchemy.Engine, "after_cursor_execute", _name_query)
-    sqlalchemy.event.listen(sqlalchemy.Engine, "handle_error", _name_query_error)
-
-
-def _name_query(
-    connection: Any, _: Any, __: Any, ___: Any, execution: Any, ____: Any
-) -> None:
-    span: Any = getattr(execution, "_otel_span", INVALID_SPAN)
-    if span.is_recording():  # contrib's name: the operation, and the whole database
-        operation = span.name.partition(" ")[0].upper()
-        database = Path(connection.engine.url.database or "").name
-        span.update_name(f"{operation} {database}".rstrip())
-        span.set_attribute("db.operation.name", operation)
-
-
-def _name_query_error(error: Any) -> None:
-    execution = error.execution_context
-    _name_query(error.connection, None, None, None, execution, None)
-    kind = type(error.sqlalchemy_exception or error.original_exception)
-    span: Any = getattr(execution, "_otel_span", INVALID_SPAN)
-    span.set_attribute("error.type", f"{kind.__module__}.{kind.__qualname__}")
-
-
-class _OnlyBelow(trace.TracerProvider):
-    """Hands contrib's instrumentations tracers that continue a trace, but start none.
-
-    A sampler could drop such roots too, but it would also have to tell the services
-    that are called to drop theirs.
-    """
-
-    def __init__(self, provider: TracerProvider) -> None:
-        self._provider = provider
-
-    def get_tracer(self, *args: Any, **kwargs: Any) -> trace.Tracer:
-        return _TracerBelow(self._provider.get_tracer(*args, **kwargs))
-
-
-class _TracerBelow(trace.Tracer):
-    def __init__(self, tracer: trace.Tracer) -> None:
-        self._tracer = tracer
-
-    def start_span(
-        self, name: str, context: Context | None = None, *args: Any, **kwargs: Any
-    ) -> Span:
-        if not trace.get_current_span(context).get_span_context().is_valid:
-            return INVALID_SPAN
-        return self._tracer.start_span(name, context, *args, **kwargs)
-
-    @contextlib.contextmanager
-    def start_as_current_span(  # type: ignore[override]
-        self, name: str, context: Context | None = None, *args: Any, **kwargs: Any
-    ) -> Iterator[Span]:
-        span = self.start_span(name, context, *args, **kwargs)
-        try:
-            with trace.use_span(
-                span, record_exception=False, set_status_on_exception=False
-            ):
-                yield span
-        except BaseException as exc:
-            _record_error(span, exc)
-            raise
-        finally:
-            span.end()
-
-
 def _resource(
     service: str,
     version: str | None,
@@ -423,27 +302,3 @@ def _git_revision(folder: Path) -> str | None:
     except (OSError, subprocess.TimeoutExpired):
         return None
     return answer.stdout.strip() if answer.returncode == 0 else None
-
-
-def _record_error(span: Span, exc: BaseException) -> None:
-    """Set ERROR, `error.type` and the message; add the exception if it is new."""
-    # What is no Exception (GeneratorExit, CancelledError, SystemExit) says "stop".
-    if not isinstance(exc, Exception) or not span.is_recording():
-        return
-    if getattr(exc, "__otel_expected__", False):
-        return
-    kind = type(exc)
-    name = kind.__qualname__
-    if kind.__module__ != "builtins":
-        name = f"{kind.__module__}.{name}"
-    # One lone surrogate in a message would make OTLP refuse the whole batch.
-    message = str(exc).encode(errors="replace").decode()
-    span.set_status(StatusCode.ERROR, message)
-    span.set_attribute("error.type", name)
-    if getattr(exc, "__otel_recorded__", False):
-        return
-    with contextlib.suppress(AttributeError):  # a class with __slots__: on each span
-        exc.__otel_recorded__ = True  # type: ignore[attr-defined]
-    stack = "".join(traceback.format_exception(exc)).encode(errors="replace").decode()
-    event = {"exception.type": name, "exception.message": message}
-    span.add_event("exception", {**event, "exception.stacktrace": stack})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -11,6 +12,13 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAMS = "tests.instrumentation.programs"
 REFUSED = "http://127.0.0.1:9"  # the discard port: nobody listens
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
 
 
 def environment(endpoint: str, **more: str) -> dict[str, str]:
@@ -56,3 +64,12 @@ def seconds_from_ending_to_end(*arguments: str, endpoint: str) -> tuple[float, s
     ending = time.monotonic()
     rest, _ = process.communicate(timeout=30)
     return time.monotonic() - ending, "".join(lines) + rest
+
+
+def python(code: str) -> str:
+    """Run a line of Python and return all that it said."""
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment(REFUSED), capture_output=True, text=True
+    )
+    return done.stdout + done.stderr

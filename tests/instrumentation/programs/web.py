@@ -7,7 +7,7 @@ from flask import Flask
 from instrumentation.flask_tracing import trace_flask
 from instrumentation.tracing_setup import start_tracing
 
-start_tracing("web", instrument=())
+start_tracing("web")
 app = Flask(__name__)
 trace_flask(app)
 

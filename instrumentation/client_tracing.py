@@ -1,0 +1,235 @@
+"""Client spans of the libraries you use: `trace_clients("requests", "sqlalchemy")`.
+
+Use: after `start_tracing(...)`, before your engines and sessions are made. The spans
+are contrib's, with the current names throughout and only where somebody's work is
+behind them.
+Needs: opentelemetry-api, and opentelemetry-instrumentation-<name> for each name.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import importlib
+import os
+import sys
+import traceback
+from collections.abc import Iterator
+from pathlib import PurePath
+from typing import Any
+from weakref import ref
+
+from opentelemetry import trace
+from opentelemetry.context import Context
+from opentelemetry.trace import (
+    INVALID_SPAN,
+    ProxyTracerProvider,
+    Span,
+    StatusCode,
+    TracerProvider,
+)
+
+__tracing_helper__ = True  # CodeLocation looks past frames of this file
+
+_INSTRUMENTORS = {
+    "requests": "RequestsInstrumentor",
+    "httpx": "HTTPXClientInstrumentor",
+    "sqlalchemy": "SQLAlchemyInstrumentor",
+    "redis": "RedisInstrumentor",
+}
+
+
+def trace_clients(
+    *libraries: str,
+    roots: bool = False,
+    tracer_provider: TracerProvider | None = None,
+) -> None:
+    """Make a client span of what these libraries do below a span of yours.
+
+    Args:
+        libraries: requests, httpx, sqlalchemy, redis. One that is traced already
+            stays as it is.
+        roots: True: also what is below no span, each call a trace of its own. By
+            default it is silent, because what a library does at start-up or to keep a
+            connection is nobody's request. For a script, `with span("import"):`
+            around its work says more than loose calls.
+        tracer_provider: Default: the global one.
+
+    Raises:
+        RuntimeError: before start_tracing(), or if a package is missing.
+        ValueError: for a library that is not in the list above.
+
+    SQLAlchemy's spans are named by operation and database (`INSERT orders.db`). To
+    another host than the one asked for, a redirect takes no baggage along.
+    """
+    provider = tracer_provider or trace.get_tracer_provider()
+    if isinstance(provider, ProxyTracerProvider):
+        raise RuntimeError(
+            "trace_clients() found no tracing: call start_tracing() before it."
+        )
+    # Contrib reads it once, at the first instrumentation; without it: the old names.
+    os.environ.setdefault("OTEL_SEMCONV_STABILITY_OPT_IN", "http,database")
+    for library in libraries:
+        instrumentor = _instrumentor(library)
+        if not instrumentor.is_instrumented_by_opentelemetry:
+            # Its check reads the metadata of all installed packages at every start.
+            instrumentor.instrument(
+                tracer_provider=_Provider(provider, roots=roots), skip_dep_check=True
+            )
+            _TIDY.get(library, lambda: None)()
+
+
+def _instrumentor(library: str) -> Any:
+    if library not in _INSTRUMENTORS:
+        known = ", ".join(_INSTRUMENTORS)
+        raise ValueError(f"trace_clients({library!r}): it knows {known}.")
+    try:
+        module = importlib.import_module(f"opentelemetry.instrumentation.{library}")
+    except ImportError as exc:
+        raise RuntimeError(
+            f"trace_clients({library!r}) needs a package ({exc}): leave the name out, "
+            f"or pip install {library} opentelemetry-instrumentation-{library}."
+        ) from exc
+    return getattr(module, _INSTRUMENTORS[library])()
+
+
+class _Provider(TracerProvider):
+    """Hands contrib's instrumentations the tracers that are below."""
+
+    def __init__(self, provider: TracerProvider, *, roots: bool) -> None:
+        self._provider = provider
+        self._roots = roots
+
+    def get_tracer(self, *args: Any, **kwargs: Any) -> trace.Tracer:
+        return _Tracer(self._provider.get_tracer(*args, **kwargs), roots=self._roots)
+
+
+class _Tracer(trace.Tracer):
+    """Continues traces but starts none, and writes what contrib says in current names.
+
+    A sampler could drop such roots too, but it would also have to tell the services
+    that are called to drop theirs.
+    """
+
+    def __init__(self, tracer: trace.Tracer, *, roots: bool) -> None:
+        self._tracer = tracer
+        self._roots = roots
+
+    def start_span(
+        self, name: str, context: Context | None = None, *args: Any, **kwargs: Any
+    ) -> Span:
+        parent = trace.get_current_span(context).get_span_context()
+        if not (parent.is_valid or self._roots):
+            return INVALID_SPAN
+        span = self._tracer.start_span(_short(name), context, *args, **kwargs)
+        # On this one object, which stays the SDK's own; weak, so that it ends with it.
+        write = functools.partial(_write_current_name, ref(span))
+        span.set_attribute = write  # type: ignore[method-assign]
+        return span
+
+    @contextlib.contextmanager
+    def start_as_current_span(  # type: ignore[override]
+        self, name: str, context: Context | None = None, *args: Any, **kwargs: Any
+    ) -> Iterator[Span]:
+        span = self.start_span(name, context, *args, **kwargs)
+        try:
+            with trace.use_span(
+                span, record_exception=False, set_status_on_exception=False
+            ):
+                yield span
+        except BaseException as exc:
+            _record_error(span, exc)
+            raise
+        finally:
+            span.end()
+
+
+def _short(name: str) -> str:
+    """Return a span's name without the folders of a database's file.
+
+    >>> _short("insert /srv/shop/orders.db")
+    'INSERT orders.db'
+    """
+    operation, _, database = name.partition(" ")
+    return f"{operation.upper()} {PurePath(database).name}".rstrip()
+
+
+def _write_current_name(this: ref[Span], name: str, value: Any) -> None:
+    """Set an attribute of contrib's, unless no current convention knows its name."""
+    span = this()
+    if span is None or name.startswith(("net.", "redis.", "db.redis.")):
+        return
+    if name == "db.operation.name":  # contrib adds the database
+        value = str(value).partition(" ")[0].upper()
+    type(span).set_attribute(span, name, value)
+
+
+def _tidy_requests() -> None:
+    """Let no baggage follow a redirect to a host that it was not meant for.
+
+    requests repeats the first request's headers there, and contrib sees one call. The
+    rule is requests' own for `Authorization`.
+    """
+    import requests
+
+    rebuild_auth: Any = requests.Session.rebuild_auth
+
+    @functools.wraps(rebuild_auth)
+    def rebuild(session: Any, request: Any, response: Any) -> None:
+        if session.should_strip_auth(response.request.url, request.url):
+            request.headers.pop("baggage", None)
+        rebuild_auth(session, request, response)
+
+    requests.Session.rebuild_auth = rebuild  # type: ignore[method-assign]
+
+
+def _tidy_sqlalchemy() -> None:
+    """Leave out checking a connection out of the pool, trace all engines, name errors.
+
+    The first is no work of a database. An engine made by a `create_engine` that was
+    imported by name before would not be traced at all.
+    """
+    import sqlalchemy
+
+    connect: Any = sqlalchemy.Engine.connect
+    sqlalchemy.Engine.connect = connect.__wrapped__  # type: ignore[method-assign]
+    traced_one: Any = sqlalchemy.create_engine
+    for module in list(sys.modules.values()):
+        names = getattr(module, "__dict__", {})
+        if names.get("create_engine") is traced_one.__wrapped__:
+            names["create_engine"] = traced_one
+    # On the class, so that it runs before contrib's own, which ends the span.
+    sqlalchemy.event.listen(sqlalchemy.Engine, "handle_error", _name_query_error)
+
+
+def _name_query_error(error: Any) -> None:
+    kind = type(error.sqlalchemy_exception or error.original_exception)
+    span: Span = getattr(error.execution_context, "_otel_span", INVALID_SPAN)
+    span.set_attribute("error.type", f"{kind.__module__}.{kind.__qualname__}")
+
+
+_TIDY = {"requests": _tidy_requests, "sqlalchemy": _tidy_sqlalchemy}
+
+
+def _record_error(span: Span, exc: BaseException) -> None:
+    """Set ERROR, `error.type` and the message; add the exception if it is new."""
+    # What is no Exception (GeneratorExit, CancelledError, SystemExit) says "stop".
+    if not isinstance(exc, Exception) or not span.is_recording():
+        return
+    if getattr(exc, "__otel_expected__", False):
+        return
+    kind = type(exc)
+    name = kind.__qualname__
+    if kind.__module__ != "builtins":
+        name = f"{kind.__module__}.{name}"
+    # One lone surrogate in a message would make OTLP refuse the whole batch.
+    message = str(exc).encode(errors="replace").decode()
+    span.set_status(StatusCode.ERROR, message)
+    span.set_attribute("error.type", name)
+    if getattr(exc, "__otel_recorded__", False):
+        return
+    with contextlib.suppress(AttributeError):  # a class with __slots__: on each span
+        exc.__otel_recorded__ = True  # type: ignore[attr-defined]
+    stack = "".join(traceback.format_exception(exc)).encode(errors="replace").decode()
+    event = {"exception.type": name, "exception.message": message}
+    span.add_event("exception", {**event, "exception.stacktrace": stack})

