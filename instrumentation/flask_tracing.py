@@ -17,20 +17,13 @@ import re
 import secrets
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from http import HTTPMethod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flask import (
-    Flask,
-    Response,
-    got_request_exception,
-    request,
-    request_finished,
-    request_started,
-)
+from flask import Flask, got_request_exception, request, request_started
 from opentelemetry import context, propagate, trace
 from opentelemetry.context import Context
-from opentelemetry.propagators.textmap import Getter
 from opentelemetry.trace import (
     Link,
     NonRecordingSpan,
@@ -40,6 +33,7 @@ from opentelemetry.trace import (
     StatusCode,
     TracerProvider,
 )
+from werkzeug.datastructures import EnvironHeaders
 from werkzeug.exceptions import HTTPException
 
 if TYPE_CHECKING:
@@ -48,9 +42,7 @@ if TYPE_CHECKING:
 __tracing_helper__ = True  # CodeLocation looks past frames of this file
 
 _NAME = "otel_starter_kit.flask"  # the scope, and the key of our state in the environ
-_METHODS = frozenset(
-    ["GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"]
-)
+_METHODS = frozenset(HTTPMethod.__members__)
 _SIGNATURES = re.compile(r"(?i)\b(AWSAccessKeyId|Signature|sig|X-Goog-Signature)=[^&]*")
 
 
@@ -77,16 +69,18 @@ def trace_flask(
     5xx is an error, 4xx is not: the server did its work.
     Source: semantic conventions, "HTTP server span" (stable).
     """
-    if isinstance(app.wsgi_app, _Middleware):
+    if _NAME in app.extensions:
         return
     tracer = trace.get_tracer(_NAME, tracer_provider=tracer_provider)
-    inbound = _Inbound(tracer, tuple(exclude), trust=trust_inbound)
-    app.wsgi_app = _Middleware(app.wsgi_app, inbound)  # type: ignore[method-assign]
-    handle = _noting_exceptions(app.handle_user_exception)
-    app.handle_user_exception = handle  # type: ignore[method-assign]
-    got_request_exception.connect(_note_exception, app, weak=False)
+    begin = functools.partial(
+        _begin, tracer, exclude=tuple(exclude), trust_inbound=trust_inbound
+    )
+    app.extensions[_NAME] = app.wsgi_app
+    app.wsgi_app = functools.partial(_answer, begin, app.wsgi_app)  # type: ignore[method-assign]
     request_started.connect(_name_by_route, app, weak=False)
-    request_finished.connect(_note_response, app, weak=False)
+    got_request_exception.connect(_note_exception, app, weak=False)
+    handle = functools.partial(_note_and_handle, app, app.handle_user_exception)
+    app.handle_user_exception = handle  # type: ignore[method-assign]
 
 
 class _Request:
@@ -96,8 +90,7 @@ class _Request:
         self.span = span
         self.context = trace.set_span_in_context(span, parent)
         self.status = 0
-        self.streamed = False
-        self.length: int | None = None  # of the body, where it was said beforehand
+        self.length: str | None = None  # of the body, where it is said beforehand
         self.exception: BaseException | None = None
 
     @contextlib.contextmanager
@@ -120,62 +113,55 @@ class _Request:
         """Write the outcome on the span and end it; a second call does nothing."""
         if not self.span.is_recording():
             return
+        exc, self.exception = self.exception, None  # its stack trace refers to self
         if self.status:
             self.span.set_attribute("http.response.status_code", self.status)
         if self.status >= 500:
-            self._explain()
-        self.exception = None  # its stack trace refers to this object: no cycle
+            # abort(503) is raised on purpose: the status says it all.
+            if isinstance(exc, Exception) and not isinstance(exc, HTTPException):
+                _record_error(self.span, exc)
+            else:
+                self.span.set_status(StatusCode.ERROR)
+                self.span.set_attribute("error.type", str(self.status))
         self.span.end()
 
-    def _explain(self) -> None:
-        # abort(503) is raised on purpose: the status says it all.
-        exc = self.exception
-        if isinstance(exc, Exception) and not isinstance(exc, HTTPException):
-            _record_error(self.span, exc)
-        else:
-            self.span.set_status(StatusCode.ERROR)
-            self.span.set_attribute("error.type", str(self.status))
 
+def _answer(
+    begin: Callable[[WSGIEnvironment], _Request],
+    wsgi_app: WSGIApplication,
+    environ: WSGIEnvironment,
+    start_response: StartResponse,
+) -> Iterable[bytes]:
+    """Be the WSGI application around Flask's own."""
+    if _NAME in environ:  # mounted in a traced app: still one request, one span
+        return wsgi_app(environ, start_response)
+    state = environ[_NAME] = begin(environ)
 
-class _Middleware:
-    """The WSGI application around Flask's own."""
+    def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
+        state.status = int(status[:3])
+        state.length = dict(headers).get("Content-Length")
+        return start_response(status, headers, *rest)
 
-    def __init__(self, wsgi_app: WSGIApplication, inbound: _Inbound) -> None:
-        self._wsgi_app = wsgi_app
-        self._inbound = inbound
-
-    def __call__(
-        self, environ: WSGIEnvironment, start_response: StartResponse
-    ) -> Iterable[bytes]:
-        if _NAME in environ:  # mounted in a traced app: still one request, one span
-            return self._wsgi_app(environ, start_response)
-        state = environ[_NAME] = self._inbound.start(environ)
-
-        def start(status: str, *rest: Any) -> Callable[[bytes], object]:
-            state.status = int(status[:3])
-            return start_response(status, *rest)
-
-        try:
-            with state.current():
-                body = self._wsgi_app(environ, start)
-        except BaseException as exc:
-            state.fail(exc)
-            raise
-        if state.streamed and not isinstance(body, _file_wrapper(environ)):
-            return _StreamedBody(body, state)
-        state.end()
+    try:
+        with state.current():
+            body = wsgi_app(environ, start)
+    except BaseException as exc:
+        state.fail(exc)
+        raise
+    if type(body) is environ.get("wsgi.file_wrapper"):
+        state.end()  # the server sends the file, better than any iterator could
         return body
+    return _Body(body, state)
 
 
-class _StreamedBody:
-    """A body that is made while it is sent: the span is current, and ends with it."""
+class _Body:
+    """A response's body: the span is current while it is made, and ends with it."""
 
     def __init__(self, body: Iterable[bytes], state: _Request) -> None:
         self._body = body
         self._next = iter(body).__next__
         self._state = state
         self._sent = 0
-        self._complete = False
 
     def __iter__(self) -> Iterator[bytes]:
         return self
@@ -185,24 +171,19 @@ class _StreamedBody:
             with self._state.current():
                 part = self._next()
         except StopIteration:
-            self._finish()
+            self._state.end()
             raise
         except BaseException as exc:
-            self._complete = True
             self._state.fail(exc)
             raise
         self._sent += len(part)
-        if self._sent == self._state.length:  # nobody need ask for more
-            self._finish()
+        if str(self._sent) == self._state.length:  # nobody need ask for more
+            self._state.end()
         return part
-
-    def _finish(self) -> None:
-        self._complete = True
-        self._state.end()
 
     def close(self) -> None:
         """End the span; the server calls this also when the client has gone away."""
-        if not self._complete:
+        if self._state.span.is_recording():  # the body did not come to its end
             self._state.span.set_attributes({"app.response.cut_short": True})
         try:
             with self._state.current():
@@ -211,41 +192,24 @@ class _StreamedBody:
             self._state.end()
 
 
-class _Inbound:
-    """Starts a request's span from what came in."""
-
-    def __init__(
-        self, tracer: trace.Tracer, exclude: tuple[str, ...], *, trust: bool
-    ) -> None:
-        self._tracer = tracer
-        self._exclude = exclude
-        self._trust = trust
-
-    def start(self, environ: WSGIEnvironment) -> _Request:
-        if self._is_excluded(environ.get("PATH_INFO", "")):
-            return _Request(_unsampled(), Context())
-        parent, links = propagate.extract(environ, Context(), _Headers()), []
-        if not self._trust:
-            caller = trace.get_current_span(parent).get_span_context()
-            parent, links = Context(), [Link(caller)] if caller.is_valid else []
-        span = self._tracer.start_span(
-            _method(environ), parent, SpanKind.SERVER, _attributes(environ), links
-        )
-        return _Request(span, parent)
-
-    def _is_excluded(self, path: str) -> bool:
-        return any(path == one or path.startswith(f"{one}/") for one in self._exclude)
-
-
-class _Headers(Getter["WSGIEnvironment"]):
-    """Reads headers as WSGI spells them."""
-
-    def get(self, carrier: WSGIEnvironment, key: str) -> list[str] | None:
-        value = carrier.get("HTTP_" + key.upper().replace("-", "_"))
-        return None if value is None else [value]
-
-    def keys(self, carrier: WSGIEnvironment) -> list[str]:
-        return [key for key in carrier if key.startswith("HTTP_")]
+def _begin(
+    tracer: trace.Tracer,
+    environ: WSGIEnvironment,
+    *,
+    exclude: tuple[str, ...],
+    trust_inbound: bool,
+) -> _Request:
+    """Start a request's span from what came in."""
+    asked = environ.get("PATH_INFO", "")
+    if any(asked == path or asked.startswith(f"{path}/") for path in exclude):
+        return _Request(_unsampled(), Context())
+    parent, links = propagate.extract(EnvironHeaders(environ), Context()), []
+    if not trust_inbound:
+        caller = trace.get_current_span(parent).get_span_context()
+        parent, links = Context(), [Link(caller)] if caller.is_valid else []
+    name = _title(environ["REQUEST_METHOD"])
+    span = tracer.start_span(name, parent, SpanKind.SERVER, _attributes(environ), links)
+    return _Request(span, parent)
 
 
 def _unsampled() -> Span:
@@ -256,9 +220,8 @@ def _unsampled() -> Span:
     return NonRecordingSpan(nowhere)
 
 
-def _method(environ: WSGIEnvironment) -> str:
+def _title(method: str) -> str:
     """Return the method as a span's name: unknown ones would be without bound."""
-    method: str = environ["REQUEST_METHOD"]
     return method if method in _METHODS else "HTTP"
 
 
@@ -266,46 +229,36 @@ def _attributes(environ: WSGIEnvironment) -> dict[str, str | int]:
     method: str = environ["REQUEST_METHOD"]
     known = method in _METHODS
     host, port = _host_and_port(environ)
-    found: dict[str, str | int | None] = {
+    path = environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")
+    protocol: str = environ.get("SERVER_PROTOCOL", "")
+    found = {
         "http.request.method": method if known else "_OTHER",
         "http.request.method_original": None if known else method,
-        "url.path": _utf8(
-            environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")
-        ),
+        # WSGI hands bytes over, disguised as latin-1.
+        "url.path": path.encode("latin-1", "replace").decode(errors="replace"),
         "url.query": _SIGNATURES.sub(r"\1=REDACTED", environ.get("QUERY_STRING", "")),
         "url.scheme": environ.get("wsgi.url_scheme"),
         "server.address": host,
         "server.port": port,
         "client.address": environ.get("REMOTE_ADDR"),
         "user_agent.original": environ.get("HTTP_USER_AGENT"),
-        "network.protocol.version": environ.get("SERVER_PROTOCOL", "").partition("/")[
-            2
-        ],
+        "network.protocol.version": protocol.removeprefix("HTTP/"),
     }
     return {name: value for name, value in found.items() if value}
 
 
 def _host_and_port(environ: WSGIEnvironment) -> tuple[str, int | None]:
-    host, _, port = environ.get("HTTP_HOST", "").rpartition(":")
-    if not port.isdigit():  # no port in it, or the end of an IPv6 address
-        host, port = environ.get("HTTP_HOST", ""), ""
-    if not host:
-        host, port = environ.get("SERVER_NAME", ""), environ.get("SERVER_PORT", "")
-    return host.strip("[]"), int(port) if port.isdigit() else None
-
-
-def _utf8(path: str) -> str:
-    """Return a WSGI path as text: WSGI hands over bytes, disguised as latin-1."""
-    return path.encode("latin-1", "replace").decode("utf-8", "replace")
-
-
-def _file_wrapper(environ: WSGIEnvironment) -> tuple[type, ...]:
-    """Return the server's class for files, which it sends better than we could."""
-    wrapper = environ.get("wsgi.file_wrapper")
-    return (wrapper,) if isinstance(wrapper, type) else ()
+    """Return where the caller says that it called, else where the server listens."""
+    said = environ.get("HTTP_HOST")
+    said = said or f"{environ.get('SERVER_NAME')}:{environ.get('SERVER_PORT')}"
+    host, colon, port = said.rpartition(":")
+    if colon and re.fullmatch(r"[0-9]{1,5}", port):
+        return host.strip("[]"), int(port)
+    return said.strip("[]"), None  # no port, or what a scanner made up
 
 
 def _state() -> _Request | None:
+    """Return the current request; None if it came past the middleware."""
     state = request.environ.get(_NAME)
     return state if isinstance(state, _Request) else None
 
@@ -316,16 +269,10 @@ def _name_by_route(app: Flask, **_: object) -> None:
     if state is None or rule is None or not state.span.is_recording():
         return
     route = request.root_path.rstrip("/") + rule.rule
-    state.span.update_name(f"{_method(request.environ)} {route}")
+    state.span.update_name(f"{_title(request.method)} {route}")
     view = app.view_functions.get(rule.endpoint)
     code = {} if view is None else _code_of_view(view, request.method)
     state.span.set_attributes({"http.route": route, **code})
-
-
-def _note_response(_: Flask, response: Response, **__: object) -> None:
-    if (state := _state()) is not None:
-        state.streamed = response.is_streamed
-        state.length = response.content_length
 
 
 def _note_exception(_: Flask, exception: BaseException, **__: object) -> None:
@@ -333,26 +280,18 @@ def _note_exception(_: Flask, exception: BaseException, **__: object) -> None:
         state.exception = exception
 
 
-def _noting_exceptions(handle: Callable[[Exception], Any]) -> Callable[..., Any]:
-    """Wrap Flask's dispatch to error handlers: it tells nobody what it handled."""
-
-    @functools.wraps(handle)
-    def handle_user_exception(e: Exception) -> Any:
-        if (state := _state()) is not None:
-            state.exception = e
-        return handle(e)
-
-    return handle_user_exception
+def _note_and_handle(app: Flask, handle: Callable[..., Any], e: Exception) -> Any:
+    """Note what an error handler may turn into a 5xx: Flask tells nobody."""
+    _note_exception(app, e)
+    return handle(e)
 
 
 @functools.lru_cache(maxsize=1024)
 def _code_of_view(view: Callable[..., object], method: str) -> dict[str, str | int]:
     """Return `code.*` of the view; of a class-based one, of the method that answers."""
     if (view_class := getattr(view, "view_class", None)) is not None:
-        names = (method.lower(), "get" if method == "HEAD" else "", "dispatch_request")
-        view = next(
-            getattr(view_class, name) for name in names if name in dir(view_class)
-        )
+        name = "get" if method == "HEAD" else method.lower()
+        view = getattr(view_class, name, view_class.dispatch_request)
     return _code_attributes(view)
 
 

@@ -7,13 +7,23 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from flask import Blueprint, Flask, Response, abort, request, stream_with_context
+from flask import (
+    Blueprint,
+    Flask,
+    Response,
+    abort,
+    request,
+    send_file,
+    stream_with_context,
+)
 from flask.testing import FlaskClient
 from flask.views import MethodView
 from opentelemetry import context
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.trace import SpanKind
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
+from werkzeug.test import EnvironBuilder
+from werkzeug.wsgi import FileWrapper
 
 from instrumentation.business import BusinessFields
 from instrumentation.flask_tracing import trace_flask
@@ -252,6 +262,53 @@ def test_a_client_that_goes_away_ends_the_span_and_is_no_error(
     server = spans.one("GET /rows")
     assert attributes(server)["app.response.cut_short"] is True
     assert server.status.is_unset
+
+
+def test_a_server_that_knows_the_length_need_not_ask_for_more(
+    app: Flask, client: FlaskClient, spans: Recorded
+) -> None:
+    @app.get("/download")
+    def download() -> Response:
+        return Response(iter([b"12", b"34"]), headers={"Content-Length": "4"})
+
+    parts = client.get("/download", buffered=False).iter_encoded()
+    assert (next(parts), spans.named("GET /download")) == (b"12", [])
+    next(parts)
+
+    assert spans.one("GET /download").status.is_unset
+
+
+def test_a_file_is_left_to_the_server(app: Flask, spans: Recorded) -> None:
+    @app.get("/file")
+    def file() -> Response:
+        return send_file(__file__)
+
+    environ = EnvironBuilder(path="/file").get_environ()
+    environ["wsgi.file_wrapper"] = FileWrapper
+    body = app(environ, lambda *_: lambda _: None)
+
+    assert type(body) is FileWrapper
+    assert spans.one("GET /file").status.is_unset
+    body.close()
+
+
+@pytest.mark.parametrize(
+    ("said", "host", "port"),
+    [
+        ("shop.example", "shop.example", None),
+        ("shop.example:8443", "shop.example", 8443),
+        ("[::1]:5000", "::1", 5000),
+        ("[::1]", "::1", None),
+        ("x:99999999999999999999", "x:99999999999999999999", None),
+    ],
+)
+def test_the_host_is_what_the_caller_said(
+    client: FlaskClient, spans: Recorded, said: str, host: str, port: int | None
+) -> None:
+    client.get("/orders/7", headers={"Host": said})
+
+    made = attributes(spans.one("GET /orders/<int:order>"))
+    assert (made["server.address"], made.get("server.port")) == (host, port)
 
 
 def test_an_excluded_path_has_no_span_and_none_below_it(
