@@ -22,10 +22,13 @@ class Terminal:
     def __init__(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
         self._master, slave = pty.openpty()
         termios.tcsetwinsize(slave, (50, COLUMNS))
+        # They would win over the size of this terminal.
+        inherited = {"COLUMNS", "LINES"}
+        own = {key: environment[key] for key in environment if key not in inherited}
         self.process = subprocess.Popen(
             command,
             cwd=ROOT,
-            env=environment,
+            env=own,
             stdin=slave,
             stdout=slave,
             stderr=slave,
