@@ -28,6 +28,7 @@ from benchmarks.backends import Backend, jaeger, viewer
 from benchmarks.load import BATCH, TRACE, trace_ids
 
 LAST = 8  # batches at the end that have to be readable
+POLL = 0.25  # seconds; asking takes processor time too
 SAMPLE = 100  # traces that are read back afterwards
 GIVE_UP = 300.0  # seconds until all must be readable
 
@@ -106,7 +107,7 @@ def _wait_for_traces(backend: Backend, trace_ids: list[str]) -> None:
         while (found := _count_spans(backend, trace_id)) != TRACE:
             if time.monotonic() > deadline or found > TRACE:
                 sys.exit(f"{backend.name}: {found} spans of {TRACE} in {trace_id}")
-            time.sleep(0.05)
+            time.sleep(POLL)
 
 
 def _count_spans(backend: Backend, trace_id: str) -> int:

@@ -30,6 +30,16 @@ def viewer_command(
             max_bytes=max_mb * MIB,
             source_roots=tuple(path.resolve() for path in sources or [ROOT]),
             allowed_hosts=tuple(hosts),
-        )
+        ),
+        on_ready=_say_where,
     )
     return 0
+
+
+def _say_where(settings: ViewerSettings) -> None:
+    host = settings.host
+    print(f"Traces        http://{host}:{settings.http_port}")
+    print(f"Send OTLP to  http://{host}:{settings.otlp_http_port} (HTTP), ", end="")
+    print(f"{host}:{settings.otlp_grpc_port} (gRPC)")
+    print(f"Kept in       {settings.data}")
+    print("The end       Ctrl-C", flush=True)

@@ -75,7 +75,8 @@ def _send(request: urllib.request.Request, timeout: float) -> Any:
         body = error.read()
         raise _http_error(request.full_url, error.code, body) from None
     except OSError as error:
-        reason = getattr(error, "reason", error)
+        cause = getattr(error, "reason", error)
+        reason = getattr(cause, "strerror", None) or cause
         raise WebError(f"{request.full_url} does not answer: {reason}.") from None
 
 

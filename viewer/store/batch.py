@@ -11,10 +11,10 @@ from typing import Final
 import duckdb
 
 from viewer.store.arrow import Table
-from viewer.store.log_rows import LogRows
+from viewer.store.log_rows import LogRows, log_columns
 from viewer.store.origins import Origins
 from viewer.store.segments import Record
-from viewer.store.span_rows import SpanRows
+from viewer.store.span_rows import SpanRows, span_columns, span_keys
 
 __all__ = ["Batch"]
 
@@ -42,10 +42,8 @@ class Batch:
     def __init__(self, records: Sequence[Record]) -> None:
         """Decode the records; what is wrong with them is raised by `insert`."""
         self.records = records
-        self._origins = Origins()
-        self._spans = SpanRows(self._origins)
-        self._logs = LogRows(self._origins)
         self._tables: dict[str, Table] = {}
+        self._spans = 0
         self._fault: Exception | None = None
         try:
             self._decode()
@@ -64,20 +62,23 @@ class Batch:
         self._execute(connection, "logs", INSERT_LOGS, received)
         self._execute(connection, "resources", INSERT_RESOURCES)
         self._execute(connection, "scopes", INSERT_SCOPES)
-        return len(self._spans) - duplicates
+        return self._spans - duplicates
 
     def _decode(self) -> None:
+        origins = Origins()
+        spans, logs = SpanRows(origins), LogRows(origins)
         for record in self.records:
-            rows = self._spans if record.signal == "traces" else self._logs
+            rows = spans if record.signal == "traces" else logs
             rows.add(record.body)
-        if len(self._spans):
-            self._tables["keys"] = Table(self._spans.keys())
-            self._tables["spans"] = Table(self._spans.columns())
-        if len(self._logs):
-            self._tables["logs"] = Table(self._logs.columns())
+        if fields := spans.fields():
+            self._spans = len(fields["span_id"])
+            self._tables["keys"] = Table(span_keys(fields))
+            self._tables["spans"] = Table(span_columns(fields))
+        if fields := logs.fields():
+            self._tables["logs"] = Table(log_columns(fields))
         if self._tables:
-            self._tables["resources"] = Table(self._origins.resource_columns())
-            self._tables["scopes"] = Table(self._origins.scope_columns())
+            self._tables["resources"] = Table(origins.resource_columns())
+            self._tables["scopes"] = Table(origins.scope_columns())
 
     def _execute(
         self,

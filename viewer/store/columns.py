@@ -24,7 +24,7 @@ __all__ = [
     "uuids",
 ]
 
-FORMATS: Final = {"B": "C", "I": "I", "Q": "L", "q": "l"}  # array's to Arrow's
+FORMATS: Final = {"i": "i", "I": "I", "Q": "L", "q": "l"}  # array's to Arrow's
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Ids as columns: eight bytes as a number, sixteen as a UUID, and what is absent.
+"""Ids and times as columns: numbers where that is what the database keeps.
 
 A column has no nulls on its way into the database; an absent id is all zeros here, and
 the insert statement makes a NULL of it.
@@ -11,7 +11,7 @@ from typing import Final
 
 from viewer.store.columns import Column, numbers, uuids
 
-__all__ = ["LAST_NS", "span_ids", "trace_ids"]
+__all__ = ["span_ids", "times", "trace_ids"]
 
 LAST_NS: Final = (1 << 63) - 1  # the last time that fits a BIGINT, in the year 2262
 
@@ -27,3 +27,11 @@ def span_ids(name: str, ids: Sequence[bytes]) -> Column:
     if sys.byteorder == "little":
         values.byteswap()
     return numbers(name, values)
+
+
+def times(name: str, nanoseconds: Sequence[int]) -> Column:
+    """Return a column of times; what is past the last one is cut to it."""
+    try:
+        return numbers(name, array("q", nanoseconds))
+    except OverflowError:
+        return numbers(name, array("q", [min(time, LAST_NS) for time in nanoseconds]))

@@ -5,7 +5,7 @@ SELECT
   nullif(span_id, 0) AS span_id,
   time_ns,
   observed_ns,
-  severity_number,
+  if(severity_number BETWEEN 0 AND 24, severity_number, 0)::UTINYINT AS severity_number,
   severity_text,
   event_name,
   body,

@@ -1,5 +1,5 @@
--- A batch's spans into the table. The columns come without nulls and without a sign:
--- an absent parent is 0, and a time past the year 2262 is cut there.
+-- A batch's spans into the table. The columns come without nulls: an absent parent is
+-- 0. A kind or status that OTLP does not have (yet) is the unspecified one.
 INSERT INTO spans BY NAME
 SELECT
   trace_id,
@@ -7,10 +7,10 @@ SELECT
   nullif(parent_span_id, 0) AS parent_span_id,
   service,
   name,
-  kind,
-  least(start_ns, 9223372036854775807)::BIGINT AS start_ns,
-  least(end_ns, 9223372036854775807)::BIGINT AS end_ns,
-  status_code,
+  if(kind BETWEEN 0 AND 5, kind, 0)::UTINYINT AS kind,
+  start_ns,
+  end_ns,
+  if(status_code BETWEEN 0 AND 2, status_code, 0)::UTINYINT AS status_code,
   status_message,
   attributes,
   attribute_types,

@@ -2,22 +2,38 @@
 
 rows = LogRows(origins)
 rows.add(body)                            # as often as there are bodies
-Table(rows.columns())
+Table(log_columns(rows.fields()))
 """
 
 from array import array
+from collections.abc import Sequence
+from itertools import repeat
+from operator import add, attrgetter
 from typing import Any, Final
 
 from viewer.model.attributes import encode
 from viewer.model.messages import LogsRequest
-from viewer.store.attribute_maps import AttributeMaps
+from viewer.store.attribute_maps import attribute_columns
 from viewer.store.columns import Column, numbers, text
-from viewer.store.ids import LAST_NS, span_ids, trace_ids
+from viewer.store.ids import span_ids, times, trace_ids
 from viewer.store.origins import Origins
 
-__all__ = ["LogRows"]
+__all__ = ["LogRows", "log_columns"]
 
-SEVERITIES: Final = range(25)
+RECORD: Final = (
+    "trace_id",
+    "span_id",
+    "time_unix_nano",
+    "observed_time_unix_nano",
+    "severity_number",
+    "severity_text",
+    "event_name",
+    "body",
+    "attributes",
+)
+_record_fields: Final = attrgetter(*RECORD)
+
+Fields = dict[str, Sequence[Any]]
 
 
 class LogRows:
@@ -26,10 +42,7 @@ class LogRows:
     def __init__(self, origins: Origins) -> None:
         self._origins = origins
         self._rows: list[tuple[Any, ...]] = []
-        self._attributes = AttributeMaps()
-
-    def __len__(self) -> int:
-        return len(self._rows)
+        self._origin_rows: list[tuple[int, str, int]] = []
 
     def add(self, body: bytes) -> None:
         """Add the records of an ExportLogsServiceRequest that has been checked."""
@@ -37,39 +50,31 @@ class LogRows:
             resource = self._origins.resource(group)
             for scope_logs in group.scope_logs:
                 origin = (*resource, self._origins.scope(scope_logs))
-                for record in scope_logs.log_records:
-                    self._attributes.add(record.attributes)
-                    self._rows.append((*_fields(record), *origin))
+                self._rows += map(_record_fields, scope_logs.log_records)
+                self._origin_rows += repeat(origin, len(scope_logs.log_records))
 
-    def columns(self) -> list[Column]:
-        """Return the rows; insert_logs.sql turns them into what the table holds."""
-        found = [*zip(*self._rows, strict=True)]
-        return [
-            trace_ids("trace_id", found[0]),
-            span_ids("span_id", found[1]),
-            numbers("time_ns", array("q", found[2])),
-            numbers("observed_ns", array("q", found[3])),
-            numbers("severity_number", array("B", found[4])),
-            text("severity_text", found[5]),
-            text("event_name", found[6]),
-            text("body_type", found[7]),
-            text("body", found[8]),
-            numbers("resource_id", array("Q", found[9])),
-            text("service", found[10]),
-            numbers("scope_id", array("Q", found[11])),
-            *self._attributes.columns(),
-        ]
+    def fields(self) -> Fields:
+        """Return the records' fields by name; {} for no records."""
+        names = (*RECORD, "resource_id", "service", "scope_id")
+        columns = [*zip(*map(add, self._rows, self._origin_rows), strict=True)]
+        return dict(zip(names, columns, strict=True)) if columns else {}
 
 
-def _fields(record: Any) -> tuple[Any, ...]:
-    severity = record.severity_number
-    return (
-        record.trace_id,
-        record.span_id,
-        min(record.time_unix_nano, LAST_NS),
-        min(record.observed_time_unix_nano, LAST_NS),
-        severity if severity in SEVERITIES else 0,
-        record.severity_text,
-        record.event_name,
-        *encode(record.body),
-    )
+def log_columns(fields: Fields) -> list[Column]:
+    """Return the rows; insert_logs.sql turns them into what the table holds."""
+    bodies = [*map(encode, fields["body"])]
+    return [
+        trace_ids("trace_id", fields["trace_id"]),
+        span_ids("span_id", fields["span_id"]),
+        times("time_ns", fields["time_unix_nano"]),
+        times("observed_ns", fields["observed_time_unix_nano"]),
+        numbers("severity_number", array("i", fields["severity_number"])),
+        text("severity_text", fields["severity_text"]),
+        text("event_name", fields["event_name"]),
+        text("body_type", [letter for letter, _ in bodies]),
+        text("body", [content for _, content in bodies]),
+        *attribute_columns(fields["attributes"]),
+        numbers("resource_id", array("Q", fields["resource_id"])),
+        text("service", fields["service"]),
+        numbers("scope_id", array("Q", fields["scope_id"])),
+    ]

@@ -12,7 +12,7 @@ from typing import Any, Final
 from opentelemetry.proto.common.v1.common_pb2 import KeyValue
 
 from viewer.model.attributes import encode
-from viewer.store.attribute_maps import AttributeMaps
+from viewer.store.attribute_maps import entry_columns
 from viewer.store.columns import Column, numbers, text
 
 __all__ = ["Origins"]
@@ -65,11 +65,8 @@ class Origins:
 
 
 def _common_columns(rows: Iterable[tuple[Any, ...]]) -> list[Column]:
-    attributes = AttributeMaps()
-    for row in rows:
-        attributes.add_entries(row[0])
     return [
-        *attributes.columns(),
+        *entry_columns(row[0] for row in rows),
         text("schema_url", [row[1] for row in rows]),
         numbers("dropped_attributes", array("I", [row[2] for row in rows])),
     ]
