@@ -153,4 +153,7 @@ def show(text: str, end: str = "") -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit("\nInterrupted: the same command goes on from here.")

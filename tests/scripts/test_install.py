@@ -1,0 +1,72 @@
+"""The set-up as a person meets it, in a folder of its own and without an index."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from kit.settings import ROOT
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A project whose lock names nothing, so that no index is asked."""
+    (tmp_path / "scripts").mkdir()
+    shutil.copy(ROOT / "scripts" / "install.py", tmp_path / "scripts")
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    (tmp_path / "empty.lock").write_text("")
+    return tmp_path
+
+
+def install(project: Path, lock: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "scripts/install.py", lock],
+        cwd=project,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def mark_installed(project: Path) -> None:
+    """Leave behind what a finished installation leaves."""
+    code = (
+        "import sys; sys.argv=['', 'empty.lock']; sys.path.insert(0, 'scripts');"
+        "import install; from pathlib import Path;"
+        "install.VENV.mkdir(); lock = install.ROOT / 'empty.lock';"
+        "install.stamp(lock).write_text(install.fingerprint(lock))"
+    )
+    subprocess.run([sys.executable, "-c", code], cwd=project, check=True)
+
+
+def test_what_is_installed_is_left_alone(project: Path) -> None:
+    mark_installed(project)
+
+    answer = install(project, "empty.lock")
+
+    assert (answer.returncode, answer.stdout, answer.stderr) == (0, "", "")
+
+
+def test_another_lock_is_installed_again(project: Path) -> None:
+    mark_installed(project)
+    (project / "empty.lock").write_text("# another\n")
+
+    answer = install(project, "empty.lock")
+
+    assert "Making .venv" in answer.stdout
+    assert "Installing empty.lock" in answer.stdout
+
+
+def test_a_failure_shows_why_and_what_to_do(project: Path) -> None:
+    broken = "no-such-package==1.0 --hash=sha256:0\n"
+    (project / "broken.lock").write_text(broken)
+
+    answer = install(project, "broken.lock")
+
+    assert answer.returncode == 1
+    assert "failed. Is the package index reachable?" in answer.stderr
+    assert not (project / ".venv" / "broken.lock.installed").exists()
