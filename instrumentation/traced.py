@@ -12,7 +12,9 @@ from __future__ import annotations
 import contextlib
 import functools
 import inspect
+import itertools
 import linecache
+import re
 import sys
 import traceback
 from collections.abc import AsyncGenerator, Callable, Generator, Mapping
@@ -266,6 +268,8 @@ def _refuse_wrong_order(function: object) -> None:
         other = "Celery's @task"
     elif code is not None and code.co_filename == contextlib.__file__:
         other = "@contextmanager"
+    elif code is not None and _is_above_a_route(function):
+        other = "the decorator of the route"
     elif inspect.isfunction(function):
         return
     else:
@@ -274,6 +278,19 @@ def _refuse_wrong_order(function: object) -> None:
             f"{type(function).__name__}: put @traced on the method or function inside."
         )
     raise TypeError(f"Put @traced below {other}, directly above the def.")
+
+
+def _is_above_a_route(function: Any) -> bool:
+    """Return whether `@app.get("/…")` or the like stands between `@traced` and `def`.
+
+    It registers the function that it gets, without the span around it, and returns it
+    unchanged: only the source shows the order.
+    """
+    code = inspect.unwrap(function).__code__
+    lines = linecache.getlines(code.co_filename)[code.co_firstlineno - 1 :]
+    above = itertools.takewhile(lambda line: f"def {code.co_name}" not in line, lines)
+    below_us = itertools.dropwhile(lambda line: "@traced" not in line, above)
+    return any(re.match(r"\s*@[\w.]+\(\s*[\"']/", line) for line in below_us)
 
 
 _places: dict[tuple[int, int], tuple[CodeType, dict[str, Value]]] = {}

@@ -104,7 +104,6 @@ def test_celerys_children_deliver(
     worker = start(
         *CELERY, *options, *QUIET, endpoint=receiver.endpoint, **slow_batches
     )
-    wait_for_line(worker, "ready.")
     code = f"import {PROGRAMS}.tasks as t; [t.work.delay(n) for n in range(6)]"
     publisher = start(
         sys.executable, "-c", code, endpoint=receiver.endpoint, **slow_batches

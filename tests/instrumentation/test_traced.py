@@ -9,6 +9,7 @@ import inspect
 from collections.abc import AsyncIterator, Callable, Iterator
 
 import pytest
+from flask import Blueprint, Flask
 from opentelemetry import context, trace
 
 from instrumentation.errors import expected
@@ -272,6 +273,27 @@ def test_the_wrong_order_is_refused_with_the_right_one(
 ) -> None:
     with pytest.raises(TypeError, match=sentence):
         traced(refused)
+
+
+@pytest.mark.parametrize("decorator", [Flask("shop").get, Blueprint("b", "b").route])
+def test_above_a_route_it_is_refused(
+    decorator: Callable[..., Callable[..., object]],
+) -> None:
+    with pytest.raises(TypeError, match="Put @traced below the decorator of the route"):
+
+        @traced
+        @decorator("/orders")
+        def show() -> str:
+            return ""
+
+
+def test_below_a_route_it_is_at_its_place(spans: Recorded) -> None:
+    @Flask("shop").get("/orders")
+    @traced
+    def show() -> str:
+        return "shown"
+
+    assert show() == "shown"
 
 
 def test_the_context_is_left_as_it_was_found(spans: Recorded) -> None:
