@@ -93,14 +93,12 @@ class _Request:
         self.length: str | None = None  # of the body, where it is said beforehand
         self.exception: BaseException | None = None
 
-    @contextlib.contextmanager
-    def current(self) -> Iterator[None]:
-        """Make the request's span the current one for the length of the block."""
-        token = context.attach(self.context)
-        try:
-            yield
-        finally:
-            context.detach(token)
+    def __enter__(self) -> None:
+        """Make the request's span the current one, for the length of a `with`."""
+        self._token = context.attach(self.context)
+
+    def __exit__(self, *_: object) -> None:
+        context.detach(self._token)
 
     def fail(self, exc: BaseException) -> None:
         """End the span of a request, or of a streamed body, that `exc` ended."""
@@ -143,7 +141,7 @@ def _answer(
         return start_response(status, headers, *rest)
 
     try:
-        with state.current():
+        with state:
             body = wsgi_app(environ, start)
     except BaseException as exc:
         state.fail(exc)
@@ -168,7 +166,7 @@ class _Body:
 
     def __next__(self) -> bytes:
         try:
-            with self._state.current():
+            with self._state:
                 part = self._next()
         except StopIteration:
             self._state.end()
@@ -186,7 +184,7 @@ class _Body:
         if self._state.span.is_recording():  # the body did not come to its end
             self._state.span.set_attributes({"app.response.cut_short": True})
         try:
-            with self._state.current():
+            with self._state:
                 getattr(self._body, "close", lambda: None)()
         finally:
             self._state.end()
