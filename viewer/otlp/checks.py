@@ -1,6 +1,8 @@
-"""What OTLP asks of the ids in a request; items that do not hold to it are left out.
+"""What OTLP asks of the ids in a request.
 
-faults = drop_faulty(signal, request)     # one sentence each, [] for a clean request
+    faults = drop_faulty(signal, request)     # a sentence each, [] for a clean request
+
+A span or log record that does not hold to it is left out, the others are taken.
 """
 
 from collections.abc import Callable

@@ -1,10 +1,14 @@
 """An export request from its body to what is stored, and the answer to it.
 
-export = read_export(signal, body, "application/json")
-export.body, export.items                 # protobuf, what may be stored of it
-encode(export.response, "application/json")
+    export = read_export(signal, body, "application/json")
+    export.parts                              # protobuf, what may be stored of it
+    encode(export.response, "application/json")
+
+What is larger than some MiB is read one at a time: parsed it takes several times that.
 """
 
+import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -19,6 +23,7 @@ from google.rpc.status_pb2 import Status  # type: ignore[import-untyped]
 from viewer.otlp.checks import count_items, drop_faulty
 from viewer.otlp.errors import BAD_DATA, BUSY, LONGEST_MESSAGE, RefusedError
 from viewer.otlp.json_bodies import parse_json
+from viewer.otlp.large import LARGE, check_density, split
 from viewer.otlp.signals import SignalType
 
 __all__ = [
@@ -35,26 +40,41 @@ PROTOBUF: Final = "application/x-protobuf"
 JSON: Final = "application/json"
 RETRY_AFTER: Final = 1  # second
 
+_one_at_a_time = threading.Lock()
+
 
 @dataclass(frozen=True, kw_only=True)
 class Export:
-    """A checked request: protobuf without the items that were rejected."""
+    """A checked request: protobuf without the items that were rejected.
 
-    items: int
-    body: bytes
+    Each part is a request too, the number of its items beside it.
+    """
+
+    parts: Sequence[tuple[int, bytes]]
     response: Message
 
 
 def read_export(signal: SignalType, body: bytes, media_type: str) -> Export:
     """Parse and check a request, or raise RefusedError."""
+    if len(body) <= LARGE:
+        return _read(signal, body, media_type)
+    with _one_at_a_time:
+        if media_type == PROTOBUF:
+            check_density(body)
+        return _read(signal, body, media_type)
+
+
+def _read(signal: SignalType, body: bytes, media_type: str) -> Export:
     parse = parse_json if media_type == JSON else _parse_protobuf
     request = parse(signal.request, body)
     faults = drop_faulty(signal, request)
+    response = _respond(signal, faults)
+    if len(body) > LARGE:
+        return Export(parts=[*split(signal, request, len(body))], response=response)
     if faults or media_type == JSON:
         body = request.SerializeToString()
-    return Export(
-        items=count_items(signal, request), body=body, response=_respond(signal, faults)
-    )
+    items = count_items(signal, request)
+    return Export(parts=[(items, body)] if items else [], response=response)
 
 
 def encode(message: Message, media_type: str) -> bytes:

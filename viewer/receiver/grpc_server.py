@@ -54,7 +54,8 @@ def _exporter(store: Store, signal: SignalType) -> Export:
     def export(body: bytes, context: grpc.ServicerContext) -> bytes:
         try:
             taken = take(store, signal, body, PROTOBUF)
-            taken.durable.result()
+            for part in taken.durable:
+                part.result()
         except (RefusedError, StoreError) as error:
             _refuse(context, refusal(error))
         return taken.response.SerializeToString()

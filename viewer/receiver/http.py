@@ -83,7 +83,7 @@ class _Door:
             taken = await asyncio.get_running_loop().run_in_executor(
                 self._threads, self._take, request, b"".join(pieces), media_type
             )
-            await asyncio.wrap_future(taken.durable)
+            await asyncio.gather(*map(asyncio.wrap_future, taken.durable))
         except (RefusedError, StoreError) as error:
             return _refuse(refusal(error), media_type)
         except ClientDisconnect:
