@@ -5,6 +5,7 @@ start_tracing("billing", settings)
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 from demo_services.settings import Settings
@@ -12,6 +13,7 @@ from instrumentation import tracing_setup
 from instrumentation.business import BusinessFields
 from instrumentation.client_tracing import trace_clients
 from instrumentation.code_location import CodeLocation
+from instrumentation.logs import JsonFormatter
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 # The fields that travel between our services.
@@ -45,3 +47,18 @@ def start_tracing(service: str, settings: Settings) -> None:
         ],
     )
     trace_clients("requests", "sqlalchemy")
+    _write_logs()
+
+
+def _write_logs() -> None:
+    """Write what our code logs as lines of JSON that name their trace.
+
+    On the logger of our own package: gunicorn and Celery have handlers of their own.
+    """
+    ours = logging.getLogger("demo_services")
+    if not ours.handlers:
+        handler = logging.StreamHandler()
+        handler.setFormatter(JsonFormatter())
+        ours.addHandler(handler)
+        ours.setLevel(logging.INFO)
+        ours.propagate = False

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from kit.settings import ROOT
 from kit.trace import Span
 from tests.contract.code_lines import check_code
 from tests.contract.contract import check, missing
-from tests.system.demo import Demo
+from tests.system.demo import Demo, await_
 
 pytestmark = pytest.mark.xdist_group("system")
 MODES = ["kit", "auto"]
@@ -77,3 +79,15 @@ def test_health_checks_and_polling_make_no_traces(demo: Demo) -> None:
         ("gateway", "POST /orders"),
         ("billing", "POST /statements"),
     }
+
+
+def test_a_log_line_names_the_trace_that_it_belongs_to(demo: Demo) -> None:
+    trace_id = demo.kit_json("order")["trace_id"]
+
+    (line,) = await_(
+        lambda: [line for line in demo.log("worker").splitlines() if trace_id in line],
+        bool,
+        lambda _: f"no line of the worker's log names {trace_id}",
+    )
+
+    assert json.loads(line)["message"].startswith("delivered receipt")
