@@ -20,7 +20,11 @@ def stop_command(settings: Settings, name: str) -> int:
     if not _is_known(settings, name):
         return 1
     state.hold_down(settings.state, name)
-    return _await(lambda: not _runs(settings, name), f"{name} still runs.")
+    return _await(
+        lambda: not _runs(settings, name),
+        then=f"{name} is stopped. `kit start {name}` brings it back.",
+        otherwise=f"{name} still runs.",
+    )
 
 
 def start_command(settings: Settings, name: str) -> int:
@@ -28,7 +32,11 @@ def start_command(settings: Settings, name: str) -> int:
     if not _is_known(settings, name):
         return 1
     state.release(settings.state, name)
-    return _await(lambda: _is_ready(settings, name), f"{name} does not start.")
+    return _await(
+        lambda: _is_ready(settings, name),
+        then=f"{name} runs.",
+        otherwise=f"{name} does not start.",
+    )
 
 
 def _is_known(settings: Settings, name: str) -> bool:
@@ -53,11 +61,12 @@ def _is_ready(settings: Settings, name: str) -> bool:
     return any(p.name == name and p.ready and p.id.process() for p in programs)
 
 
-def _await(done: Callable[[], bool], complaint: str) -> int:
+def _await(done: Callable[[], bool], *, then: str, otherwise: str) -> int:
     deadline = time.monotonic() + WITHIN
     while not done():
         if time.monotonic() > deadline:
-            print(complaint, "kit status shows what runs.", file=sys.stderr)
+            print(otherwise, "`kit status` shows what runs.", file=sys.stderr)
             return 1
         time.sleep(0.05)
+    print(then)
     return 0
