@@ -122,9 +122,10 @@ class _Tracer(trace.Tracer):
         if not (parent.is_valid or self._roots):
             return INVALID_SPAN
         span = self._tracer.start_span(_short(name), context, *args, **kwargs)
-        # On this one object, which stays the SDK's own; weak, so that it ends with it.
-        write = functools.partial(_write_current_name, ref(span))
-        span.set_attribute = write  # type: ignore[method-assign]
+        if span.is_recording():
+            # On this one object, which stays the SDK's; weak, so that it ends with it.
+            write = functools.partial(_write_current_name, ref(span))
+            span.set_attribute = write  # type: ignore[method-assign]
         return span
 
     @contextlib.contextmanager
