@@ -51,12 +51,10 @@ def run(program: str, *arguments: str, endpoint: str, **more: str) -> str:
     return output
 
 
-def seconds_from_ending_to_end(
-    *arguments: str, endpoint: str, **more: str
-) -> tuple[float, str]:
+def seconds_from_ending_to_end(*arguments: str, endpoint: str) -> tuple[float, str]:
     """Run `script` and measure from its line "ending" to the end of the process."""
     command = (sys.executable, "-m", f"{PROGRAMS}.script", *arguments)
-    process = start(*command, endpoint=endpoint, **more)
+    process = start(*command, endpoint=endpoint)
     assert process.stdout is not None
     lines = []
     for line in process.stdout:

@@ -1,5 +1,6 @@
 """Makes spans, says "ending", and ends. Arguments: how many, and what to do then."""
 
+import atexit
 import logging
 import sys
 import time
@@ -8,6 +9,8 @@ from instrumentation.traced import span
 from instrumentation.tracing_setup import flush, shutdown, start_tracing
 
 logging.basicConfig(format="LOGGED %(name)s %(message)s")
+# Registered first, so run last: after the end of tracing, before the interpreter's.
+atexit.register(lambda: print("waited", time.monotonic() - ending))
 count, then = int(sys.argv[1]), sys.argv[2:]
 limit = 0.1 if then else 2.0  # what was flushed need not be waited for again
 provider = start_tracing("script", version="1.2", exit_timeout=limit)
@@ -19,4 +22,5 @@ start = time.monotonic()
 if then in (["flush"], ["shutdown"]):
     print(then[0], (flush if then == ["flush"] else shutdown)(1.0))
     print("took", time.monotonic() - start)
+ending = time.monotonic()
 print("ending", again is provider, flush=True)
