@@ -1,4 +1,5 @@
 # Every target does its own set-up and nothing twice. `make` alone lists them.
+# PYTHON is what .venv is made with; for another one, remove .venv first.
 PYTHON ?= python3
 KIT := .venv/bin/python -m kit
 

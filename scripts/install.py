@@ -53,15 +53,14 @@ def stamp(lock: Path) -> Path:
 
 
 def fingerprint(lock: Path) -> str:
-    """Return what must not have changed since: the lock, the project, the Python."""
+    """Return what must not have changed since: the lock, the project, the folder."""
     content = lock.read_bytes() + (ROOT / "pyproject.toml").read_bytes()
-    place = f"{ROOT} {sys.version_info[:2]}"
-    return hashlib.sha256(content + place.encode()).hexdigest()
+    return hashlib.sha256(content + str(ROOT).encode()).hexdigest()
 
 
 def make_environment() -> None:
-    """Make the virtual environment unless a working one for this Python is there."""
-    probe = f"import pip, sys; sys.exit(sys.version_info[:2] != {sys.version_info[:2]})"
+    """Make the virtual environment unless a working one, of any Python, is there."""
+    probe = f"import pip, sys; sys.exit(sys.version_info < {OLDEST})"
     config = VENV / "pyvenv.cfg"
     # One that was moved here from another folder has scripts that name the old one.
     stayed = config.exists() and f"{VENV}\n" in config.read_text()

@@ -70,3 +70,16 @@ def test_a_failure_shows_why_and_what_to_do(project: Path) -> None:
     assert answer.returncode == 1
     assert "failed. Is the package index reachable?" in answer.stderr
     assert not (project / ".venv" / "broken.lock.installed").exists()
+
+
+def test_an_environment_of_another_python_is_kept(project: Path) -> None:
+    install(project, "empty.lock")
+    config = project / ".venv" / "pyvenv.cfg"
+    config.write_text(config.read_text().replace("version = 3", "version = 3.99"))
+    before = config.stat().st_ino
+    (project / "empty.lock").write_text("# another\n")
+
+    answer = install(project, "empty.lock")
+
+    assert "Making .venv" not in answer.stdout
+    assert config.stat().st_ino == before
