@@ -19,7 +19,11 @@ from tests.instrumentation.receiver import Receiver
 def end(process: subprocess.Popen[str]) -> str:
     """Ask a process to end as its supervisor would, and return what it printed."""
     process.send_signal(signal.SIGTERM)
-    output, _ = process.communicate(timeout=20)
+    try:
+        # A child of Celery's pool may wait 30 s for its master, traced or not.
+        output, _ = process.communicate(timeout=60)
+    finally:
+        process.kill()
     return output
 
 
@@ -104,6 +108,7 @@ def test_celerys_children_deliver(
     worker = start(
         *CELERY, *options, *QUIET, endpoint=receiver.endpoint, **slow_batches
     )
+    wait_for_line(worker, "ready.")
     code = f"import {PROGRAMS}.tasks as t; [t.work.delay(n) for n in range(6)]"
     publisher = start(
         sys.executable, "-c", code, endpoint=receiver.endpoint, **slow_batches
