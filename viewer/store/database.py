@@ -56,7 +56,7 @@ class Database:
     @classmethod
     def open(cls, path: Path, *, max_bytes: int) -> Self:
         """Open or create the file; raise StoreError where it cannot be read."""
-        threshold = f"{min(CHECKPOINT_BYTES, max_bytes // 8)}B"
+        threshold = f"{min(CHECKPOINT_BYTES, max_bytes // 16)}B"
         config = {**CONFIG, "checkpoint_threshold": threshold}
         try:
             return cls(duckdb.connect(path, config=config), path)

@@ -65,7 +65,7 @@ class Segments:
 
     def numbers(self) -> list[int]:
         """Return the segments that are there, the oldest first."""
-        return sorted(int(path.stem) for path in self._folder.glob("*.journal"))
+        return sorted(int(path.stem) for path in self._folder.glob("[0-9]*.journal"))
 
     def create(self, number: int) -> FileIO:
         """Open a new segment for writing, its name durable too."""

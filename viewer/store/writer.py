@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 BATCH_BYTES: Final = 4 << 20  # of requests: some 10,000 spans
 PAUSE: Final = 0.05  # seconds between the beginnings of two small batches
 RETRY: Final = 1.0  # seconds until a disk that was full is tried again
-FULL: Final = 0.9  # of the size limit; the rest is room for DuckDB to rewrite in
+FULL: Final = 0.8  # of the size limit; the rest is room for DuckDB to rewrite in
 REMOVED_AT_ONCE: Final = 0.1
 
 # The database cannot be written just now; the records stay where they are.
