@@ -1,6 +1,6 @@
 """Many orders, eight at once: every trace whole, and soon readable.
 
-The number of orders is small here; CI takes `ORDERS=1000 READABLE_WITHIN=2`.
+The number of orders is small here; CI takes `ORDERS=1000`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.xdist_group("system"), pytest.mark.timeout(500)]
 
 ORDERS = int(os.environ.get("ORDERS", "200"))
 AT_ONCE = 8
-# Seconds; 2 is what CI asks for, where nothing else runs at the same time.
+# Seconds; 2 is the goal, for a machine that has nothing else to do.
 READABLE_WITHIN = float(os.environ.get("READABLE_WITHIN", "10"))
 WHOLE_WITHIN = 200.0
 LONGEST_ORDER = 5.0
