@@ -129,7 +129,7 @@ def _count_spans(backend: Backend, trace_id: str) -> int:
 
 
 class _Peak:
-    """The largest resident size of a process while this is open."""
+    """The largest resident size of a program, with what it starts, while it is open."""
 
     def __init__(self, process: psutil.Process) -> None:
         self.bytes = 0
@@ -147,12 +147,14 @@ class _Peak:
 
     def _watch(self) -> None:
         while not self._done.wait(0.05):
-            self.bytes = max(self.bytes, self._process.memory_info().rss)
+            family = [self._process, *self._process.children()]
+            self.bytes = max(self.bytes, sum(p.memory_info().rss for p in family))
 
 
 def _cpu(process: psutil.Process) -> float:
-    times = process.cpu_times()
-    return float(times.user + times.system)
+    """Return the processor time of a program and of those that it has started."""
+    family = [process.cpu_times(), *(p.cpu_times() for p in process.children())]
+    return float(sum(times.user + times.system for times in family))
 
 
 def _busy() -> float:

@@ -4,17 +4,15 @@ batch = Batch(records)                                # decodes: Python's work
 new_spans = batch.insert(connection, received_ns)     # in a transaction: DuckDB's
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.resources import files
 from typing import Final
 
 import duckdb
 
 from viewer.store.arrow import Table
-from viewer.store.log_rows import LogRows, log_columns
-from viewer.store.origins import Origins
-from viewer.store.segments import Record
-from viewer.store.span_rows import SpanRows, span_columns, span_keys
+from viewer.store.decoding import Decoded, decode
+from viewer.store.segments import Record, Signal
 
 __all__ = ["Batch"]
 
@@ -39,16 +37,23 @@ WITHOUT_DUPLICATES: Final = " ANTI JOIN duplicates USING (position)"
 class Batch:
     """The spans and log records of some requests."""
 
-    def __init__(self, records: Sequence[Record]) -> None:
+    def __init__(
+        self,
+        records: Sequence[Record],
+        decode: Callable[[Sequence[tuple[Signal, bytes]]], Decoded] = decode,
+    ) -> None:
         """Decode the records; what is wrong with them is raised by `insert`."""
         self.records = records
         self._tables: dict[str, Table] = {}
         self._spans = 0
         self._fault: Exception | None = None
         try:
-            self._decode()
+            decoded = decode([(record.signal, record.body) for record in records])
         except Exception as error:  # noqa: BLE001
             self._fault = error
+        else:
+            self._spans = decoded.spans
+            self._tables = {name: Table(rows) for name, rows in decoded.tables.items()}
 
     def insert(self, connection: duckdb.DuckDBPyConnection, received_ns: int) -> int:
         """Insert what is not there yet; return the number of new spans."""
@@ -63,22 +68,6 @@ class Batch:
         self._execute(connection, "resources", INSERT_RESOURCES)
         self._execute(connection, "scopes", INSERT_SCOPES)
         return self._spans - duplicates
-
-    def _decode(self) -> None:
-        origins = Origins()
-        spans, logs = SpanRows(origins), LogRows(origins)
-        for record in self.records:
-            rows = spans if record.signal == "traces" else logs
-            rows.add(record.body)
-        if fields := spans.fields():
-            self._spans = len(fields["span_id"])
-            self._tables["keys"] = Table(span_keys(fields))
-            self._tables["spans"] = Table(span_columns(fields))
-        if fields := logs.fields():
-            self._tables["logs"] = Table(log_columns(fields))
-        if self._tables:
-            self._tables["resources"] = Table(origins.resource_columns())
-            self._tables["scopes"] = Table(origins.scope_columns())
 
     def _execute(
         self,

@@ -9,8 +9,10 @@ commit of each span.
 import logging
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +20,7 @@ import duckdb
 
 from viewer.store.batch import Batch
 from viewer.store.database import Database
+from viewer.store.decoder import Decoder
 from viewer.store.journal import Journal
 from viewer.store.segments import Record
 
@@ -27,6 +30,7 @@ log = logging.getLogger(__name__)
 
 BATCH_BYTES: Final = 4 << 20  # of requests: some 10,000 spans
 PAUSE: Final = 0.05  # seconds between the beginnings of two small batches
+AHEAD: Final = 2  # batches that are decoded while another one is stored
 RETRY: Final = 1.0  # seconds until a disk that was full is tried again
 FULL: Final = 0.8  # of the size limit; the rest is room for DuckDB to rewrite in
 REMOVED_AT_ONCE: Final = 0.1
@@ -58,6 +62,7 @@ class Writer:
         self._read_at = 0.0
         self._refused = refused
         self._on_commit = on_commit
+        self._decoder = Decoder()
         self._stop = threading.Event()
         self.size = database.size()
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
@@ -73,12 +78,11 @@ class Writer:
         self._thread.join()
 
     def _run(self) -> None:
-        # The next batch is decoded, which needs Python, while DuckDB stores this one,
-        # which does not.
-        with ThreadPoolExecutor(1, "decoder") as decoder:
-            ahead = decoder.submit(self._read)
-            while records := (batch := ahead.result()).records:
-                ahead = decoder.submit(self._read)
+        # The next batches are decoded while DuckDB stores this one.
+        with ThreadPoolExecutor(1, "reader") as reader, closing(self._decoder):
+            ahead = deque(reader.submit(self._read) for _ in range(AHEAD))
+            while records := (batch := ahead.popleft().result()).records:
+                ahead.append(reader.submit(self._read))
                 if not self._store(batch):
                     return
                 self._journal.release(records)
@@ -91,7 +95,7 @@ class Writer:
         records = self._journal.read(self._limit)
         full = sum(len(record.body) for record in records) >= self._limit
         self._read_at = time.monotonic() + (0 if full else PAUSE)
-        return Batch(records)
+        return Batch(records, self._decoder.decode)
 
     def _store(self, batch: Batch) -> bool:
         """Store the records, one by one if together they fail; False: stopped."""
