@@ -15,7 +15,9 @@ import os
 import pickle
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Final
 
 from viewer.store.decoding import Decoded, decode
@@ -26,6 +28,7 @@ __all__ = ["Decoder"]
 log = logging.getLogger(__name__)
 
 LARGE: Final = 1 << 20  # bytes of requests; decoding them takes some 50 ms
+IDLE: Final = 10.0  # seconds without one until the process is ended
 
 Bodies = Sequence[tuple[Signal, bytes]]
 
@@ -39,11 +42,15 @@ class Decoder:
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
+        self._used = 0.0
 
     def decode(self, bodies: Bodies) -> Decoded:
         """Return the columns, or raise what is wrong with the requests."""
         if sum(len(body) for _, body in bodies) < LARGE:
+            if self._process and time.monotonic() - self._used > IDLE:
+                self.close()
             return decode(bodies)
+        self._used = time.monotonic()
         try:
             found = self._ask(bodies)
         except (OSError, EOFError, pickle.UnpicklingError):
@@ -58,7 +65,7 @@ class Decoder:
         """End the process, if there is one."""
         process, self._process = self._process, None
         if process is not None:
-            with process:  # closes its input, which ends it, and waits for that
+            with suppress(BrokenPipeError), process:  # waits for its end
                 process.terminate()
 
     def _ask(self, bodies: Bodies) -> Decoded | DecodingError:

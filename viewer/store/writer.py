@@ -79,7 +79,7 @@ class Writer:
 
     def _run(self) -> None:
         # The next batches are decoded while DuckDB stores this one.
-        with ThreadPoolExecutor(1, "reader") as reader, closing(self._decoder):
+        with closing(self._decoder), ThreadPoolExecutor(1, "reader") as reader:
             ahead = deque(reader.submit(self._read) for _ in range(AHEAD))
             while records := (batch := ahead.popleft().result()).records:
                 ahead.append(reader.submit(self._read))

@@ -1,0 +1,114 @@
+"""Decoding elsewhere: the same result, no process that stays, no batch that is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+import requests
+
+from tests.viewer.conftest import rows
+from tests.viewer.program import running
+from tests.viewer.telemetry import PROTOBUF, logs, new_span, traces
+from viewer.store import Store
+from viewer.store.decoder import LARGE, Decoder, DecodingError
+from viewer.store.decoding import decode
+from viewer.store.segments import Signal
+
+Bodies = list[tuple[Signal, bytes]]
+
+
+@pytest.fixture
+def decoder() -> Iterator[Decoder]:
+    opened = Decoder()
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def large() -> Bodies:
+    """Requests that are enough for a process of its own."""
+    name = "n" * (LARGE // 1000)
+    spans = traces(*[new_span(name=name) for _ in range(1000)]).SerializeToString()
+    return [("traces", spans), ("logs", logs().SerializeToString())]
+
+
+def children() -> list[psutil.Process]:
+    return [
+        child
+        for child in psutil.Process().children()
+        if any("viewer.store.decoder" in part for part in child.cmdline())
+    ]
+
+
+def test_a_small_batch_starts_no_process(decoder: Decoder) -> None:
+    decoder.decode([("traces", traces(new_span()).SerializeToString())])
+
+    assert children() == []
+
+
+def test_the_result_is_the_same_as_here(decoder: Decoder, large: Bodies) -> None:
+    assert decoder.decode(large) == decode(large)
+    assert len(children()) == 1
+
+
+def test_one_process_serves_all_batches_and_ends_with_the_decoder(
+    decoder: Decoder, large: Bodies
+) -> None:
+    decoder.decode(large)
+    (first,) = children()
+    decoder.decode(large)
+    (second,) = children()
+
+    decoder.close()
+
+    assert first == second
+    assert children() == []
+
+
+def test_what_is_wrong_with_a_request_is_raised_here(
+    decoder: Decoder, large: Bodies
+) -> None:
+    with pytest.raises(DecodingError):
+        decoder.decode([*large, ("traces", b"\xff")])
+
+    assert decoder.decode(large) == decode(large)
+
+
+def test_a_process_that_is_gone_is_done_without(
+    decoder: Decoder, large: Bodies, caplog: pytest.LogCaptureFixture
+) -> None:
+    decoder.decode(large)
+    (process,) = children()
+    process.kill()
+    process.wait(10)
+
+    assert decoder.decode(large) == decode(large)
+    assert "is gone" in caplog.text
+
+
+def test_it_ends_with_a_viewer_that_was_killed(data: Path, large: Bodies) -> None:
+    with running(data) as program:
+        address = f"{program.otlp}/v1/traces"
+        headers = {"Content-Type": PROTOBUF}
+        requests.post(address, large[0][1], headers=headers, timeout=30)
+        while not (found := psutil.Process(program.process.pid).children()):
+            program.status()  # until the batch is on its way
+        program.process.kill()
+
+        gone, alive = psutil.wait_procs(found, timeout=10)
+
+    assert (len(gone), alive) == (1, [])
+
+
+def test_a_bad_request_among_many_is_set_aside_and_the_others_stored(
+    store: Store, data: Path, large: Bodies
+) -> None:
+    for _, body in (large[0], ("traces", b"\xff bad"), large[0]):
+        store.submit("traces", body, items=1).result()
+    assert store.flush(30)
+
+    assert rows(store, "SELECT count(*) FROM spans") == [(1000,)]
+    assert [file.read_bytes() for file in (data / "refused").iterdir()] == [b"\xff bad"]
