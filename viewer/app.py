@@ -44,7 +44,8 @@ async def _serve(settings: Settings, on_ready: OnReady) -> None:
         page_socket, otlp_socket, settings = _listen(stack, settings)
         store = stack.enter_context(_open_store(settings))
         limit = settings.max_body_bytes
-        page = Server(build_api(store, settings))
+        # A page that is followed live is never answered to the end.
+        page = Server(build_api(store, settings), grace=0)
         otlp = Server(build_otlp_app(store, max_body_bytes=limit))
         otlp_grpc = start_grpc(
             store,
@@ -54,7 +55,8 @@ async def _serve(settings: Settings, on_ready: OnReady) -> None:
         )
 
         def stop() -> None:
-            page.should_exit = otlp.should_exit = True
+            page.stop()
+            otlp.stop()
             otlp_grpc.stop(GRACE)
 
         on_stop(stop)

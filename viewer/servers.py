@@ -6,6 +6,7 @@ await Server(app).serve([listener])
 
 import asyncio
 import errno
+import logging
 import signal
 import socket
 from collections.abc import Callable, Iterator
@@ -17,7 +18,7 @@ from starlette.types import ASGIApp
 
 __all__ = ["GRACE", "PortError", "Server", "listen", "on_stop"]
 
-GRACE: Final = 1  # second for requests that are being answered; a live page never is
+GRACE: Final = 1  # second for requests that are being answered
 
 
 class PortError(RuntimeError):
@@ -53,9 +54,12 @@ def on_stop(stop: Callable[[], None]) -> None:
 
 
 class Server(uvicorn.Server):
-    """A uvicorn server that leaves signals to whoever runs it, and logs little."""
+    """A uvicorn server that leaves signals to whoever runs it, and logs little.
 
-    def __init__(self, app: ASGIApp) -> None:
+    `grace` is how many seconds a request may still take once the server is stopped.
+    """
+
+    def __init__(self, app: ASGIApp, *, grace: int = GRACE) -> None:
         super().__init__(
             uvicorn.Config(
                 app,
@@ -63,9 +67,15 @@ class Server(uvicorn.Server):
                 log_level="warning",
                 access_log=False,
                 server_header=False,
-                timeout_graceful_shutdown=GRACE,
+                timeout_graceful_shutdown=grace,
             )
         )
+
+    def stop(self) -> None:
+        """Take no more requests; `serve` returns when those at hand are answered."""
+        # uvicorn reports each request that it cuts off with a traceback.
+        logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
+        self.should_exit = True
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:

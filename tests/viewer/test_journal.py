@@ -173,15 +173,15 @@ def test_many_requests_share_one_sync(
         assert len(calls) == 2
 
 
-def failing_once() -> Callable[[int], None]:
-    """A disk that is full for one sync."""
+def failing_once() -> Callable[..., None]:
+    """A disk that is full for one call."""
     failures = [OSError(errno.ENOSPC, "No space left on device")]
 
-    def sync(_: int) -> None:
+    def call(*_: object) -> None:
         if failures:
             raise failures.pop()
 
-    return sync
+    return call
 
 
 def test_a_full_disk_is_told_to_the_sender_and_leaves_no_trace(
@@ -197,6 +197,21 @@ def test_a_full_disk_is_told_to_the_sender_and_leaves_no_trace(
         assert bodies(journal) == [b"next"]
     with open_journal(tmp_path) as journal:
         assert bodies(journal) == [b"next"]
+
+
+def test_a_journal_that_cannot_begin_a_segment_goes_on_when_it_can(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journal_module, "SEGMENT_BYTES", 10)
+    with open_journal(tmp_path) as journal:
+        journal.append("traces", 1, b"one").result()
+        with monkeypatch.context() as patched:
+            patched.setattr(Segments, "create", failing_once())
+            with pytest.raises(StoreError, match="No space left"):
+                journal.append("traces", 1, b"two").result()
+        journal.append("traces", 1, b"three").result()
+
+        assert bodies(journal) == [b"one", b"three"]
 
 
 def test_a_commit_that_was_not_noted_is_not_stored_twice(data: Path) -> None:

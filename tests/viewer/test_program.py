@@ -48,9 +48,9 @@ def test_it_ends_although_a_page_is_open(program: Program) -> None:
     with requests.get(f"{program.page}/api/x/live", stream=True, timeout=10) as live:
         assert live.status_code == 200
         program.process.terminate()
-        program.process.communicate(timeout=20)
+        _, errors = program.process.communicate(timeout=20)
 
-    assert program.process.returncode == 0
+    assert (program.process.returncode, errors) == (0, "")
 
 
 def test_a_call_that_it_has_begun_to_read_is_answered_before_it_ends(

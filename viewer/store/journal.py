@@ -2,7 +2,7 @@
 
     journal.append("traces", items, body).result()    # on disk
     records = journal.read(limit)                     # the writer's side
-    journal.release(records[-1].end)                  # they are in the database
+    journal.release(records)                          # they are in the database
 
 One thread writes what has come together since its last write and calls fdatasync once
 for all of it (0.2 ms for a small request, 0.9 ms for a megabyte, measured on a cloud
@@ -165,9 +165,9 @@ class Journal:
             durable.set_result(None)
 
     def _start_segment(self) -> None:
-        self._file.close()
         number = self._written.segment + 1
-        self._file = self._segments.create(number)
+        full, self._file = self._file, self._segments.create(number)
+        full.close()
         with self._changed:
             self._written = Position(number, 0)
 

@@ -69,7 +69,7 @@ class Segments:
 
     def create(self, number: int) -> FileIO:
         """Open a new segment for writing, its name durable too."""
-        file = self._path(number).open("xb", buffering=0)
+        file = self._path(number).open("wb", buffering=0)
         folder = os.open(self._folder, os.O_RDONLY)
         os.fsync(folder)
         os.close(folder)

@@ -1,10 +1,12 @@
 """The store as the rest of the viewer sees it.
 
-store = Store.open(Path("data"))
-store.submit("traces", body, items=512).result()      # durable
-store.flush()                                         # readable
-with store.cursor() as cursor: cursor.execute("SELECT …")
-store.close()
+    store = Store.open(Path("data"))
+    store.submit("traces", body, items=512).result()      # durable
+    store.flush()                                         # readable
+    with store.cursor() as cursor: cursor.execute("SELECT …")
+    store.close()
+
+What is durable survives a `kill -9` and a power cut. It is readable some 50 ms later.
 """
 
 import threading

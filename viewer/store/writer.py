@@ -60,6 +60,7 @@ class Writer:
         self._max_bytes = max_bytes
         self._limit = min(BATCH_BYTES, max_bytes // 32)
         self._read_at = 0.0
+        self._said = ""
         self._refused = refused
         self._on_commit = on_commit
         self._decoder = Decoder()
@@ -99,34 +100,32 @@ class Writer:
 
     def _store(self, batch: Batch) -> bool:
         """Store the records, one by one if together they fail; False: stopped."""
-        try:
-            return self._insert_when_possible(batch)
-        except Exception as error:  # noqa: BLE001  # else nothing is stored ever again
-            if len(batch.records) > 1:
-                return all(self._store(Batch([record])) for record in batch.records)
-            self._set_aside(batch.records[0], error)
-            return True
-
-    def _insert_when_possible(self, batch: Batch) -> bool:
-        said = ""
         while not self._stop.is_set():
             try:
                 self._database.insert(batch)
             except _TEMPORARY as error:
-                if said != (said := str(error)):  # once, not every second
-                    log.error("The database cannot be written: %s", said)  # noqa: TRY400
-                self._stop.wait(RETRY)
+                self._wait_after(error)
+            except Exception as error:  # noqa: BLE001  # one must not block the others
+                if len(batch.records) > 1:
+                    return all(self._store(Batch([one])) for one in batch.records)
+                if self._set_aside(batch.records[0], error):
+                    return True
             else:
+                self._said = ""
                 return True
         return False
 
-    def _set_aside(self, record: Record, error: Exception) -> None:
-        """Keep a request that cannot be stored, so that it blocks no other."""
-        self._refused.mkdir(exist_ok=True)
+    def _set_aside(self, record: Record, error: Exception) -> bool:
+        """Keep a request that cannot be stored in a file of its own."""
         end = record.end
         kept = self._refused / f"{record.signal}-{end.segment}-{end.offset}.pb"
-        kept.write_bytes(record.body)
-        self._database.skip(record)
+        try:
+            self._refused.mkdir(exist_ok=True)
+            kept.write_bytes(record.body)
+            self._database.skip(record)
+        except (OSError, duckdb.Error) as problem:
+            self._wait_after(problem)
+            return False
         log.error(
             "A request of %d %s cannot be stored (%s); please report it with the file "
             "%s, which holds it.",
@@ -135,6 +134,13 @@ class Writer:
             error,
             kept,
         )
+        return True
+
+    def _wait_after(self, error: Exception) -> None:
+        if self._said != (text := str(error)):  # once, not every second
+            log.error("The viewer cannot write what it has received: %s", text)
+        self._said = text
+        self._stop.wait(RETRY)
 
     def _keep_within_limit(self) -> None:
         try:
