@@ -63,6 +63,13 @@ def test_the_nightly_run(system: Demo) -> None:
     check(spans, "nightly run", mode=system.tracing)
 
 
+def test_the_command_shows_the_whole_nightly_run(system: Demo) -> None:
+    answer = system.kit("statements")
+
+    assert answer.returncode == 0, answer.stdout
+    assert "missing still" not in answer.stdout
+
+
 def test_every_span_leads_to_a_line_of_the_function_that_it_names(demo: Demo) -> None:
     placed = demo.kit_json("order")
     spans = awaited(demo, placed["trace_id"], "order")
