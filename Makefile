@@ -3,7 +3,7 @@
 PYTHON ?= python3
 KIT := .venv/bin/python -m kit
 
-.PHONY: help demo down test lint check browser-test
+.PHONY: help demo down test lint browser-test long-test backends-test compose-test
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -29,3 +29,15 @@ lint: # part of `make test`
 browser-test: ## The page in a real Chromium (Debian: apt-get install chromium)
 	@$(PYTHON) scripts/install.py requirements.lock requirements-dev.lock requirements-browser.lock
 	.venv/bin/python -m pytest tests/browser
+
+long-test: ## What takes minutes: process models, versions, each helper copied alone
+	@$(PYTHON) scripts/install.py requirements.lock requirements-dev.lock
+	.venv/bin/python -m pytest tests/long
+
+backends-test: ## With the real Collector and Jaeger (otelcol-contrib and jaeger on PATH)
+	@$(PYTHON) scripts/install.py requirements.lock requirements-dev.lock
+	.venv/bin/python -m pytest tests/backends
+
+compose-test: ## The composed system (a Docker engine with Compose 2)
+	@$(PYTHON) scripts/install.py requirements.lock requirements-dev.lock
+	.venv/bin/python -m pytest tests/compose
