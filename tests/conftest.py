@@ -1,0 +1,14 @@
+"""What holds for the tests of all parts, which share their processes."""
+
+from __future__ import annotations
+
+from celery.signals import setup_logging
+
+
+@setup_logging.connect
+def leave_logging_alone(**_: object) -> None:
+    """Keep a Celery worker that runs in a test's process from configuring logging.
+
+    Without a receiver it sets the root logger's level and empties its handlers, for
+    good: a later test that reads a warning would never see it.
+    """
