@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kit.order import Order, order_command, statements_command
-from kit.settings import MODES, ROOT, Settings, SettingsError, load_settings
+from kit.settings import HOST, MODES, ROOT, Settings, SettingsError, load_settings
 from kit.web import WebError
 
 if TYPE_CHECKING:
@@ -79,6 +79,9 @@ def _add_order_command(commands: _Commands) -> None:
     order.add_argument("--card", default=default.card, help="which demo card pays")
     order.add_argument("--email", help="where the receipt goes")
     order.add_argument("--key", default=default.key, help="the customer's demo API key")
+    order.add_argument(
+        "--once", action="store_true", help="the same order every time, not a new one"
+    )
     _add_json(order)
     nightly = "Start the nightly run, show its trace."
     _add_json(_add(commands, "statements", _statements, nightly))
@@ -105,6 +108,9 @@ def _add_viewer_command(commands: _Commands) -> None:
         default=[],
         metavar="DIR",
         help="a folder whose source files may be shown; may be repeated",
+    )
+    viewer.add_argument(
+        "--host", default=HOST, help="the address to listen on (default: %(default)s)"
     )
     viewer.add_argument(
         "--allow-host",
@@ -167,7 +173,8 @@ def _status(options: argparse.Namespace, settings: Settings) -> int:
 
 def _order(options: argparse.Namespace, settings: Settings) -> int:
     values = {field.name: getattr(options, field.name) for field in fields(Order)}
-    return order_command(settings, Order(**values), as_json=options.json)
+    order = Order(**values)
+    return order_command(settings, order, once=options.once, as_json=options.json)
 
 
 def _statements(options: argparse.Namespace, settings: Settings) -> int:
@@ -185,6 +192,7 @@ def _viewer(options: argparse.Namespace, settings: Settings) -> int:
 
     return viewer_command(
         settings,
+        host=options.host,
         data=options.data,
         sources=options.source,
         hosts=options.allow_host,
