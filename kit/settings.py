@@ -27,6 +27,19 @@ PORT_KEYS = (
     "OTLP_HTTP_PORT",
     "OTLP_GRPC_PORT",
 )
+# What `docker compose up` listens on; its broker and databases only among themselves.
+COMPOSE_PORT_KEYS = (
+    "GATEWAY_PORT",
+    "BILLING_PORT",
+    "PAYMENTS_PORT",
+    "CARD_NETWORK_PORT",
+    "NOTIFICATIONS_PORT",
+    "JAEGER_PORT",
+    "COMPOSED_VIEWER_PORT",
+    "OTLP_HTTP_PORT",
+    "OTLP_GRPC_PORT",
+    "COLLECTOR_METRICS_PORT",
+)
 ADDRESS_KEYS = {
     "GATEWAY_PORT": "KIT_GATEWAY_URL",
     "BILLING_PORT": "KIT_BILLING_URL",
