@@ -6,11 +6,12 @@ show_order(settings, placed)
 
 from __future__ import annotations
 
+import argparse
 import json
 import platform
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from kit import web
@@ -50,6 +51,26 @@ class Placed:
     trace_url: str
     jaeger_url: str | None
     title: str
+
+
+def add_order_options(parser: argparse.ArgumentParser) -> None:
+    """Let a command line say what is ordered."""
+    add, default = parser.add_argument, Order()
+    add("--plan", default=default.plan, help="%(default)s, or another")
+    add("--quantity", type=int, default=default.quantity)
+    add("--currency", default=default.currency)
+    add("--coupon", help="a coupon code")
+    add("--card", default=default.card, help="which demo card pays")
+    add("--email", help="where the receipt goes")
+    add("--key", default=default.key, help="the customer's demo API key")
+    add("--once", action="store_true", help="the same order every time, not a new one")
+
+
+def order_of(options: argparse.Namespace) -> Order:
+    """Return what a command line ordered."""
+    return Order(
+        **{field.name: getattr(options, field.name) for field in fields(Order)}
+    )
 
 
 def place_order(settings: Settings, order: Order, *, once: bool = False) -> Placed:

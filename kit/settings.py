@@ -91,6 +91,16 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     )
 
 
+def load_compose_ports(environ: Mapping[str, str] = os.environ) -> dict[str, int]:
+    """Return the ports that `docker compose up` listens on, by their key in `.env`.
+
+    Raises:
+        SettingsError: A port is missing or no port number.
+    """
+    values = {**read_env_file(ROOT / ".env"), **environ}
+    return {key: _port(key, values.get(key, "")) for key in COMPOSE_PORT_KEYS}
+
+
 def read_env_file(path: Path) -> dict[str, str]:
     """Return the `KEY=value` lines of a file; no file is no lines."""
     lines = path.read_text().splitlines() if path.exists() else []

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -121,6 +122,28 @@ class Stack:
         name = "com.docker.compose.service"
         return {one["Config"]["Labels"][name]: one for one in found}
 
+    def memory(self) -> dict[str, float]:
+        """Return the bytes that each running service holds in memory.
+
+        As `docker stats` counts: with files of its own that it has lately read.
+        """
+        services = {one["Id"][:12]: name for name, one in self.containers().items()}
+        table = self.run(
+            *("docker", "stats", "--no-stream", "--format", "{{.ID}} {{.MemUsage}}"),
+            *services,
+        ).stdout
+        rows = (line.split() for line in table.splitlines())
+        return {services[id_]: _bytes(used) for id_, used, *_ in rows if used != "0B"}
+
+    def sql(self, database: str, query: str) -> list[list[str]]:
+        """Return the rows that PostgreSQL answers with, all values as text."""
+        separated = ("--tuples-only", "--no-align", "--field-separator", "\t")
+        printed = self.inside(
+            *("postgres", "psql", "--username", "postgres", *separated),
+            *("--dbname", database, "--command", query),
+        )
+        return [line.split("\t") for line in printed.splitlines()]
+
     def image(self, service: str) -> str:
         """Return the image that a service is made from, with its tag."""
         key = f"{service.upper()}_IMAGE"
@@ -155,7 +178,7 @@ def new_stack() -> Stack:
 
 @contextmanager
 def running_stack() -> Iterator[Stack]:
-    """Bring a stack up, and afterwards leave nothing of it: images stay for next time."""
+    """Bring a stack up, and afterwards leave nothing of it."""
     stack = new_stack()
     try:
         stack.up()
@@ -170,6 +193,14 @@ def remove_images(stack: Stack) -> None:
     """Remove the names of what was built; its layers stay in the builder's cache."""
     images = [f"{stack.project}{part}:built" for part in ("", "-collector", "-jaeger")]
     stack.run("docker", "image", "rm", *images)
+
+
+def _bytes(text: str) -> float:
+    """Return a size as Docker writes it: 116.6MiB, 860KiB."""
+    number, unit = re.fullmatch(r"([\d.]+)(\w+)", text).groups()  # type: ignore[union-attr]
+    return (
+        float(number) * {"B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}[unit]
+    )
 
 
 def revision() -> str:
