@@ -32,6 +32,7 @@ Done = subprocess.CompletedProcess[str]
 ORDER = {"plan": "team", "quantity": 2, "currency": "EUR", "card": "demo-card-approve"}
 # Seconds, for machines that build and start all of it for the first time.
 UP_WITHIN = 600
+UNITS = {"B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
 BACKENDS = ("JAEGER_PORT", "COMPOSED_VIEWER_PORT")
 
 
@@ -198,9 +199,7 @@ def remove_images(stack: Stack) -> None:
 def _bytes(text: str) -> float:
     """Return a size as Docker writes it: 116.6MiB, 860KiB."""
     number, unit = re.fullmatch(r"([\d.]+)(\w+)", text).groups()  # type: ignore[union-attr]
-    return (
-        float(number) * {"B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}[unit]
-    )
+    return float(number) * UNITS[unit]
 
 
 def revision() -> str:
