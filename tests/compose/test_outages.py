@@ -24,6 +24,7 @@ pytestmark = pytest.mark.timeout(600)
 AT_ONCE = 8
 BEFORE, DOWN, AFTER = 2.0, 3.0, 4.0
 LONGEST_ANSWER = 5.0
+ACCEPTED_WITHIN = 90.0
 # A receipt whose sender died is taken up after 30 s, a message whose worker was lost
 # after 60; a delivery that failed is tried again for about as long.
 SETTLED_WITHIN = 150.0
@@ -41,12 +42,14 @@ class Accepted:
 def place(stack: Stack) -> Accepted:
     """Send one order until it is accepted, as a client that reads its answers."""
     key, answers = uuid4().hex, []
-    while True:
+    deadline = time.monotonic() + ACCEPTED_WITHIN
+    while time.monotonic() < deadline:
         answers.append(stack.order(headers={"Idempotency-Key": key}))
         if answers[-1].status_code == 201:
             return Accepted(key, answers[-1].json()["order_id"], answers)
         assert answers[-1].status_code == 503, answers[-1].text
         time.sleep(int(answers[-1].headers["Retry-After"]))
+    raise AssertionError(f"no order in {ACCEPTED_WITHIN} s: {answers[-1].text}")
 
 
 def load_during(stack: Stack, outage: Callable[[], None]) -> list[Accepted]:
@@ -77,7 +80,7 @@ def orders(request: pytest.FixtureRequest, stack: Stack) -> list[Accepted]:
     def outage() -> None:
         stack.compose("stop", request.param)
         time.sleep(DOWN)
-        stack.compose("start", "--wait", request.param)
+        stack.compose("start", request.param)
 
     orders = load_during(stack, outage)
     answers = [answer for order in orders for answer in order.answers]
