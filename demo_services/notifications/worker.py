@@ -22,6 +22,7 @@ from demo_services.notifications.statements import (
     sum_up_statements,
     write_statement,
 )
+from demo_services.notifications.taken_message import TakenMessage
 from demo_services.problems import Problem, Refused
 from demo_services.queue import open_queue
 from demo_services.settings import Settings, read_settings
@@ -94,6 +95,8 @@ def task_within(app: Flask) -> type[Task[Any, Any]]:
     """Return the kind of task that runs as a request of the application would."""
 
     class TaskWithinApp(Task[Any, Any]):
+        Request = f"{TakenMessage.__module__}:{TakenMessage.__name__}"
+
         def __call__(self, *args: Any, **kwargs: Any) -> Any:
             try:
                 with app.app_context():

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import os
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import Engine, create_engine, make_url, text
 
 UTF8 = "TEMPLATE template0 ENCODING 'UTF8'"  # whatever the server's own language is
 SERVER = os.environ.get("DATABASE_SERVER")
@@ -41,6 +43,18 @@ def lose_database(folder: Path, service: str) -> None:
     with engine.connect() as db:
         db.execute(text(f"DROP DATABASE {_name(folder, service)} WITH (FORCE)"))
     engine.dispose()
+
+
+@contextmanager
+def held_up(engine: Engine, table: str) -> Iterator[None]:
+    """Let nobody write into a table until the block ends."""
+    wait = {
+        "sqlite": f"UPDATE {table} SET rowid = rowid",
+        "postgresql": f"LOCK TABLE {table} IN EXCLUSIVE MODE",
+    }
+    with engine.begin() as db:
+        db.execute(text(wait[engine.dialect.name]))
+        yield
 
 
 def _name(folder: Path, service: str) -> str:
