@@ -31,8 +31,9 @@ COPY demo_services demo_services
 COPY viewer viewer
 COPY kit kit
 ENV PATH=/opt/venv/bin:$PATH PYTHONPATH=/app PYTHONUNBUFFERED=1
-# Compiled here, because the running container's file system is read-only.
-RUN python -m compileall -q .
+# Compiled here, because the running container's file system is read-only. Readable for
+# all, also where the checkout is not.
+RUN python -m compileall -q . && chmod -R a+rX .
 COPY --from=revision /REVISION ./
 COPY scripts/entrypoint.sh ./
 USER kit

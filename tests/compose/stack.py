@@ -33,6 +33,7 @@ ORDER = {"plan": "team", "quantity": 2, "currency": "EUR", "card": "demo-card-ap
 # Seconds, for machines that build and start all of it for the first time.
 UP_WITHIN = 600
 UNITS = {"B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
+PROJECT = os.environ.get("TEST_PROJECT", f"kit-test-{os.getpid()}")
 BACKENDS = ("JAEGER_PORT", "COMPOSED_VIEWER_PORT")
 
 
@@ -174,7 +175,7 @@ def new_stack() -> Stack:
         for probe in probes.values():
             probe.bind(("127.0.0.1", 0))
         ports = {key: probe.getsockname()[1] for key, probe in probes.items()}
-    return Stack(f"kit-test-{os.getpid()}", ports)
+    return Stack(PROJECT, ports)
 
 
 @contextmanager

@@ -10,11 +10,12 @@ from collections.abc import Iterator
 import pytest
 
 from kit.settings import ROOT, read_env_file
+from tests.compose.stack import PROJECT
 from tests.demo_services.system import free_port
 from tests.system.demo import await_
 
 pytestmark = pytest.mark.timeout(600)
-NAME = f"kit-test-postgres-{os.getpid()}"
+NAME = f"{PROJECT}-database"
 PASSWORD = "demo-postgres"
 
 
