@@ -14,7 +14,8 @@ from typing import Any
 
 import requests
 from flask import Flask, Response, jsonify
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from demo_services.settings import settings
@@ -81,7 +82,7 @@ def raise_for_problem(
     # What a service answers for a mistake of its own does not help our client.
     if response.status_code == 500 or "title" not in body:
         raise Unavailable(service, order_id=order_id)
-    own = ("status", "title", "detail", "trace_id", "trace_url")
+    own = ("status", "title", "detail", "trace_id", "trace_url", "jaeger_url")
     headers = {k: v for k, v in response.headers.items() if k == "Retry-After"}
     kind = Refused if response.status_code < 500 else Problem
     raise kind(
@@ -98,7 +99,8 @@ def answer_problems(app: Flask) -> None:
     """Make an app answer every error as a problem."""
     app.register_error_handler(Problem, _answer)
     app.register_error_handler(HTTPException, _answer_http)
-    app.register_error_handler(OperationalError, _answer_no_database)
+    app.register_error_handler(DBAPIError, _answer_database)
+    app.register_error_handler(PoolTimeout, _answer_no_database)
     app.register_error_handler(Exception, _answer_unexpected)
 
 
@@ -126,7 +128,15 @@ def _answer_http(error: HTTPException) -> Response:
     return response
 
 
-def _answer_no_database(error: OperationalError) -> Response:
+def _answer_database(error: DBAPIError) -> Response:
+    """Tell a database that is away from a statement of ours that is wrong."""
+    away = isinstance(error, OperationalError | InterfaceError)
+    if away or error.connection_invalidated:
+        return _answer_no_database(error)
+    return _answer_unexpected(error)
+
+
+def _answer_no_database(error: Exception) -> Response:
     """Answer that our database does not; the log and the trace say in which words."""
     log.error("the database does not answer", exc_info=error)
     return _answer(Unavailable(f"database of {settings().service}"))

@@ -34,7 +34,12 @@ COUNT_ATTEMPT = text("""
 
 
 class DeliveryError(Exception):
-    """The recipient's mail server did not take a message."""
+    """The recipient's mail server did not take a message, at that attempt."""
+
+    def __init__(self, domain: str, attempt: int) -> None:
+        """Say whose server it was, and how often it has been tried, 1 for once."""
+        super().__init__(f"the mail server of {domain} did not answer")
+        self.attempt = attempt
 
 
 @dataclass(frozen=True)
@@ -85,7 +90,7 @@ def _hand_over(recipient: str, attempt: int) -> DeliveryError | None:
     """Stand in for a mail server, whose domain says how it behaves."""
     domain = recipient.rpartition("@")[2]
     if domain == "bounce.example" or (domain == "flaky.example" and attempt == 1):
-        return DeliveryError(f"the mail server of {domain} did not answer")
+        return DeliveryError(domain, attempt)
     return None
 
 

@@ -3,7 +3,7 @@
     with running_system(folder, broker_url="redis://127.0.0.1:7000/0") as system:
         answer = system.order("demo-key-ada", quantity=3)
 
-Each service has a server with threads and a SQLite file of its own, as under gunicorn.
+Each service has a server with threads and a database of its own, as under gunicorn.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from demo_services.gateway.app import create_app as create_gateway
 from demo_services.notifications.app import create_app as create_notifications
 from demo_services.payments.app import create_app as create_payments
 from demo_services.settings import Settings
+from tests.demo_services.databases import database_url
 
 SERVICES: dict[str, Callable[[Settings], Flask]] = {
     "payments": create_payments,
@@ -92,7 +93,7 @@ def running_system(
         for name, create_app in SERVICES.items():
             settings = Settings(
                 service=name,
-                database_url=f"sqlite:///{folder}/{name}.db",
+                database_url=database_url(folder, name),
                 broker_url=broker_url,
                 billing_url=urls["billing"],
                 payments_url=urls["payments"],

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.demo_services.databases import database_url
+
 OPEN = """
 import sys
 from demo_services.database import open_database
@@ -18,7 +20,7 @@ open_database(sys.argv[1], tables)
 
 
 def test_processes_that_start_at_once_all_find_their_tables(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path}/notifications.db"
+    url = database_url(tmp_path, "notifications")
     starting = [
         subprocess.Popen(
             [sys.executable, "-c", OPEN, url],

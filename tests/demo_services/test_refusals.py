@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from demo_services.problems import answer_problems
+from tests.demo_services.databases import lose_database
 from tests.demo_services.system import ORDER, System, running_system
 
 pytestmark = pytest.mark.xdist_group("services")
@@ -240,9 +241,7 @@ def test_a_database_that_cannot_be_used_is_503_and_named(
 ) -> None:
     with running_system(tmp_path, broker_url) as system:
         system.apps["gateway"].extensions["database"].dispose()
-        for file in tmp_path.glob("gateway.db*"):
-            file.unlink()
-        (tmp_path / "gateway.db").write_bytes(b"")
+        lose_database(tmp_path, "gateway")
         answer = system.order()
 
     assert_problem(answer, 503, "No answer from database of gateway")

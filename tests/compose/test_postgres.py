@@ -1,0 +1,58 @@
+"""What tests/demo_services says of the services, on PostgreSQL instead of SQLite."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from kit.settings import ROOT, read_env_file
+from tests.compose.stack import PROJECT
+from tests.demo_services.system import free_port
+from tests.system.demo import await_
+
+pytestmark = pytest.mark.timeout(600)
+NAME = f"{PROJECT}-database"
+PASSWORD = "demo-postgres"
+
+
+def run(*command: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(scope="module")
+def server(docker: None) -> Iterator[str]:
+    """A PostgreSQL of the image that the composed system has; its address."""
+    tags = {**read_env_file(ROOT / ".env"), **os.environ}
+    port = free_port()
+    started = run(
+        *("docker", "run", "--detach", "--rm", "--name", NAME),
+        *("--publish", f"127.0.0.1:{port}:5432", "--stop-signal", "SIGINT"),
+        *("--env", f"POSTGRES_PASSWORD={PASSWORD}", tags["POSTGRES_IMAGE"]),
+    )
+    assert started.returncode == 0, started.stderr
+    ready = ("docker", "exec", NAME, "pg_isready", "--host", "127.0.0.1")
+    try:
+        await_(lambda: run(*ready), lambda done: done.returncode == 0, str, within=60)
+        address = f"postgres:{PASSWORD}@127.0.0.1:{port}/postgres"
+        # Its own database may have no encoding; those of the tests have UTF-8.
+        yield f"postgresql+psycopg://{address}?client_encoding=utf8"
+    finally:
+        run("docker", "rm", "--force", "--volumes", NAME)
+
+
+def test_the_services_do_the_same_on_postgresql(server: str) -> None:
+    done = subprocess.run(
+        (sys.executable, "-m", "pytest", "-q", "-x", "tests/demo_services"),
+        cwd=ROOT,
+        env={**os.environ, "DATABASE_SERVER": server},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    print(done.stdout.splitlines()[-1])
+    assert done.returncode == 0, done.stdout
