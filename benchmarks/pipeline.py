@@ -235,9 +235,7 @@ def _written(file: Path, content: Mapping[str, Any]) -> Path:
 def _collector_ports(ports: Mapping[str, int]) -> dict[str, Any]:
     at = {name: {"endpoint": f"127.0.0.1:{port}"} for name, port in ports.items()}
     return {
-        "receivers": {
-            "otlp": {"protocols": {"grpc": at["grpc"], "http": at["http"]}}
-        },
+        "receivers": {"otlp": {"protocols": {"grpc": at["grpc"], "http": at["http"]}}},
         "exporters": {"prometheus": at["prometheus"]},
         "extensions": {"health_check": at["health"]},
         "service": {"telemetry": _own_metrics(ports["own"])},

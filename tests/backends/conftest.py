@@ -1,4 +1,4 @@
-"""The real Collector and Jaeger, as programs: `otelcol-contrib` and `jaeger` on the PATH.
+"""The real programs `otelcol-contrib` and `jaeger`, which have to be on the PATH.
 
 Where they are missing the tests are skipped; with CI=true they fail.
 """
@@ -16,8 +16,8 @@ from benchmarks.pipeline import missing_programs
 def programs() -> None:
     if missing := missing_programs():
         reason = (
-            f"{' and '.join(missing)} not on the PATH: download the Collector's contrib "
-            "distribution and Jaeger 2 from their releases, and put both there."
+            f"{' and '.join(missing)} not on the PATH: download the Collector's "
+            "contrib distribution and Jaeger 2 from their releases, and put both there."
         )
         if os.environ.get("CI") == "true":
             pytest.fail(reason)

@@ -90,7 +90,7 @@ def log_records(viewer: Program) -> bytes:
 
 
 @pytest.fixture(scope="module")
-def way(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Way]:
+def way(tmp_path_factory: pytest.TempPathFactory) -> Way:
     """The canaries, sent through; afterwards everything has ended and is on disk."""
     folder = tmp_path_factory.mktemp("redaction")
     canaries = Canaries(seed=TRACE.hex)
@@ -112,7 +112,7 @@ def way(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Way]:
         viewer.process.wait(30)
     badger += content(store.data)
     duckdb += content(folder / "viewer")
-    yield Way(canaries, through, store, badger, duckdb, found)
+    return Way(canaries, through, store, badger, duckdb, found)
 
 
 def content(folder: Path) -> bytes:
