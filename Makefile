@@ -3,7 +3,7 @@
 PYTHON ?= python3
 KIT := .venv/bin/python -m kit
 
-.PHONY: help demo down test lint browser-test long-test backends-test compose-test
+.PHONY: help demo down compose test lint browser-test long-test backends-test compose-test
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -14,6 +14,11 @@ demo: ## Install, start the system, show the first order's trace; Ctrl-C ends it
 
 down: ## End a demo that runs in the background, or was left behind
 	@$(KIT) down
+
+compose: ## The same system with PostgreSQL, Valkey, the Collector and Jaeger, in Docker
+	@$(PYTHON) scripts/install.py requirements.lock
+	@$(KIT) doctor compose
+	@REVISION=$$(git rev-parse HEAD) exec docker compose up --build
 
 test: ## Everything a contributor runs: lint, types, layers, all tests
 	@$(PYTHON) scripts/install.py requirements.lock requirements-dev.lock

@@ -11,6 +11,7 @@ for its turn instead of failing on a stale read.
 from __future__ import annotations
 
 import sqlite3
+import zlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
@@ -32,6 +33,9 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 # The line that wanted a row is the span's place in the code, not insert_missing().
 __tracing_helper__ = True
 BUSY_TIMEOUT_MS = 5_000
+# A server that is away is noticed within this many seconds: in connecting, in
+# waiting for a connection of the pool, and in a connection that has gone silent.
+GONE_WITHIN = 2
 Rows = Sequence[Mapping[str, object]]
 
 
@@ -43,10 +47,7 @@ def open_database(
     Creating tables is no request of anybody, so it makes no spans. No connection
     stays open: a server that forks afterwards must not share one with its children.
     """
-    engine = create_engine(url)
-    if engine.dialect.name == "sqlite":
-        Path(engine.url.database or "").parent.mkdir(parents=True, exist_ok=True)
-        event.listen(engine, "connect", _prepare_sqlite)
+    engine = _open_sqlite(url) if url.startswith("sqlite") else _open_server(url)
     with suppress_instrumentation():
         with engine.begin() as db:
             create_missing(db, tables)
@@ -60,8 +61,12 @@ def create_missing(db: Connection, tables: MetaData) -> None:
     """Create the tables that are not there yet.
 
     The statements ask the database to look: two processes of one service start side
-    by side, and `create_all()` looks first and creates then.
+    by side, and `create_all()` looks first and creates then. PostgreSQL looks first
+    and creates then, too, so that there they take turns.
     """
+    if db.dialect.name == "postgresql":
+        ours = zlib.crc32(" ".join(sorted(tables.tables)).encode())
+        db.execute(text("SELECT pg_advisory_xact_lock(:ours)"), {"ours": ours})
     for table in tables.sorted_tables:
         db.execute(CreateTable(table, if_not_exists=True))
         for index in table.indexes:
@@ -89,6 +94,30 @@ def insert_missing(db: Connection, table: Table, rows: Rows) -> None:
 def database() -> Engine:
     """Return the database of the service that runs this code."""
     return cast(Engine, current_app.extensions["database"])
+
+
+def _open_sqlite(url: str) -> Engine:
+    engine = create_engine(url)
+    Path(engine.url.database or "").parent.mkdir(parents=True, exist_ok=True)
+    event.listen(engine, "connect", _prepare_sqlite)
+    return engine
+
+
+def _open_server(url: str) -> Engine:
+    """Return a pool of connections that survives a restart of its server.
+
+    Each connection is tried before it is lent, at the cost of one round trip: after a
+    restart all of them are dead, and each would fail a request to find out.
+    """
+    return create_engine(
+        url,
+        pool_pre_ping=True,
+        pool_timeout=GONE_WITHIN,
+        connect_args={
+            "connect_timeout": GONE_WITHIN,
+            "tcp_user_timeout": GONE_WITHIN * 1000,
+        },
+    )
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:

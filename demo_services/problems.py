@@ -81,7 +81,7 @@ def raise_for_problem(
     # What a service answers for a mistake of its own does not help our client.
     if response.status_code == 500 or "title" not in body:
         raise Unavailable(service, order_id=order_id)
-    own = ("status", "title", "detail", "trace_id", "trace_url")
+    own = ("status", "title", "detail", "trace_id", "trace_url", "jaeger_url")
     headers = {k: v for k, v in response.headers.items() if k == "Retry-After"}
     kind = Refused if response.status_code < 500 else Problem
     raise kind(

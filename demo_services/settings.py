@@ -21,6 +21,9 @@ class Settings:
     """One service's view of the world.
 
     Attributes:
+        viewer_url: Where people, and not programs, open the viewer.
+        jaeger_url: Where they open Jaeger, or "" where there is none.
+        heartbeat_file: What the worker touches while it listens to its queue, or "".
         build: What was deployed; goes onto the spans of an order as `app.build`.
         network_timeout: Seconds that one attempt at the card network may take.
         network_deadline: Seconds that all attempts together may take.
@@ -33,6 +36,8 @@ class Settings:
     payments_url: str = "http://127.0.0.1:8612"
     card_network_url: str = "http://127.0.0.1:8613"
     viewer_url: str = "http://127.0.0.1:16686"
+    jaeger_url: str = ""
+    heartbeat_file: str = ""
     region: str = "eu-central"
     build: str = "dev"
     network_timeout: float = 1.0

@@ -27,9 +27,12 @@ def trace_fields(trace_id: str | None) -> dict[str, str]:
     """Return what an answer says about a trace; nothing where there is none."""
     if trace_id is None:
         return {}
-    return {"trace_id": trace_id, "trace_url": trace_url(trace_id)}
+    fields = {"trace_id": trace_id, "trace_url": _page(settings().viewer_url, trace_id)}
+    if jaeger := settings().jaeger_url:
+        fields["jaeger_url"] = _page(jaeger, trace_id)
+    return fields
 
 
-def trace_url(trace_id: str) -> str:
-    """Return the address of a trace's page."""
-    return f"{settings().viewer_url}/trace/{trace_id}"
+def _page(viewer: str, trace_id: str) -> str:
+    """Return a trace's page: the viewer's and Jaeger's have the same address."""
+    return f"{viewer}/trace/{trace_id}"

@@ -8,12 +8,17 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kit.order import Order, order_command, statements_command
-from kit.settings import MODES, ROOT, Settings, SettingsError, load_settings
+from kit.order import (
+    add_order_options,
+    order_command,
+    order_of,
+    statements_command,
+)
+from kit.settings import HOST, MODES, ROOT, Settings, SettingsError, load_settings
 from kit.web import WebError
 
 if TYPE_CHECKING:
@@ -67,18 +72,13 @@ def _add_system_commands(commands: _Commands) -> None:
     start.add_argument("program", help="its name, as kit status shows it")
     status = _add(commands, "status", _status, "Show what runs, and its memory.")
     _add_json(status)
+    doctor = _add(commands, "doctor", _doctor, "Look for what a start would trip over.")
+    doctor.add_argument("what", choices=("compose",), help="before docker compose up")
 
 
 def _add_order_command(commands: _Commands) -> None:
     order = _add(commands, "order", _order, "Send one order and show its trace.")
-    default = Order()
-    order.add_argument("--plan", default=default.plan, help="%(default)s, or another")
-    order.add_argument("--quantity", type=int, default=default.quantity)
-    order.add_argument("--currency", default=default.currency)
-    order.add_argument("--coupon", help="a coupon code")
-    order.add_argument("--card", default=default.card, help="which demo card pays")
-    order.add_argument("--email", help="where the receipt goes")
-    order.add_argument("--key", default=default.key, help="the customer's demo API key")
+    add_order_options(order)
     _add_json(order)
     nightly = "Start the nightly run, show its trace."
     _add_json(_add(commands, "statements", _statements, nightly))
@@ -105,6 +105,9 @@ def _add_viewer_command(commands: _Commands) -> None:
         default=[],
         metavar="DIR",
         help="a folder whose source files may be shown; may be repeated",
+    )
+    viewer.add_argument(
+        "--host", default=HOST, help="the address to listen on (default: %(default)s)"
     )
     viewer.add_argument(
         "--allow-host",
@@ -165,9 +168,16 @@ def _status(options: argparse.Namespace, settings: Settings) -> int:
     return status_command(settings, as_json=options.json)
 
 
+def _doctor(_: argparse.Namespace, __: Settings) -> int:
+    from kit.doctor import compose_command
+
+    return compose_command()
+
+
 def _order(options: argparse.Namespace, settings: Settings) -> int:
-    values = {field.name: getattr(options, field.name) for field in fields(Order)}
-    return order_command(settings, Order(**values), as_json=options.json)
+    return order_command(
+        settings, order_of(options), once=options.once, as_json=options.json
+    )
 
 
 def _statements(options: argparse.Namespace, settings: Settings) -> int:
@@ -185,6 +195,7 @@ def _viewer(options: argparse.Namespace, settings: Settings) -> int:
 
     return viewer_command(
         settings,
+        host=options.host,
         data=options.data,
         sources=options.source,
         hosts=options.allow_host,

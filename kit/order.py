@@ -6,11 +6,12 @@ show_order(settings, placed)
 
 from __future__ import annotations
 
+import argparse
 import json
 import platform
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from kit import web
@@ -36,6 +37,8 @@ class Order:
 
 
 FIRST_ORDER = Order()
+# Sent again under this key it is the same order, not one more.
+ONCE = {"Idempotency-Key": "kit-first-order"}
 
 
 @dataclass(frozen=True)
@@ -46,11 +49,32 @@ class Placed:
     trace_id: str
     order_id: str | None
     trace_url: str
+    jaeger_url: str | None
     title: str
 
 
-def place_order(settings: Settings, order: Order) -> Placed:
-    """Send an order to the gateway.
+def add_order_options(parser: argparse.ArgumentParser) -> None:
+    """Let a command line say what is ordered."""
+    add, default = parser.add_argument, Order()
+    add("--plan", default=default.plan, help="%(default)s, or another")
+    add("--quantity", type=int, default=default.quantity)
+    add("--currency", default=default.currency)
+    add("--coupon", help="a coupon code")
+    add("--card", default=default.card, help="which demo card pays")
+    add("--email", help="where the receipt goes")
+    add("--key", default=default.key, help="the customer's demo API key")
+    add("--once", action="store_true", help="the same order every time, not a new one")
+
+
+def order_of(options: argparse.Namespace) -> Order:
+    """Return what a command line ordered."""
+    return Order(
+        **{field.name: getattr(options, field.name) for field in fields(Order)}
+    )
+
+
+def place_order(settings: Settings, order: Order, *, once: bool = False) -> Placed:
+    """Send an order to the gateway; `once` asks for the same one every time.
 
     Raises:
         WebError: The gateway does not answer, or answers what it never should.
@@ -59,6 +83,7 @@ def place_order(settings: Settings, order: Order) -> Placed:
     body = {name: value for name, value in fields.items() if value is not None}
     url = settings.url("GATEWAY_PORT") + "/orders"
     headers = {"X-API-Key": order.key, "User-Agent": f"kit ({platform.system()})"}
+    headers |= ONCE if once else {}
     try:
         return _placed(201, web.post_json(url, body, headers=headers))
     except web.WebError as error:
@@ -73,6 +98,7 @@ def _placed(status: int, answer: dict[str, Any]) -> Placed:
         trace_id=answer["trace_id"],
         order_id=answer.get("order_id"),
         trace_url=answer["trace_url"],
+        jaeger_url=answer.get("jaeger_url"),
         title=answer.get("title", "accepted"),
     )
 
@@ -86,6 +112,8 @@ def show_order(settings: Settings, placed: Placed) -> None:
         services.add("notifications")
     show_trace(settings, placed.trace_id, lambda spans: covers(spans, services))
     print(f"\nOrder {placed.order_id or ''}: {placed.status} {placed.title}")
+    if placed.jaeger_url:
+        print(f"In Jaeger     {placed.jaeger_url}")
     print(f"Open it       {placed.trace_url}")
 
 
@@ -136,9 +164,11 @@ def covers(spans: Sequence[Span], services: set[str]) -> bool:
     return services <= entries and not orphans
 
 
-def order_command(settings: Settings, order: Order, *, as_json: bool) -> int:
+def order_command(
+    settings: Settings, order: Order, *, once: bool, as_json: bool
+) -> int:
     """Run `kit order`; return 0 if the order was accepted."""
-    placed = place_order(settings, order)
+    placed = place_order(settings, order, once=once)
     if as_json:
         fields = ("trace_id", "order_id", "status", "trace_url")
         print(json.dumps({name: getattr(placed, name) for name in fields}))

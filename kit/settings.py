@@ -3,14 +3,15 @@
     settings = load_settings()
     settings.url("VIEWER_PORT")        # http://127.0.0.1:16686
 
-An environment variable of the same name wins over a line of `.env`.
+An environment variable of the same name wins over a line of `.env`. A demo that runs
+elsewhere is found by its addresses: KIT_GATEWAY_URL, KIT_BILLING_URL, KIT_VIEWER_URL.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -26,6 +27,24 @@ PORT_KEYS = (
     "OTLP_HTTP_PORT",
     "OTLP_GRPC_PORT",
 )
+# What `docker compose up` listens on; its broker and databases only among themselves.
+COMPOSE_PORT_KEYS = (
+    "GATEWAY_PORT",
+    "BILLING_PORT",
+    "PAYMENTS_PORT",
+    "CARD_NETWORK_PORT",
+    "NOTIFICATIONS_PORT",
+    "JAEGER_PORT",
+    "COMPOSED_VIEWER_PORT",
+    "OTLP_HTTP_PORT",
+    "OTLP_GRPC_PORT",
+    "COLLECTOR_METRICS_PORT",
+)
+ADDRESS_KEYS = {
+    "GATEWAY_PORT": "KIT_GATEWAY_URL",
+    "BILLING_PORT": "KIT_BILLING_URL",
+    "VIEWER_PORT": "KIT_VIEWER_URL",
+}
 MODES = ("kit", "auto")
 
 
@@ -35,15 +54,21 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True)
 class Settings:
-    """What every command needs to know; all paths absolute, all ports on loopback."""
+    """What every command needs to know; all paths absolute, all ports on loopback.
+
+    Attributes:
+        addresses: By port key, where something is that is not on this machine.
+    """
 
     state: Path
     ports: Mapping[str, int]
     tracing: str
+    addresses: Mapping[str, str] = field(default_factory=dict)
 
     def url(self, port_key: str) -> str:
         """Return the base address of what listens on that port."""
-        return f"http://{HOST}:{self.ports[port_key]}"
+        here = f"http://{HOST}:{self.ports[port_key]}"
+        return self.addresses.get(port_key, here)
 
 
 def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
@@ -60,7 +85,20 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         state=Path(values.get("KIT_STATE_DIR", ROOT / ".kit")).resolve(),
         ports={key: _port(key, values.get(key, "")) for key in PORT_KEYS},
         tracing=tracing,
+        addresses={
+            key: values[name] for key, name in ADDRESS_KEYS.items() if name in values
+        },
     )
+
+
+def load_compose_ports(environ: Mapping[str, str] = os.environ) -> dict[str, int]:
+    """Return the ports that `docker compose up` listens on, by their key in `.env`.
+
+    Raises:
+        SettingsError: A port is missing or no port number.
+    """
+    values = {**read_env_file(ROOT / ".env"), **environ}
+    return {key: _port(key, values.get(key, "")) for key in COMPOSE_PORT_KEYS}
 
 
 def read_env_file(path: Path) -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import viewer.app
-from kit.settings import HOST, ROOT, Settings
+from kit.settings import ROOT, Settings
 from viewer.settings import Settings as ViewerSettings
 
 MIB = 1 << 20
@@ -14,6 +14,7 @@ MIB = 1 << 20
 def viewer_command(
     settings: Settings,
     *,
+    host: str,
     data: Path,
     sources: list[Path],
     hosts: list[str],
@@ -23,7 +24,7 @@ def viewer_command(
     viewer.app.run(
         ViewerSettings(
             data=data.resolve(),
-            host=HOST,
+            host=host,
             http_port=settings.ports["VIEWER_PORT"],
             otlp_http_port=settings.ports["OTLP_HTTP_PORT"],
             otlp_grpc_port=settings.ports["OTLP_GRPC_PORT"],

@@ -1,6 +1,6 @@
 """The card network as a program.
 
-python -m demo_services.card_network --port PORT
+python -m demo_services.card_network --port PORT [--host ADDRESS]
 """
 
 from __future__ import annotations
@@ -21,6 +21,9 @@ def main() -> None:
         prog="python -m demo_services.card_network", description="The card network."
     )
     parser.add_argument("--port", type=int, required=True)
+    parser.add_argument(
+        "--host", default="127.0.0.1", help="the address to listen on; %(default)s"
+    )
     # The same variable as the services have, so that all data lies in one place.
     url = os.environ.get("DATABASE_URL", "sqlite:///card_network.db")
     parser.add_argument(
@@ -31,7 +34,7 @@ def main() -> None:
     )
     options = parser.parse_args()
     ledger = Ledger(options.data)
-    server = CardNetwork(("127.0.0.1", options.port), ledger)
+    server = CardNetwork((options.host, options.port), ledger)
     # Not KeyboardInterrupt from within a signal handler: the threads end with us.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:

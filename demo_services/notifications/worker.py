@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from celery import Celery, Task
-from celery.signals import worker_before_create_process
+from celery.signals import heartbeat_sent, worker_before_create_process
 from flask import Flask
 
 from demo_services.notifications.app import create_app
@@ -44,6 +45,8 @@ def create_worker(settings: Settings | None = None) -> Celery:
 
     # Automatic: a consumer span for each task, in the trace of whoever queued it.
     trace_celery(queue)
+    if settings.heartbeat_file:
+        show_heartbeat(Path(settings.heartbeat_file))
 
     for task in TASKS:
         name = f"notifications.{task.__name__}"
@@ -69,6 +72,14 @@ def share_memory(**_: object) -> None:
     """
     gc.collect()
     gc.freeze()
+
+
+def show_heartbeat(file: Path) -> None:
+    """Touch a file every two seconds as long as the worker listens to its queue.
+
+    For the health check of a container: a worker answers to nobody.
+    """
+    heartbeat_sent.connect(lambda **_: file.touch(), weak=False)
 
 
 def task_within(app: Flask) -> type[Task[Any, Any]]:

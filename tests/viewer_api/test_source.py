@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import os
 import re
+import shutil
 import subprocess
 from dataclasses import replace
 from pathlib import Path
@@ -336,3 +337,27 @@ def test_a_viewer_without_roots_says_so(client, send) -> None:
 
     assert response.status_code == 404
     assert "without a folder" in response.json()["error"]["message"]
+
+
+@pytest.fixture
+def made_from_0123abc(root: Path) -> None:
+    """What a container image has: the files of a commit, and its name."""
+    shutil.rmtree(root.parent / ".git")
+    (root / "REVISION").write_text("0123abc\n")
+
+
+def test_a_folder_without_git_may_say_which_revision_it_holds(
+    ask, made_from_0123abc
+) -> None:
+    found = ask(revision="0123abc").json()
+
+    assert (found["shown"], found["note"]) == ("recorded", None)
+
+
+def test_of_another_revision_such_a_folder_has_only_what_is_there_now(
+    ask, made_from_0123abc
+) -> None:
+    found = ask(revision="fedcba9").json()
+
+    assert found["shown"] == "working-tree"
+    assert found["note"] == "As it is now: git cannot show the file at fedcba9 here."

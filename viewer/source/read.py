@@ -16,7 +16,7 @@ from typing import Literal
 
 from viewer.source.functions import Function, function_at, function_named, is_named
 from viewer.source.locate import MissingError, Place, locate
-from viewer.source.revision import is_revision, read_at_revision
+from viewer.source.revision import is_made_from, is_revision, read_at_revision
 
 MOST_BYTES = 1024 * 1024
 Shown = Literal["recorded", "working-tree"]
@@ -71,6 +71,8 @@ def _recorded(place: Place, revision: str | None) -> str | None:
     # Git knows the file behind a link by its own path.
     path = place.file.relative_to(place.root) if place.file else place.relative
     content = read_at_revision(place.root, PurePosixPath(path), revision)
+    if content is None and place.file and is_made_from(place.root, revision):
+        content = place.file.read_bytes()
     return None if content is None else _text(place, content)
 
 

@@ -36,6 +36,16 @@ def read_at_revision(
     return _git(root, "cat-file", "blob", f"{revision}:{below_top}")
 
 
+def is_made_from(root: Path, revision: str) -> bool:
+    """Tell whether a folder without git says that it holds this very revision.
+
+    A container image has the files of one commit and no history: its file `REVISION`
+    names the commit.
+    """
+    file = root / "REVISION"
+    return file.is_file() and file.read_text().strip() == revision
+
+
 def _git(root: Path, *arguments: str) -> bytes | None:
     git = shutil.which("git")
     if git is None:

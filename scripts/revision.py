@@ -1,0 +1,35 @@
+"""Which commit a `.git` folder has checked out, where there is no git to ask.
+
+    python3 scripts/revision.py FOLDER     # prints the commit, or nothing
+
+For the image's build: it gets HEAD and the refs, not the history. A worktree or a
+submodule, whose `.git` is a file, names none; then `REVISION` is to be given.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+
+def revision(git: Path) -> str:
+    """Return the commit, or an empty text where the folder does not say."""
+    head = _text(git / "HEAD")
+    name = head.removeprefix("ref: ")
+    if name == head:
+        return head
+    return _text(git / name) or _packed(git).get(name, "")
+
+
+def _packed(git: Path) -> dict[str, str]:
+    """Return the refs that git has gathered into one file, by name."""
+    pairs = (line.split() for line in _text(git / "packed-refs").splitlines())
+    return {pair[1]: pair[0] for pair in pairs if len(pair) == 2}
+
+
+def _text(file: Path) -> str:
+    return file.read_text().strip() if file.is_file() else ""
+
+
+if __name__ == "__main__":
+    print(revision(Path(sys.argv[1])))

@@ -1,0 +1,159 @@
+"""Up, up again, down, and what is in the way of it."""
+
+from __future__ import annotations
+
+import socket
+from dataclasses import replace
+from datetime import datetime
+
+import pytest
+import requests
+
+from tests.compose.stack import Stack
+
+pytestmark = pytest.mark.timeout(600)
+MIB = 1 << 20
+# Jaeger's cache of the disk's pages is counted as its memory, and given back on demand.
+MOST_MEMORY = 1536 * MIB
+
+
+def test_the_first_order_is_shown_with_where_to_look(stack: Stack) -> None:
+    *_, jaeger, viewer = stack.logs("first-order").splitlines()
+
+    assert f"In Jaeger     {stack.url('JAEGER_PORT', '/trace/')}" in jaeger
+    assert f"Open it       {stack.url('COMPOSED_VIEWER_PORT', '/trace/')}" in viewer
+
+
+def test_up_twice_is_the_same_as_once(stack: Stack) -> None:
+    before, shown = container_ids(stack), stack.logs("first-order")
+
+    stack.up()
+
+    assert container_ids(stack) == before
+    assert stack.logs("first-order") == shown
+
+
+def test_a_restart_of_all_sends_no_second_first_order(stack: Stack) -> None:
+    orders = count_orders(stack)
+
+    stack.compose("restart", "first-order")
+    stack.up()
+
+    assert count_orders(stack) == orders
+
+
+def test_the_doctor_finds_nothing_wrong_with_what_runs(stack: Stack) -> None:
+    said = stack.run(".venv/bin/python", "-m", "kit", "doctor", "compose")
+
+    assert said.returncode == 0, said.stderr
+
+
+def test_a_taken_port_is_named_before_anything_starts(stack: Stack) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as holder:
+        port = holder.getsockname()[1]
+        other = replace(
+            stack, project="kit-test-other", ports={**stack.ports, "JAEGER_PORT": port}
+        )
+        said = other.run("make", "compose")
+
+    assert said.returncode != 0
+    assert f"Port {port} (JAEGER_PORT) is taken by" in said.stderr
+    assert other.leftovers() == []
+
+
+def test_everything_listens_on_this_machine_only(stack: Stack) -> None:
+    addresses = {
+        binding["HostIp"]
+        for container in stack.containers().values()
+        for bindings in (container["HostConfig"]["PortBindings"] or {}).values()
+        for binding in bindings
+    }
+
+    assert addresses == {"127.0.0.1"}
+
+
+@pytest.mark.parametrize("setting", ["ReadonlyRootfs", "Init"])
+def test_every_container_is_closed(stack: Stack, setting: str) -> None:
+    containers = stack.containers()
+
+    open_ = [name for name, one in containers.items() if not one["HostConfig"][setting]]
+
+    assert open_ == []
+
+
+def test_no_program_runs_as_root(stack: Stack) -> None:
+    """Beside docker-init, which passes signals on."""
+    roots = {
+        name: top
+        for name in stack.containers()
+        if "root" in (top := stack.compose("top", name)).replace("docker-init", "")
+    }
+
+    assert roots == {}
+
+
+def test_every_container_that_stays_is_healthy(stack: Stack) -> None:
+    states = {
+        name: one["State"].get("Health", {}).get("Status", one["State"]["Status"])
+        for name, one in stack.containers().items()
+    }
+
+    assert states.pop("databases") == "exited"
+    assert set(states.values()) == {"healthy"}
+
+
+def test_no_service_can_read_the_tables_of_another(stack: Stack) -> None:
+    said = stack.run(
+        *("docker", "compose", "exec", "--no-TTY", "postgres", "psql"),
+        *("postgresql://gateway:demo-gateway@127.0.0.1/billing", "--command", "\\dt"),
+    )
+
+    assert 'permission denied for database "billing"' in said.stderr
+
+
+def test_the_viewer_shows_the_code_that_ran(stack: Stack) -> None:
+    placed = stack.order().json()
+    spans = stack.await_spans(
+        placed["trace_id"], lambda spans: [] if spans else ["any"]
+    )
+    address = f"/api/x/traces/{placed['trace_id']}/spans/{spans[0].span_id}/source"
+
+    shown = requests.get(stack.url("COMPOSED_VIEWER_PORT", address), timeout=10).json()
+
+    assert shown["shown"] == "recorded"
+    assert shown["note"] is None
+    assert shown["path"] == spans[0].attributes["code.file.path"]
+
+
+def test_all_of_it_fits_into_a_gigabyte_and_a_half(stack: Stack) -> None:
+    for _ in range(100):
+        stack.order()
+    sizes = stack.memory()
+
+    print("\nAfter 100 orders, with", stack.image("jaeger"))
+    starts = {
+        name: one["State"]["StartedAt"] for name, one in stack.containers().items()
+    }
+    first = min(map(moment, starts.values()))
+    for name in sorted(sizes, key=lambda name: starts[name]):
+        after = (moment(starts[name]) - first).total_seconds()
+        print(f"  started after {after:5.1f} s, holds {size(sizes[name])}: {name}")
+    print(f"  all of it holds {size(sum(sizes.values()))}")
+    assert sum(sizes.values()) <= MOST_MEMORY
+
+
+def container_ids(stack: Stack) -> dict[str, str]:
+    return {name: one["Id"] for name, one in stack.containers().items()}
+
+
+def count_orders(stack: Stack) -> int:
+    return int(stack.sql("billing", "SELECT count(*) FROM orders")[0][0])
+
+
+def moment(text: str) -> datetime:
+    """Return a time as Docker writes it, cut to the microseconds that Python has."""
+    return datetime.fromisoformat(text[:26] + "+00:00")
+
+
+def size(bytes_: float) -> str:
+    return f"{bytes_ / MIB:7.1f} MiB"
