@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.pipeline import Collector, Jaeger, collector, free_ports, jaeger
-from tests.backends.counting import ARRIVING, Load, await_in_jaeger, await_in_viewer
+from tests.backends.counting import ARRIVING, Load, await_whole
 from tests.system.demo import await_
 from tests.viewer.program import running
 
@@ -45,8 +45,8 @@ def test_spans_in_the_queue_survive_a_kill(way: Way) -> None:
         with running(way.data, **way.ports) as viewer, way.jaeger as store:
             through.start()
 
-            await_in_viewer(viewer, SPANS)
-            await_in_jaeger(store, load.traces)
+            await_whole(viewer.page, load.traces)
+            await_whole(store.query, load.traces)
 
 
 def test_a_kill_between_the_queue_and_the_stores_loses_nothing(way: Way) -> None:
@@ -60,8 +60,8 @@ def test_a_kill_between_the_queue_and_the_stores_loses_nothing(way: Way) -> None
         through.kill()
         through.start()
 
-        await_in_viewer(viewer, SPANS)
-        await_in_jaeger(store, load.traces)
+        await_whole(viewer.page, load.traces)
+        await_whole(store.query, load.traces)
 
 
 def test_jaeger_gets_everything_while_the_viewer_is_away(way: Way) -> None:
@@ -69,9 +69,9 @@ def test_jaeger_gets_everything_while_the_viewer_is_away(way: Way) -> None:
     with way.jaeger as store, way.collector as through:
         load.send(through.otlp)
 
-        await_in_jaeger(store, load.traces)
+        await_whole(store.query, load.traces)
         with running(way.data, **way.ports) as viewer:
-            await_in_viewer(viewer, SPANS)
+            await_whole(viewer.page, load.traces)
 
 
 def test_the_viewer_gets_everything_while_jaeger_is_away(way: Way) -> None:
@@ -79,9 +79,9 @@ def test_the_viewer_gets_everything_while_jaeger_is_away(way: Way) -> None:
     with running(way.data, **way.ports) as viewer, way.collector as through:
         load.send(through.otlp)
 
-        await_in_viewer(viewer, SPANS)
+        await_whole(viewer.page, load.traces)
         with way.jaeger as store:
-            await_in_jaeger(store, load.traces)
+            await_whole(store.query, load.traces)
 
 
 def test_a_backend_that_takes_connections_and_never_answers_stops_nothing(
@@ -100,7 +100,7 @@ def test_a_backend_that_takes_connections_and_never_answers_stops_nothing(
             load.send(through.otlp)
             taken = time.monotonic() - started
 
-            await_in_viewer(viewer, SPANS)
+            await_whole(viewer.page, load.traces)
             assert taken < QUICKLY
 
 
@@ -117,5 +117,5 @@ def test_a_full_queue_refuses_and_the_sender_comes_again(tmp_path: Path) -> None
         with running(way.data, **way.ports) as viewer, way.jaeger as store:
             assert sent.result(ARRIVING)["refused"] > 0
 
-            await_in_viewer(viewer, SPANS)
-            await_in_jaeger(store, load.traces)
+            await_whole(viewer.page, load.traces)
+            await_whole(store.query, load.traces)
