@@ -41,6 +41,18 @@ ORDINARY = {
 }
 
 
+# The first digits of an issuer, and how long its numbers are.
+CARDS = {
+    "Visa": ("41", 16),
+    "Mastercard": ("51", 16),
+    "Mastercard, new": ("2221", 16),
+    "American Express": ("37", 15),
+    "Diners": ("36", 14),
+    "Discover": ("6011", 16),
+    "JCB": ("3530", 16),
+}
+
+
 @dataclass
 class Canaries:
     """Makes texts with secrets in them, and remembers the secrets."""
@@ -54,8 +66,8 @@ class Canaries:
 
     def texts(self, place: str) -> Iterator[str]:
         """Yield the sentences of that text."""
-        for kind, issuer in {"visa": "4", "mastercard": "51", "amex": "37"}.items():
-            number = self._card(issuer, 15 if kind == "amex" else 16, place)
+        for kind, (issuer, length) in CARDS.items():
+            number = self._card(issuer, length, place)
             yield f"paid with {self._secret(place, kind, number)} today"
         digits = self._card("4000", 16, place)
         grouped = " ".join(digits[at : at + 4] for at in range(0, 16, 4))
@@ -76,7 +88,10 @@ class Canaries:
         yield f"https://shop.example/r?page=2&sig={self._new(place, 'signature')}"
         escaped = f"{self._word('escaped', place)}%40shop.example"
         yield f"https://shop.example/?to={self._secret(place, 'url e-mail', escaped)}"
-        yield f"key sk_live_{self._new(place, 'vendor key')}"
+        yield f"key sk_live_{self._new(place, 'payment key')}"
+        yield f"key ghp_{self._new(place, 'code host key')}"
+        pem = self._new(place, "PEM")
+        yield f"-----BEGIN PRIVATE KEY-----\n{pem}\n-----END PRIVATE KEY-----"
         payload = base64.urlsafe_b64encode(self._word("jwt", place).encode()).decode()
         payload = self._secret(place, "jwt", payload.rstrip("="))
         yield f"eyJhbGciOiJIUzI1NiJ9.{payload}.c2lnbmF0dXJl"
@@ -84,6 +99,10 @@ class Canaries:
     def value(self, place: str) -> str:
         """Return a secret without a form, for an attribute whose key says it all."""
         return self._new(place, "value")
+
+    def number(self, place: str) -> int:
+        """Return the number of a card, for an attribute that is an integer."""
+        return int(self._secret(place, "integer", self._card("4539", 16, place)))
 
     def _new(self, place: str, kind: str) -> str:
         return self._secret(place, kind, self._word(kind, place))
@@ -119,13 +138,12 @@ def attributes(canaries: Canaries, place: str) -> list[KeyValue]:
     nested = KeyValue(key="app.form")
     inner = text("note", canaries.text(f"{place}, map"))
     nested.value.kvlist_value.values.append(inner)
-    number = canaries._card("4539", 16, f"{place}, number")
-    canaries.secrets[f"number in {place}"] = number
+    number = canaries.number(f"{place}, number")
     return [
         text("app.comment", canaries.text(f"{place}, text")),
         many("app.comments", "plain", canaries.text(f"{place}, list")),
         nested,
-        KeyValue(key="app.number", value=AnyValue(int_value=int(number))),
+        KeyValue(key="app.number", value=AnyValue(int_value=number)),
         many("http.request.header.authorization", canaries.value(f"{place}, header")),
         text("http.request.header.cookie", canaries.value(f"{place}, cookie")),
         text("app.db_password", canaries.value(f"{place}, key")),
