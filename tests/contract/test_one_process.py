@@ -2,59 +2,24 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import pytest
 
-from kit.trace import Span, load_spans
+from kit.trace import Span
 from tests.contract.code_lines import check_code
 from tests.contract.contract import check, service_of_code
 from tests.contract.conventions import complaints, names_in
+from tests.contract.played import REPOSITORY, Played, play
 
 pytestmark = pytest.mark.xdist_group("services")
-REPOSITORY = Path(__file__).parent.parent.parent
-
-
-@dataclass(frozen=True)
-class Played:
-    """What the services did in their process: traces by name, and what leaked."""
-
-    document: dict[str, Any]
-
-    def spans(self, name: str) -> list[Span]:
-        return load_spans(self.document["traces"][name]["otlp"])
-
-    def order(self, name: str) -> str:
-        return str(self.document["traces"][name]["order"])
-
-    @property
-    def all_spans(self) -> list[Span]:
-        return [span for name in self.document["traces"] for span in self.spans(name)]
 
 
 @pytest.fixture(scope="module")
 def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
     """The scenarios, played once."""
-    folder = tmp_path_factory.mktemp("one_process")
-    run = subprocess.run(
-        [sys.executable, "-m", "tests.contract.one_process", str(folder)],
-        env={**os.environ, "TRACING": "kit", "OTEL_TRACES_EXPORTER": "none"},
-        cwd=REPOSITORY,
-        capture_output=True,
-        text=True,
-        timeout=100,
-        check=False,
-    )
-    assert run.returncode == 0, run.stderr
-    return Played(json.loads(run.stdout))
+    return play(tmp_path_factory.mktemp("one_process"))
 
 
 def named(spans: Sequence[Span], name: str) -> list[Span]:

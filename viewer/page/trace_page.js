@@ -13,7 +13,7 @@ import { Splitter } from "./splitter.js";
 import { Top } from "./top.js";
 import { TraceFacts, TraceTitle } from "./trace_header.js";
 import { createTraceView } from "./trace_state.js";
-import { TraceTools } from "./trace_tools.js";
+import { startFinding, TraceTools } from "./trace_tools.js";
 import { NotATraceId, Waiting } from "./waiting.js";
 import { Waterfall } from "./waterfall.js";
 
@@ -94,7 +94,11 @@ function receive(view, trace) {
   view.trace.value = trace;
   document.title = trace.spans.length ? `${trace.spans[0].name} · trace` : "Waiting for a trace";
   const asked = view.index.value.byId.get(view.selected.value ?? route.value.query.get("span"));
-  if (view.at.value < 0) view.select(asked ?? 0);
+  if (view.at.value >= 0) return;
+  view.select(asked ?? 0);
+  // A link from elsewhere, that knows a line of code but no span: /trace/{id}?find=…
+  const find = route.value.query.get("find");
+  if (find) startFinding(view, find);
 }
 
 /** The selected span is in the address; going to an address with a span selects it. */

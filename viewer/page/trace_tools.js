@@ -49,7 +49,7 @@ function Walk({ numbers, view, noun, keys, hidden }) {
 }
 
 /** Goes to the first match from here on; again once all that spans carry is known. */
-async function startFinding(view, text) {
+export async function startFinding(view, text) {
   view.find.value = text;
   goToMatch(view);
   if (!text || view.texts.value.size === view.spans.value.length) return;

@@ -1,0 +1,121 @@
+"""What the Collector has acknowledged arrives, whatever happens behind it or to it."""
+
+from __future__ import annotations
+
+import socket
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from benchmarks.pipeline import Collector, Jaeger, collector, free_ports, jaeger
+from tests.backends.counting import ARRIVING, Load, await_whole
+from tests.system.demo import await_
+from tests.viewer.program import running
+
+SPANS = 10_240
+QUICKLY = 20.0  # seconds for all of the load to be acknowledged, on a busy machine
+
+
+class Way:
+    """A Collector, Jaeger and the viewer, none of which runs yet."""
+
+    def __init__(self, folder: Path, **environment: str) -> None:
+        self.data = folder / "viewer"
+        self.ports = free_ports("otlp_http_port")
+        self.jaeger: Jaeger = jaeger(folder)
+        viewer = f"http://127.0.0.1:{self.ports['otlp_http_port']}"
+        self.collector: Collector = collector(
+            folder, jaeger=self.jaeger.otlp, viewer=viewer, **environment
+        )
+
+
+@pytest.fixture
+def way(tmp_path: Path) -> Way:
+    return Way(tmp_path)
+
+
+def test_spans_in_the_queue_survive_a_kill(way: Way) -> None:
+    load = Load(SPANS)
+    with way.collector as through:
+        load.send(through.otlp)
+        through.kill()
+
+        with running(way.data, **way.ports) as viewer, way.jaeger as store:
+            through.start()
+
+            await_whole(viewer.page, load.traces)
+            await_whole(store.query, load.traces)
+
+
+def test_a_kill_between_the_queue_and_the_stores_loses_nothing(way: Way) -> None:
+    load = Load(SPANS)
+    with (
+        running(way.data, **way.ports) as viewer,
+        way.jaeger as store,
+        way.collector as through,
+    ):
+        load.send(through.otlp)
+        through.kill()
+        through.start()
+
+        await_whole(viewer.page, load.traces)
+        await_whole(store.query, load.traces)
+
+
+def test_jaeger_gets_everything_while_the_viewer_is_away(way: Way) -> None:
+    load = Load(SPANS)
+    with way.jaeger as store, way.collector as through:
+        load.send(through.otlp)
+
+        await_whole(store.query, load.traces)
+        with running(way.data, **way.ports) as viewer:
+            await_whole(viewer.page, load.traces)
+
+
+def test_the_viewer_gets_everything_while_jaeger_is_away(way: Way) -> None:
+    load = Load(SPANS)
+    with running(way.data, **way.ports) as viewer, way.collector as through:
+        load.send(through.otlp)
+
+        await_whole(viewer.page, load.traces)
+        with way.jaeger as store:
+            await_whole(store.query, load.traces)
+
+
+def test_a_backend_that_takes_connections_and_never_answers_stops_nothing(
+    tmp_path: Path,
+) -> None:
+    load = Load(SPANS)
+    with (
+        socket.create_server(("127.0.0.1", 0)) as silent,
+        running(tmp_path / "viewer") as viewer,
+    ):
+        host, port = silent.getsockname()
+        with collector(
+            tmp_path, jaeger=f"{host}:{port}", viewer=viewer.otlp
+        ) as through:
+            started = time.monotonic()
+            load.send(through.otlp)
+            taken = time.monotonic() - started
+
+            await_whole(viewer.page, load.traces)
+            assert taken < QUICKLY
+
+
+def test_a_full_queue_refuses_and_the_sender_comes_again(tmp_path: Path) -> None:
+    way = Way(tmp_path, QUEUE_BYTES="1000000")
+    load = Load(SPANS)
+    with way.collector as through, ThreadPoolExecutor() as sender:
+        sent = sender.submit(load.send_until_taken, through.otlp)
+        await_(
+            lambda: through.metrics(),
+            lambda metrics: "otelcol_exporter_enqueue_failed_spans" in metrics,
+            lambda _: "no queue was ever full",
+        )
+        with running(way.data, **way.ports) as viewer, way.jaeger as store:
+            assert sent.result(ARRIVING)["refused"] > 0
+
+            await_whole(viewer.page, load.traces)
+            await_whole(store.query, load.traces)
