@@ -186,7 +186,7 @@ class Redaction:
         found = self.text(text)
         return value if found == text else found
 
-    def _sequence(self, values: Sequence[Any]) -> list[Any]:
+    def _sequence(self, values: Sequence[Any]) -> tuple[Any, ...]:
         """Return the values; one after `--password`, or paired with it, is a secret."""
         found: list[Any] = []
         name = ""
@@ -194,7 +194,7 @@ class Redaction:
             found.append(self._treat(name)(value))
             is_name = isinstance(value, str) and (value[:1] == "-" or len(values) == 2)
             name = value.lstrip("-") if is_name else ""
-        return found
+        return tuple(found)
 
     def _event(self, event: Event) -> Event:
         attributes = self._attributes(event.attributes, event.dropped_attributes)
@@ -285,7 +285,7 @@ def _hide(value: Any) -> Any:
     if value is None or isinstance(value, bool):  # says only whether there is one
         return value
     is_list = isinstance(value, Sequence) and not isinstance(value, str | bytes)
-    return [_REDACTED] if is_list else _REDACTED
+    return (_REDACTED,) if is_list else _REDACTED
 
 
 def _counted(values: Iterable[T], dropped: int) -> Sequence[T]:
@@ -335,23 +335,23 @@ _SECRET_NAME = re.compile(rf"{_ANYWHERE}|(?:{_AT_THE_END})$", re.IGNORECASE)
 # their end), in brackets, or bare; but not what SQL and Python write for "no value".
 _NAME = rf"(?:{_ANYWHERE})[\w-]{{0,40}}|(?:{_AT_THE_END})(?![\w-])"
 _QUOTE = r"\\{0,3}[\"']"
-_SIGN = rf"(?:{_QUOTE})?\s{{0,3}}(?:=>|[:=>]|%3[ad]|,(?=\s?b?{_QUOTE}))\s{{0,3}}"
-_NOTHING = r"(?:none|null|true|false|\?|%s|%\(\w{1,40}\)s|:[a-z_]\w{0,40}|\$[0-9]{1,3})"
+_SIGN = rf"(?:{_QUOTE})?\s{{0,3}}(?:=>|[:=>]|(?P<url>%3[ad])|,(?=\s?b?{_QUOTE}))\s*"
+_NOTHING = r"(?:none|null|true|false|\?|%(?:\(\w{1,40}\))?s|\$\d)(?=[\s,;&)\]}\"']|\Z)"
 _QUOTED = rf"(?P<quote>{_QUOTE})(?:\\.|[^\\])*?(?:(?P=quote)|\Z)"
 _BRACKETS = r"[\[{(][^\])}]*[\])}]?"
-_BARE = r"(?:(?!%26)[^\s&;,<\"']|,(?![\s\"']|[\w.-]{1,40}[=:]))+"
+_BARE = r"(?:(?(url)(?!%26))[^\s&;,<\"']|,(?![\s\"']|[\w.-]{1,40}[=:]))+"
 _NAMED = re.compile(
-    rf"(?P<name>(?:{_NAME}){_SIGN}(?:b(?={_QUOTE}))?)(?!{_NOTHING}(?:[^\w-]|\Z))"
+    rf"(?P<name>(?:{_NAME}){_SIGN}(?:b(?={_QUOTE}))?)(?!{_NOTHING})"
     rf"(?:{_QUOTED}|{_BRACKETS}|(?:(?:bearer|basic|token)\s+)?{_BARE})",
     re.IGNORECASE | re.DOTALL,
 )
 _HEADER = r"(?i)((?:authorization|cookie)[ \t]{0,3}[:=])[ \t]{0,3}[^\s\"'][^\r\n\"']*"
-_OPTION = rf"(?i)(--?(?:[\w-]{{0,40}}?)(?:{_NAME})\s{{1,3}})(?!-)(?:{_QUOTED}|\S+)"
+_OPTION = rf"(?i)((?<![\w-])--?[\w-]{{0,40}}?(?:{_NAME})\s+)(?!-)(?:{_QUOTED}|\S+)"
 
 _BEARER = r"(?i)\b(bearer\s{1,3})(?=[a-z.]*[0-9~+/=_-]|\S{16})[\w.~+/=-]{8,}"
 _BASIC = r"(?i)\b(basic\s{1,3})([\w+/-]{4,4096})={0,2}"
 _TOKENS = (  # JWT and its encrypted form; AWS; what else begins with the issuer's mark
-    r"eyJ[\w-]{6,4096}(?:\.[\w-]{0,4096}){1,4}|(?<![A-Za-z0-9])(?:"
+    r"(?<![A-Za-z0-9])(?:eyJ[\w-]{6,4096}(?:\.[\w-]{0,4096}){1,4}|"
     r"A(?:KIA|SIA|BIA|CCA|GPA|IDA|ROA|NPA)[A-Z0-9]{16}(?![A-Za-z0-9])"
     r"|sk-(?=[\w-]{0,255}[0-9])[\w-]{20,255}|(?:gh[opsur]_|github_pat_|glpat-|xox[a-z]-"
     r"|xapp-|[prs]k_(?:live|test)_|whsec_|AIza|ya29\.|GOCSPX-|pypi-|SG\."
@@ -387,7 +387,7 @@ _RULES: list[tuple[Callable[[str], object], re.Pattern[str], Any]] = [
         ("basic", _BASIC, _basic),
         ("authorization|cookie", _HEADER, rf"\1 {_REDACTED}"),
         (_NAME, _NAMED, rf"\g<name>\g<quote>{_REDACTED}\g<quote>"),
-        (rf"-(?:\w|-)*(?:{_NAME})\s", _OPTION, rf"\1{_REDACTED}"),
+        (rf"(?:{_NAME})\s", _OPTION, rf"\1{_REDACTED}"),
         ("[a-z0-9_-]{15}", _TOKENS, _REDACTED),
         ("@|%40", _EMAIL, _REDACTED),
         ("[2-6][0-9]{3}", _CARD, _card),

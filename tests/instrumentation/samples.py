@@ -199,7 +199,7 @@ class Maker:
             "path": lambda: f"/orders/{number(1, 10**9)}/lines/{number(1, 99)}",
             "file": lambda: f"billing/{pick('orders', 'tokens', 'cards')}.py:{bits(9)}",
             "route": lambda: pick("/cards/<int:card>", "/tokens/<token>", "/pin/<pin>"),
-            "query": lambda: "SELECT id FROM tokens WHERE token = ? AND pin = :pin",
+            "query": lambda: "SELECT id FROM tokens WHERE token = ? AND pin = $2",
             "usage": lambda: f"max_tokens={bits(12)} input_tokens: {bits(12)}",
             "bytes": lambda: f"sent {number(10**9, 10**12)} bytes in {bits(12)} ms",
             "parcel": lambda: f"1Z{self._word(16, string.digits)}",
