@@ -74,7 +74,7 @@ def start_tracing(
             thread that sends; such as `Redaction().spans`.
         sampler: Instead of the one that OTEL_TRACES_SAMPLER names.
         wrap_batches: Gets the processor that makes batches and returns one that stands
-            before it, where spans end; such as `sampler.keep_errors`.
+            before it, where spans end; such as `sampler.rescue`.
         exit_timeout: Seconds that the end of the process waits for the last spans.
 
     Raises:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from opentelemetry._logs import LogRecord, SeverityNumber
 from opentelemetry.sdk._logs import LoggerProvider
@@ -401,6 +401,7 @@ values = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.text(min_size=1), values, max_size=4))
 def test_whatever_the_values_are_the_span_arrives(attributes: dict[str, Any]) -> None:
     assert sent(Redaction(), **attributes).name == "pay"
@@ -435,6 +436,7 @@ PIECES += [
 ]
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(PIECES), max_size=14).map("".join))
 def test_a_second_pass_finds_nothing_new(text: str) -> None:
     once = Redaction().text(text)
