@@ -38,7 +38,7 @@ import functools
 import logging
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 from opentelemetry.attributes import BoundedAttributes
 from opentelemetry.sdk._logs import ReadableLogRecord
@@ -52,7 +52,6 @@ from opentelemetry.trace import Link, SpanContext, Status, TraceState
 
 __tracing_helper__ = True  # CodeLocation looks past frames of this file
 
-T = TypeVar("T")
 _REDACTED = "REDACTED"  # the word that the conventions put into url.full
 
 
@@ -177,12 +176,14 @@ class Redaction:
 
     def _look(self, value: Any) -> Any:
         """Return a value of whatever type, without what looks like a secret in it."""
+        if isinstance(value, str):
+            return self.text(value)
         if isinstance(value, Mapping):
             return self._attributes(value)
-        if isinstance(value, Sequence) and not isinstance(value, str | bytes):
+        is_bytes = isinstance(value, bytes)
+        if isinstance(value, Sequence) and not is_bytes:
             return self._sequence(value)
-        text = value.decode(errors="replace") if isinstance(value, bytes) else value
-        text = text if isinstance(text, str) else str(text)
+        text = value.decode(errors="replace") if is_bytes else str(value)
         found = self.text(text)
         return value if found == text else found
 
@@ -209,7 +210,7 @@ class Redaction:
         if not context.trace_state:
             return context
         entries = context.trace_state.items()
-        kept = [(key, v) for key, v in entries if self._treat(key)(v) == v]
+        kept = [one for one in entries if self._treat(one[0])(one[1]) == one[1]]
         return SpanContext(*context[:4], TraceState(kept))
 
     def _resource(self, given: Resource) -> Resource:
@@ -222,7 +223,7 @@ class Redaction:
         attributes = self._attributes(given.attributes)
         return InstrumentationScope(name, version, url, attributes)
 
-    def _once(self, make: Callable[[T], T], given: T) -> T:
+    def _once(self, make: Callable[[Any], Any], given: Any) -> Any:
         """Return `make(given)`, made once: there are few resources and scopes."""
         known = self._made.get(id(given))
         if known is None:
@@ -251,8 +252,7 @@ class _Redacting(SpanExporter, LogRecordExporter):
             if not self._said:
                 self._said = True
                 # Neither its message nor its stack: they may hold the secret.
-                name = type(error).__name__
-                logging.getLogger(__name__).error(_FAILED, name)  # noqa: TRY400
+                logging.getLogger(__name__).error(_FAILED, type(error).__name__)  # noqa: TRY400
             return _bare(item) if isinstance(item, ReadableSpan) else None
 
     def shutdown(self) -> None:
@@ -277,8 +277,7 @@ def _bare(span: ReadableSpan) -> ReadableSpan:
 
 
 def _shape(span: ReadableSpan) -> dict[str, Any]:
-    names = ("parent", "kind", "start_time", "end_time")
-    return {name: getattr(span, name) for name in names}
+    return {k: getattr(span, k) for k in ("parent", "kind", "start_time", "end_time")}
 
 
 def _hide(value: Any) -> Any:
@@ -288,17 +287,16 @@ def _hide(value: Any) -> Any:
     return (_REDACTED,) if is_list else _REDACTED
 
 
-def _counted(values: Iterable[T], dropped: int) -> Sequence[T]:
+def _counted(values: Iterable[Any], dropped: int) -> Sequence[Any]:
     """Return the events or links of a span that had to drop some before."""
-    kept: BoundedList[T] = BoundedList.from_seq(None, values)
+    kept: BoundedList[Any] = BoundedList.from_seq(None, values)
     kept.dropped = dropped
     return kept
 
 
 def _one_of(names: Iterable[str]) -> Callable[[str], object]:
     """Return what says whether a name is one of `names`, as "app.person.*"."""
-    expressions = [fnmatch.translate(name) for name in names]
-    return re.compile("|".join(expressions or ["(?!)"]), re.IGNORECASE).match
+    return re.compile("|".join(map(fnmatch.translate, names)) or "(?!)", re.I).match
 
 
 def _card(match: re.Match[str]) -> str:
@@ -360,8 +358,7 @@ _TOKENS = (  # JWT and its encrypted form; AWS; what else begins with the issuer
 _KEY_EDGE = r"[A-Z0-9 ]{0,40}PRIVATE KEY[A-Z ]{0,20}-----"
 _PRIVATE_KEY = rf"(?s)-----BEGIN {_KEY_EDGE}.*?(?:-----END {_KEY_EDGE}|\Z)"
 # Not "REDACTED@": after that comes the host of a URL.
-_LOCAL_PART = rf"[\w.+'!#$*^~%-]{{1,64}}(?<!{_REDACTED})(?:@|%40)"
-_EMAIL = _LOCAL_PART + r"(?:[\w-]{1,63}\.){1,10}[^\W\d_]{2,24}"
+_EMAIL = rf"[\w.+'!#$*^~%-]{{1,64}}(?<!{_REDACTED})(?:@|%40)(?:[\w-]+\.)+[^\W\d_]{{2,}}"
 
 # Beginnings and lengths that are issued today; Visa's 13 digits no longer are.
 _CARDS = re.compile(  # Visa; Mastercard, Maestro, Discover, UnionPay; Amex; Diners; JCB
@@ -376,18 +373,25 @@ _CARD = (
     r"|[0-9]{6}\1[0-9]{4,5}))(?![0-9])(?![0-9a-fA-F]{4})"
 )
 
+_has_sign, _has_name = re.compile("[=:>,]|%3").search, re.compile(_NAME).search
+
+
+def _may_be_named(lower: str) -> object:
+    return _has_sign(lower) and _has_name(lower)
+
+
 # In this order: a quick test of the text in small letters, which keeps what is clean
 # down to microseconds; what is secret; what comes in its place.
 _RULES: list[tuple[Callable[[str], object], re.Pattern[str], Any]] = [
-    (re.compile(test).search, re.compile(pattern), replacement)
-    for test, pattern, replacement in (
+    (test if callable(test) else re.compile(test).search, re.compile(pattern), instead)
+    for test, pattern, instead in (
         ("private key", _PRIVATE_KEY, _REDACTED),
         ("://", r"(?<=://)[^/\s?#\"'<>]+@", f"{_REDACTED}:{_REDACTED}@"),
         ("bearer", _BEARER, rf"\1{_REDACTED}"),
         ("basic", _BASIC, _basic),
         ("authorization|cookie", _HEADER, rf"\1 {_REDACTED}"),
-        (_NAME, _NAMED, rf"\g<name>\g<quote>{_REDACTED}\g<quote>"),
-        (rf"(?:{_NAME})\s", _OPTION, rf"\1{_REDACTED}"),
+        (_may_be_named, _NAMED, rf"\g<name>\g<quote>{_REDACTED}\g<quote>"),
+        (r"(?<![\w-])--?\w", _OPTION, rf"\1{_REDACTED}"),
         ("[a-z0-9_-]{15}", _TOKENS, _REDACTED),
         ("@|%40", _EMAIL, _REDACTED),
         ("[2-6][0-9]{3}", _CARD, _card),
