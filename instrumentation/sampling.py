@@ -97,10 +97,10 @@ class Rule:
 
     def fits(self, known: Mapping[str, object]) -> bool:
         """Say whether what is known of a span is what the rule is for."""
-        return all(
-            name in known and test(str(known[name]))
-            for name, test in self._tests.items()
-        )
+        for name, test in self._tests.items():
+            if name not in known or not test(str(known[name])):
+                return False
+        return True
 
 
 class RuleSampler(Sampler):
@@ -384,15 +384,29 @@ def _threshold(ot: str) -> int | None:
 
 def _randomness(trace_id: int, ot: str) -> int:
     """Return the 56 bits that every sampler of this trace compares with."""
-    found = re.search(r"(?:^|;)rv:([0-9a-fA-F]{14})(?:;|$)", ot)
+    found = re.search(r"(?:^|;)rv:([0-9a-fA-F]{14})(?:;|$)", ot) if ot else None
     return int(found[1], 16) if found else trace_id % _ALL
 
 
 def _with_threshold(state: TraceState, threshold: int | None) -> TraceState:
     """Return the trace state with this threshold, or without any."""
+    if not state:
+        return _only(threshold)
     rest = [one for one in state.get("ot", "").split(";") if one and one[:3] != "th:"]
     if threshold is not None:
-        rest.insert(0, f"th:{f'{threshold:014x}'.rstrip('0') or '0'}")
+        rest.insert(0, f"th:{_as_hex(threshold)}")
     if rest:
         return state.update("ot", ";".join(rest))
     return state.delete("ot") if "ot" in state else state
+
+
+@functools.lru_cache(64)
+def _only(threshold: int | None) -> TraceState:
+    """Return a trace state that holds nothing else, made once: it never changes."""
+    if threshold is None:
+        return TraceState()
+    return TraceState([("ot", f"th:{_as_hex(threshold)}")])
+
+
+def _as_hex(threshold: int) -> str:
+    return f"{threshold:014x}".rstrip("0") or "0"
