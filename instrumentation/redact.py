@@ -77,8 +77,9 @@ class Redaction:
     - the numbers of payment cards: 14, 15, 16 or 19 digits, in one or in the groups
       of a card, with the beginning and the check digit (Luhn) of one.
 
-    A secret that has neither a telling name nor a telling form cannot be seen; and a
-    number that is a card's in all these respects by chance is taken out too.
+    A secret that has neither a telling name nor a telling form cannot be seen: for
+    people's names, addresses and telephone numbers, use `keys`. And a number that is a
+    card's in all these respects by chance is taken out too.
     What cannot be redacted because of an error is sent as a span without its values,
     or as no log record; the log says so once.
     Source: semantic conventions, "url.full", for what is left of a URL.
@@ -241,8 +242,7 @@ class _Redacting(SpanExporter, LogRecordExporter):
         self._said = False
 
     def export(self, batch: Sequence[Any]) -> Any:
-        redacted = map(self._safely, batch)
-        return self._exporter.export([one for one in redacted if one is not None])
+        return self._exporter.export([*filter(None, map(self._safely, batch))])
 
     def _safely(self, item: Any) -> Any:
         """Return the item redacted; if that fails, what may be sent without a look."""
@@ -322,8 +322,9 @@ def _basic(match: re.Match[str]) -> str:
 
 # A name with one of these names a secret, wherever it stands in the name …
 _ANYWHERE = (
-    r"pass(?:word|wd|phrase)|secret(?!\.arn)|authorization|cookie|credential|cvv|cvc"
-    r"|(?:api|access|private|account|signing|encryption)[_.-]?key|card[_.-]?number"
+    r"pass(?:word|wd|phrase)|identified by|secret(?!s?manager|\.arn)|cvv|cvc|credential"
+    r"|authorization|cookie|(?:api|access|private|account|signing|encryption)[_.-]?key"
+    r"|card[_.-]?number"
 )
 # … and one that ends with one of these: "token", but neither "tokens" nor "token.type".
 _AT_THE_END = r"token|signature|(?<![a-z])(?:sig|pwd|pin|otp|ssn|iban|pan)"
@@ -333,7 +334,7 @@ _SECRET_NAME = re.compile(rf"{_ANYWHERE}|(?:{_AT_THE_END})$", re.IGNORECASE)
 # their end), in brackets, or bare; but not what SQL and Python write for "no value".
 _NAME = rf"(?:{_ANYWHERE})[\w-]{{0,40}}|(?:{_AT_THE_END})(?![\w-])"
 _QUOTE = r"\\{0,3}[\"']"
-_SIGN = rf"(?:{_QUOTE})?\s{{0,3}}(?:=>|[:=>]|(?P<url>%3[ad])|,(?=\s?b?{_QUOTE}))\s*"
+_SIGN = rf"(?:{_QUOTE})?\s{{0,3}}(?:=>|[:=>]|(?P<url>%3[ad])|[,\s](?=\s?b?{_QUOTE}))\s*"
 _NOTHING = r"(?:none|null|true|false|\?|%(?:\(\w{1,40}\))?s|\$\d)(?=[\s,;&)\]}\"']|\Z)"
 _QUOTED = rf"(?P<quote>{_QUOTE})(?:\\.|[^\\])*?(?:(?P=quote)|\Z)"
 _BRACKETS = r"[\[{(][^\])}]*[\])}]?"
@@ -373,7 +374,7 @@ _CARD = (
     r"|[0-9]{6}\1[0-9]{4,5}))(?![0-9])(?![0-9a-fA-F]{4})"
 )
 
-_has_sign, _has_name = re.compile("[=:>,]|%3").search, re.compile(_NAME).search
+_has_sign, _has_name = re.compile("[=:>,'\"]|%3").search, re.compile(_NAME).search
 
 
 def _may_be_named(lower: str) -> object:

@@ -114,6 +114,7 @@ class Maker:
                 ("login(user='bob', {name}='{free}')", free),
                 ("<{name}>{bare}</{name}>", bare),
                 ("tool --{name} {bare} --quiet", bare),
+                ("ALTER USER bob SET {name} '{free}' NOW", free),
                 ("tool --{name}={bare} --quiet", bare),
             ]
         )

@@ -42,7 +42,8 @@ CARD = "4242 4242 4242 4242"
 def sent(redaction: Redaction, **attributes: Any) -> ReadableSpan:
     """Return the span that an exporter gets, with these attributes: a__b for a.b."""
     memory = InMemorySpanExporter()
-    provider = TracerProvider(shutdown_on_exit=False)
+    unlimited = SpanLimits(max_span_attributes=SpanLimits.UNSET)
+    provider = TracerProvider(span_limits=unlimited, shutdown_on_exit=False)
     provider.add_span_processor(SimpleSpanProcessor(redaction.spans(memory)))
     named = {name.replace("__", "."): value for name, value in attributes.items()}
     provider.get_tracer("shop").start_span("pay", attributes=named).end()
@@ -79,6 +80,12 @@ def sent(redaction: Redaction, **attributes: Any) -> ReadableSpan:
         ("<db:password>hunter2</db:password>", "<db:password>REDACTED</db:password>"),
         ("next=%2Flogin%3Ftoken%3Dabc%26x=1", "next=%2Flogin%3Ftoken%3DREDACTED%26x=1"),
         ("token=%26abc%3D&x=1", "token=REDACTED&x=1"),
+        (
+            "ALTER USER bob WITH PASSWORD 'x y'",
+            "ALTER USER bob WITH PASSWORD 'REDACTED'",
+        ),
+        ("IDENTIFIED BY 'x y' EXPIRE", "IDENTIFIED BY 'REDACTED' EXPIRE"),
+        ("password:\n  hunter2\nuser: bob", "password:\n  REDACTED\nuser: bob"),
         ("SET password='x y' WHERE id=1", "SET password='REDACTED' WHERE id=1"),
         ("key -----BEGIN PRIVATE KEY-----\nMIIE\nab", "key REDACTED"),
         ("token: Bearer abcdefgh123", "token: REDACTED"),
@@ -143,9 +150,8 @@ def test_names_of_secrets_are_known(name: str) -> None:
 def test_no_name_of_the_conventions_is_taken_for_a_secrets() -> None:
     names = convention_names()
     span = sent(Redaction(), **dict.fromkeys(names, "harmless"))
-    hidden = {k for k, v in (span.attributes or {}).items() if v == "REDACTED"}
 
-    assert hidden == set()
+    assert dict(span.attributes or {}) == dict.fromkeys(names, "harmless")
 
 
 @pytest.mark.parametrize(
