@@ -337,11 +337,11 @@ _QUOTE = r"\\{0,3}[\"']"
 _SIGN = rf"(?:{_QUOTE})?\s{{0,3}}(?:=>|[:=>]|(?P<url>%3[ad])|[,\s](?=\s?b?{_QUOTE}))\s*"
 _NOTHING = r"(?:none|null|true|false|\?|%(?:\(\w{1,40}\))?s|\$\d)(?=[\s,;&)\]}\"']|\Z)"
 _QUOTED = rf"(?P<quote>{_QUOTE})(?:\\.|[^\\])*?(?:(?P=quote)|\Z)"
-_BRACKETS = r"[\[{(][^\])}]*[\])}]?"
 _BARE = r"(?:(?(url)(?!%26))[^\s&;,<\"']|,(?![\s\"']|[\w.-]{1,40}[=:]))+"
+_MORE = rf"(?:\s*[:=]\s*(?:{_QUOTED.replace('quote', 'next')}|{_BARE})){{0,3}}"
 _NAMED = re.compile(
     rf"(?P<name>(?:{_NAME}){_SIGN}(?:b(?={_QUOTE}))?)(?!{_NOTHING})"
-    rf"(?:{_QUOTED}|{_BRACKETS}|(?:(?:bearer|basic|token)\s+)?{_BARE})",
+    rf"(?:{_QUOTED}{_MORE}|[\[{{(][^\])}}]*[\])}}]?|(?:(?:bearer|basic|token)\s+)?{_BARE})",
     re.IGNORECASE | re.DOTALL,
 )
 _HEADER = r"(?i)((?:authorization|cookie)[ \t]{0,3}[:=])[ \t]{0,3}[^\s\"'][^\r\n\"']*"
@@ -392,7 +392,7 @@ _RULES: list[tuple[Callable[[str], object], re.Pattern[str], Any]] = [
         ("basic", _BASIC, _basic),
         ("authorization|cookie", _HEADER, rf"\1 {_REDACTED}"),
         (_may_be_named, _NAMED, rf"\g<name>\g<quote>{_REDACTED}\g<quote>"),
-        (r"(?<![\w-])--?\w", _OPTION, rf"\1{_REDACTED}"),
+        (r"(?<![\w-])--?\w", _OPTION, rf"\1\g<quote>{_REDACTED}\g<quote>"),
         ("[a-z0-9_-]{15}", _TOKENS, _REDACTED),
         ("@|%40", _EMAIL, _REDACTED),
         ("[2-6][0-9]{3}", _CARD, _card),
