@@ -92,7 +92,7 @@ def record_flag(
     >>> record_flag("new-checkout", variant="on", reason="split", provider="flagd")
     """
     variant = variant and variant[:_LONGEST]
-    shown = _settings.shown(key, variant, value)
+    shown = _settings._shown(key, variant, value)
     evaluation = {
         "feature_flag.key": key,
         "feature_flag.result.variant": variant,
@@ -106,7 +106,7 @@ def record_flag(
         "feature_flag.error.message": error_message,
     }
     given = {name: one for name, one in evaluation.items() if one is not None}
-    _settings.record(key, shown, given)
+    _settings._record(key, shown, given)
 
 
 class FlagFields(SpanProcessor):
@@ -122,8 +122,8 @@ class FlagFields(SpanProcessor):
     One per process; a new one replaces the one before. At most 32 flags are on a span.
     A flag that changes within a trace is on the entry span with what was chosen last.
 
-    >>> FlagFields(variants={"price-test": ["9", "12"]}).shown("price-test", None, 12)
-    12
+    >>> from opentelemetry.sdk.trace import TracerProvider
+    >>> TracerProvider().add_span_processor(FlagFields({"price-test": ["9", "12"]}))
     """
 
     def __init__(
@@ -137,7 +137,7 @@ class FlagFields(SpanProcessor):
         self._logger = logs.get_logger("flags") if logs else None
         _settings = self
 
-    def shown(self, key: str, variant: str | None, value: object) -> Value | None:
+    def _shown(self, key: str, variant: str | None, value: object) -> Value | None:
         """Return what spans may show of a choice, or None."""
         chosen = value if variant is None else variant
         if not isinstance(chosen, str | bool | int | float):
@@ -150,7 +150,7 @@ class FlagFields(SpanProcessor):
             return None
         return chosen if _as_text(chosen) in allowed else "other"
 
-    def record(
+    def _record(
         self, key: str, shown: Value | None, evaluation: dict[str, Value]
     ) -> None:
         """Write an evaluation where this process wants it, and `shown` on the spans."""
@@ -187,6 +187,10 @@ class FlagHook(Hook):
 
     Raises:
         ImportError: if openfeature-sdk is not installed.
+
+    >>> from openfeature import api
+    >>> api.add_hooks([FlagHook(context_id=True)])
+    >>> api.clear_hooks()
     """
 
     def __init__(self, *, context_id: bool = False) -> None:
