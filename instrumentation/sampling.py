@@ -72,7 +72,8 @@ class Rule:
         ratio: From 0 (none, not even with an error) to 1 (all).
         where: What each of these attributes has to be, as "c-17", "/health*" or
             ["/health", "/ready"]. "name" is the span's own name. An attribute counts
-            that is given when the span starts, or comes in as baggage.
+            that is given when the span starts, or comes in as baggage: where anybody
+            can send baggage, let none in, or everybody's traces can be kept.
 
     Raises:
         ValueError: if `ratio` is not from 0 to 1, or `where` is empty.
