@@ -14,6 +14,7 @@ from instrumentation.business import BusinessFields
 from instrumentation.client_tracing import trace_clients
 from instrumentation.code_location import CodeLocation
 from instrumentation.logs import JsonFormatter
+from instrumentation.redact import Redaction
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 # The fields that travel between our services.
@@ -45,6 +46,7 @@ def start_tracing(service: str, settings: Settings) -> None:
                 send_to=[settings.billing_url, settings.payments_url],
             ),
         ],
+        wrap_exporter=Redaction().spans,
     )
     trace_clients("requests", "sqlalchemy")
     _write_logs()

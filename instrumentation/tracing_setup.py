@@ -14,7 +14,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from multiprocessing import util as multiprocessing_util
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,7 @@ from opentelemetry.sdk.trace.export import (
     SpanExporter,
     SpanExportResult,
 )
+from opentelemetry.sdk.trace.sampling import Sampler
 
 __tracing_helper__ = True  # CodeLocation looks past frames of this file
 
@@ -53,6 +54,9 @@ def start_tracing(
     revision: str | None = None,
     processors: Sequence[SpanProcessor] = (),
     exporter: SpanExporter | None = None,
+    wrap_exporter: Callable[[SpanExporter], SpanExporter] | None = None,
+    sampler: Sampler | None = None,
+    wrap_batches: Callable[[SpanProcessor], SpanProcessor] | None = None,
     exit_timeout: float = 2.0,
 ) -> TracerProvider:
     """Set up tracing for this process and return the provider; again: the same one.
@@ -66,6 +70,11 @@ def start_tracing(
             the git repository of the calling file.
         processors: More span processors, such as `CodeLocation()`.
         exporter: Instead of OTLP over HTTP, for instance in tests.
+        wrap_exporter: Gets the exporter and returns one that stands before it, in the
+            thread that sends; such as `Redaction().spans`.
+        sampler: Instead of the one that OTEL_TRACES_SAMPLER names.
+        wrap_batches: Gets the processor that makes batches and returns one that stands
+            before it, where spans end; such as `sampler.rescue`.
         exit_timeout: Seconds that the end of the process waits for the last spans.
 
     Raises:
@@ -87,9 +96,12 @@ def start_tracing(
         # Contrib's instrumentations read it once, at the first; without it: old names.
         os.environ.setdefault("OTEL_SEMCONV_STABILITY_OPT_IN", "http,database")
         resource = _resource(service, version, environment, revision, caller)
-        provider = TracerProvider(resource=resource)
+        provider = TracerProvider(sampler, resource)
         if os.environ.get("OTEL_SDK_DISABLED", "").strip().lower() != "true":
-            _connect(provider, processors, exporter, exit_timeout)
+            exporter = exporter or _exporter_from_environment()
+            if exporter is not None and wrap_exporter is not None:
+                exporter = wrap_exporter(exporter)
+            _connect(provider, processors, exporter, wrap_batches, exit_timeout)
         trace.set_tracer_provider(provider)
         _provider = provider
         return provider
@@ -125,18 +137,18 @@ def _connect(
     provider: TracerProvider,
     processors: Sequence[SpanProcessor],
     exporter: SpanExporter | None,
+    wrap_batches: Callable[[SpanProcessor], SpanProcessor] | None,
     exit_timeout: float,
 ) -> None:
     """Let spans flow: `processors` in their order, then the exporter."""
     global _batches
     for processor in processors:
         provider.add_span_processor(processor)
-    exporter = exporter or _exporter_from_environment()
     if exporter is None:
         return
     _limit_log_noise()
     _batches = _BoundedBatches(exporter, exit_timeout)
-    provider.add_span_processor(_batches)
+    provider.add_span_processor(wrap_batches(_batches) if wrap_batches else _batches)
     # A multiprocessing child ends without running atexit, but runs its finalizers.
     multiprocessing_util.register_after_fork(provider, _flush_at_child_exit)
 

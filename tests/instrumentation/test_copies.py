@@ -15,7 +15,11 @@ from tests.instrumentation.processes import ROOT
 HELPERS = sorted((ROOT / "instrumentation").glob("[a-z]*.py"))
 NAMES = [file.stem for file in HELPERS]
 SHARED = ("_record_error", "_code_attributes", "_relative_path")
-FRAMEWORKS = {"flask_tracing": {"flask", "werkzeug"}, "celery_tracing": {"celery"}}
+FRAMEWORKS = {
+    "flask_tracing": {"flask", "werkzeug"},
+    "celery_tracing": {"celery"},
+    "flags": {"openfeature"},  # where it is installed
+}
 # Imported once they are needed: for the exporter, and by trace_clients("requests").
 LAZY = {
     "tracing_setup": {"requests"},

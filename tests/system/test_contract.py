@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+import requests
 
 from kit.settings import ROOT
 from kit.trace import Span
@@ -86,6 +87,20 @@ def test_health_checks_and_polling_make_no_traces(demo: Demo) -> None:
         ("gateway", "POST /orders"),
         ("billing", "POST /statements"),
     }
+
+
+def test_an_address_in_what_a_caller_says_leaves_no_service(demo: Demo) -> None:
+    order = {"plan": "team", "quantity": 3, "currency": "EUR"}
+    order |= {"card": "demo-card-approve", "email": "jane@mail.example"}
+    headers = {"X-API-Key": "demo-key-ada", "User-Agent": "bot of jane@mail.example"}
+    address = demo.url("GATEWAY_PORT", "/orders")
+    placed = requests.post(address, json=order, headers=headers, timeout=20).json()
+    assert "order_id" in placed, placed
+    spans = awaited(demo, placed["trace_id"], "order")
+
+    agents = {span.attributes.get("user_agent.original") for span in spans}
+    assert "bot of REDACTED" in agents
+    assert "mail.example" not in repr(spans)
 
 
 def test_a_log_line_names_the_trace_that_it_belongs_to(demo: Demo) -> None:

@@ -13,14 +13,21 @@ from instrumentation.business import BusinessFields, set_fields
 from instrumentation.celery_tracing import trace_celery
 from instrumentation.client_tracing import trace_clients
 from instrumentation.code_location import CodeLocation
+from instrumentation.flags import FlagFields, record_flag
 from instrumentation.flask_tracing import trace_flask
+from instrumentation.redact import Redaction
+from instrumentation.sampling import RuleSampler
 from instrumentation.traced import span, traced
 from instrumentation.tracing_setup import start_tracing
 
+sampler = RuleSampler(0)  # all that follows is rescued, because an order fails
 start_tracing(
     "everything",
     version="1.2",
-    processors=[CodeLocation(), BusinessFields(["app.customer.id"])],
+    processors=[CodeLocation(), BusinessFields(["app.customer.id"]), FlagFields()],
+    wrap_exporter=Redaction().spans,
+    sampler=sampler,
+    wrap_batches=sampler.rescue,
 )
 trace_clients("requests", "sqlalchemy")
 trace_clients("requests", "sqlalchemy")
@@ -54,6 +61,7 @@ def write_order() -> None:
 def place_order() -> str:
     """Use every library once."""
     set_fields({"app.customer.id": "c-17"})
+    record_flag("new-checkout", variant="on", provider="own", error="general")
     write_order()
     with contextlib.suppress(requests.ConnectionError):
         requests.get("http://127.0.0.1:9/charge", timeout=5)

@@ -1,0 +1,210 @@
+"""What redaction, sampling and flags cost, where spans are made and where they leave.
+
+    python -m benchmarks.privacy --rounds 31
+
+Every variant runs once per round, in an order that rotates; the table shows medians of
+the thread's own time. Microseconds differ from machine to machine and hour to hour:
+compare the ratios of one run. What a span costs where it leaves is redaction and OTLP's
+encoding, without the network.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import time
+import uuid
+from collections.abc import Callable, Sequence
+from statistics import median
+from timeit import timeit
+
+from opentelemetry import trace
+from opentelemetry.context import Context
+from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
+from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor, TracerProvider
+from opentelemetry.sdk.trace.export import (
+    BatchSpanProcessor,
+    SpanExporter,
+    SpanExportResult,
+)
+from opentelemetry.sdk.trace.sampling import ParentBasedTraceIdRatio, Sampler
+
+from instrumentation.flags import FlagFields, record_flag
+from instrumentation.redact import Redaction
+from instrumentation.sampling import Rule, RuleSampler
+
+CALLS = 400
+RULES = [
+    Rule("health", 0, {"url.path": ["/health", "/ready"]}),
+    Rule("named", 1, {"app.customer.id": ["c-17", "c-18"]}),
+]
+ids = itertools.count(1)
+
+
+class Encoding(SpanExporter):
+    """Encodes spans as if to send them."""
+
+    def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
+        """Say that all is well."""
+        encode_spans(spans).SerializeToString()
+        return SpanExportResult.SUCCESS
+
+
+class Kept(SpanExporter):
+    """Keeps spans."""
+
+    def __init__(self) -> None:
+        self.spans: list[ReadableSpan] = []
+
+    def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
+        """Say that all is well."""
+        self.spans.extend(spans)
+        return SpanExportResult.SUCCESS
+
+
+def main() -> None:
+    """Measure each group and print a table for it."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=31)
+    rounds = parser.parse_args().rounds
+    show("making a span, 6 attributes", measure(making(), rounds))
+    show("sending a span", measure(sending(error=False), rounds))
+    show("sending a span with an error", measure(sending(error=True), rounds))
+    show("an entry span and a child", measure(sampled(), rounds))
+    show("a span below an entry span", measure(flagged(), rounds))
+
+
+def making() -> dict[str, Callable[[], object]]:
+    """Make spans for a batch processor, with and without redaction behind it."""
+    stock = maker(BatchSpanProcessor(Encoding(), schedule_delay_millis=60_000))
+    redacting = Redaction().spans(Encoding())
+    ours = maker(BatchSpanProcessor(redacting, schedule_delay_millis=60_000))
+    return {"without": stock, "with redaction": ours}
+
+
+def maker(processor: SpanProcessor) -> Callable[[], object]:
+    """Return what makes one span that looks like a request's."""
+    provider = TracerProvider(shutdown_on_exit=False)
+    provider.add_span_processor(processor)
+    tracer = provider.get_tracer("benchmark")
+    return lambda: tracer.start_span("POST /orders", attributes=attributes()).end()
+
+
+def attributes() -> dict[str, str | int]:
+    """Return what half of is the same in each span, and half another."""
+    number = next(ids)
+    return {
+        "http.request.method": "POST",
+        "http.route": "/customers/<int:customer>/orders",
+        "url.path": f"/customers/{number}/orders",
+        "app.order.id": str(uuid.UUID(int=number * 2**64 + 0xA1B2C3D4E5F60718)),
+        "app.order.amount": number,
+        "code.function.name": "billing.orders.place_order",
+    }
+
+
+def sending(*, error: bool) -> dict[str, Callable[[], object]]:
+    """Send the same new spans, one by one."""
+    kept = Kept()
+    provider = TracerProvider(shutdown_on_exit=False)
+    provider.add_span_processor(BatchSpanProcessor(kept, max_queue_size=2**20))
+    tracer = provider.get_tracer("benchmark")
+    for _ in range(10_000):
+        span = tracer.start_span("POST /orders", attributes=attributes())
+        if error:
+            fail(span, 12)
+        span.end()
+    provider.force_flush()
+    spans = itertools.cycle(kept.spans)
+    plain, redacting = Encoding(), Redaction().spans(Encoding())
+    return {
+        "encoding": lambda: plain.export([next(spans)]),
+        "redaction and encoding": lambda: redacting.export([next(spans)]),
+    }
+
+
+def fail(span: trace.Span, depth: int) -> None:
+    """Record an exception with a stack of some depth."""
+    try:
+        if depth:
+            fail(span, depth - 1)
+        else:
+            raise LookupError(f"no price for order {next(ids)}")
+    except LookupError as error:
+        if not depth:
+            span.record_exception(error)
+
+
+def sampled() -> dict[str, Callable[[], object]]:
+    """Make a trace of two spans that is kept, or not, or that might be rescued."""
+    return {
+        "stock, kept": pair(ParentBasedTraceIdRatio(1.0)),
+        "ours, kept": pair(RuleSampler(1.0, RULES)),
+        "stock, not kept": pair(ParentBasedTraceIdRatio(0.0)),
+        "ours, not kept": pair(RuleSampler(0.0, RULES)),
+        "ours, held for rescue": pair(RuleSampler(0.0, RULES), rescue=True),
+    }
+
+
+def pair(sampler: Sampler, *, rescue: bool = False) -> Callable[[], object]:
+    """Return what makes an entry span and a child."""
+    provider = TracerProvider(sampler, shutdown_on_exit=False)
+    batches: SpanProcessor = BatchSpanProcessor(Kept(), schedule_delay_millis=60_000)
+    if rescue and isinstance(sampler, RuleSampler):
+        batches = sampler.rescue(batches)
+    provider.add_span_processor(batches)
+    start = provider.get_tracer("benchmark").start_span
+
+    def work() -> None:
+        entry = start("order", Context(), attributes={"url.path": "/orders"})
+        start("price", trace.set_span_in_context(entry)).end()
+        entry.end()
+
+    return work
+
+
+def flagged() -> dict[str, Callable[[], object]]:
+    """Make a span: with no processor for flags, with no flag, and with two."""
+    return {
+        "without": below([]),
+        "no flag": below([FlagFields()]),
+        "two flags": below([FlagFields()], "new-checkout", "theme"),
+    }
+
+
+def below(processors: list[SpanProcessor], *flags: str) -> Callable[[], object]:
+    """Return what makes a span below an entry span that has these flags."""
+    provider = TracerProvider(shutdown_on_exit=False)
+    for processor in processors:
+        provider.add_span_processor(processor)
+    tracer = provider.get_tracer("benchmark")
+    entry = tracer.start_span("order")
+    context = trace.set_span_in_context(entry)
+    with trace.use_span(entry):
+        for flag in flags:
+            record_flag(flag, variant="on")
+    return lambda: tracer.start_span("price", context).end()
+
+
+def measure(variants: dict[str, Callable[[], object]], rounds: int) -> dict[str, float]:
+    """Return each variant's median of microseconds per call."""
+    found: dict[str, list[float]] = {name: [] for name in variants}
+    order = list(variants)
+    for _ in range(rounds):
+        for name in order:
+            taken = timeit(variants[name], number=CALLS, timer=time.thread_time)
+            found[name].append(taken / CALLS * 1e6)
+        order.append(order.pop(0))
+    return {name: median(times) for name, times in found.items()}
+
+
+def show(title: str, found: dict[str, float]) -> None:
+    """Print microseconds, and ratios to the first variant."""
+    first = next(iter(found.values()))
+    print(f"{title:30} {'µs':>7} {'ratio':>7} {'more':>8}")
+    for name, taken in found.items():
+        print(f"  {name:28} {taken:7.1f} {taken / first:7.2f} {taken - first:+8.1f}")
+
+
+if __name__ == "__main__":
+    main()

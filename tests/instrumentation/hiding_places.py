@@ -1,0 +1,136 @@
+"""Puts a secret into every place of a span where one can hide, and sends the span."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
+from opentelemetry.trace import (
+    Link,
+    NonRecordingSpan,
+    SpanContext,
+    Status,
+    StatusCode,
+    TraceFlags,
+    TraceState,
+    set_span_in_context,
+)
+
+from instrumentation.redact import Redaction
+from tests.instrumentation.receiver import Receiver
+from tests.instrumentation.samples import Secret
+
+
+class Bodies(Receiver):
+    """A receiver that keeps the bodies of requests, byte by byte."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.bodies: list[bytes] = []
+
+    def take(self, body: bytes) -> int:
+        self.bodies.append(body)
+        return super().take(body)
+
+
+def send(
+    secrets: list[Secret], receiver: Receiver, redaction: Redaction | None
+) -> None:
+    """Send a span for each secret in one body, of a resource that holds them all."""
+    resource = Resource({f"app.note.{i}": one.text for i, one in enumerate(secrets)})
+    provider = TracerProvider(resource=resource, shutdown_on_exit=False)
+    exporter: SpanExporter = OTLPSpanExporter(f"{receiver.endpoint}/v1/traces")
+    batches = BatchSpanProcessor(
+        redaction.spans(exporter) if redaction else exporter,
+        schedule_delay_millis=60_000,
+        max_export_batch_size=len(secrets),
+    )
+    provider.add_span_processor(batches)
+    for secret in secrets:
+        hide(secret, provider)
+    assert provider.force_flush()
+    provider.shutdown()
+
+
+def hide(secret: Secret, provider: TracerProvider) -> None:
+    """Make a span that holds the secret everywhere."""
+    text = secret.text
+    tracer = provider.get_tracer(text, text, text, {"app.note": text})
+    state = TraceState([("shop", text)]) if _fits(text) else TraceState()
+    parent = SpanContext(
+        1, 2, is_remote=True, trace_flags=TraceFlags(1), trace_state=state
+    )
+    link = Link(parent, {"app.note": text, text: "app.note"})
+    span = tracer.start_span(
+        f"GET {text}",
+        set_span_in_context(NonRecordingSpan(parent)),
+        attributes=_attributes(secret),
+        links=[link],
+    )
+    span.set_status(Status(StatusCode.ERROR, f"failed: {text}"))
+    span.add_event(text, {"app.note": text, "app.notes": [text, text]})
+    try:
+        raise ValueError(text) from RuntimeError(f"because of {text}")
+    except ValueError as error:
+        span.record_exception(error)
+    span.end()
+
+
+def _attributes(secret: Secret) -> dict[str, object]:
+    text, part = secret.text, secret.parts[0]
+    encoded = quote(part, safe="")
+    found: dict[str, object] = {
+        "app.note": text,
+        text: "app.note",
+        "app.notes": ["first", text],
+        "app.bytes": f"got {text} there".encode(),
+        "app.nested": {"deep": {"deeper": [text]}, "password": part},
+        "app.long": "x" * 300 + " " + text,
+        "process.command_args": ["tool", "--token", part, text],
+        "app.headers": [["Authorization", part], ["Host", "shop"]],
+        "http.request.header.x-api-key": [part],
+        "db.query.text": f"SELECT id FROM customers WHERE note = '{text}'",
+        "url.full": f"https://bob:{encoded}@shop.example/?q={text}&api_key={encoded}",
+        "url.query": f"token={encoded}&q={text}",
+        "app.customer.password": part,
+        "user.token": part,
+    }
+    if secret.kind == "card":
+        found |= {"app.number": int(part), "app.numbers": [1, int(part)]}
+    return found
+
+
+def _fits(text: str) -> bool:
+    """Say whether a trace state may hold the text."""
+    printable = all(" " < letter <= "~" and letter not in ",=" for letter in text)
+    return printable and len(text) <= 256
+
+
+def seen(secret: Secret, bodies: list[bytes]) -> list[str]:
+    """Return the parts of a secret that are in one of the bodies, as text or number."""
+    return [
+        part
+        for part in secret.parts
+        for form in _forms(part)
+        if any(form in body for body in bodies)
+    ]
+
+
+def _forms(part: str) -> list[bytes]:
+    """Return the bytes that would give a part away."""
+    forms = [part.encode(), quote(part, safe="").encode()]
+    if part.isdigit():
+        forms.append(_varint(int(part)))
+    return forms
+
+
+def _varint(number: int) -> bytes:
+    """Return a number as protobuf writes it."""
+    found = bytearray()
+    while number > 127:
+        found.append(number & 127 | 128)
+        number >>= 7
+    return bytes([*found, number])
