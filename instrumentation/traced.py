@@ -346,7 +346,7 @@ def _record_error(span: Span, exc: BaseException) -> None:
         return
     name = f"{type(exc).__module__}.{type(exc).__qualname__}".removeprefix("builtins.")
     try:  # one lone surrogate in a message would make OTLP refuse the whole batch
-        message = str(exc).encode(errors="replace").decode()
+        message = str(exc)[:4096].encode(errors="replace").decode()
     except Exception:  # noqa: BLE001 - whatever a class's own __str__ raises
         message = "(no message: its __str__ failed)"
     span.set_status(StatusCode.ERROR, message)
@@ -358,6 +358,6 @@ def _record_error(span: Span, exc: BaseException) -> None:
         exc.__otel_recorded__ = trace_id  # type: ignore[attr-defined]
     # The innermost frames, because a runaway recursion has a thousand.
     stack = "".join(traceback.format_exception(exc, limit=-50))
-    stack = stack.encode(errors="replace").decode()
+    stack = stack[-32768:].encode(errors="replace").decode()
     event = {"exception.type": name, "exception.message": message}
     span.add_event("exception", {**event, "exception.stacktrace": stack})
