@@ -16,10 +16,11 @@ HELPERS = sorted((ROOT / "instrumentation").glob("[a-z]*.py"))
 NAMES = [file.stem for file in HELPERS]
 SHARED = ("_record_error", "_code_attributes", "_relative_path")
 FRAMEWORKS = {"flask_tracing": {"flask", "werkzeug"}, "celery_tracing": {"celery"}}
-# Imported once they are needed: for the exporter, and by trace_clients("requests").
+# Imported once they are needed: for exporters, and by trace_clients("requests").
 LAZY = {
     "tracing_setup": {"requests"},
     "client_tracing": {"requests", "sqlalchemy"},
+    "logs": {"requests"},
 }
 
 

@@ -280,7 +280,8 @@ def test_a_wrong_line_is_reported_as_logging_does_and_breaks_nothing(
     sent: InMemoryLogRecordExporter, capsys: pytest.CaptureFixture[str]
 ) -> None:
     [handler] = logging.getLogger("shop").handlers
-    handler.handle(logging.makeLogRecord({"msg": "%d plans", "args": ("no number",)}))
+    wrong = {"name": "shop", "msg": "%d plans", "args": ("no number",)}
+    handler.handle(logging.makeLogRecord(wrong))
 
     assert "--- Logging error ---" in capsys.readouterr().err
     assert sent.get_finished_logs() == ()
