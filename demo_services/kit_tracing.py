@@ -13,7 +13,7 @@ from instrumentation import tracing_setup
 from instrumentation.business import BusinessFields
 from instrumentation.client_tracing import trace_clients
 from instrumentation.code_location import CodeLocation
-from instrumentation.logs import JsonFormatter
+from instrumentation.logs import JsonFormatter, send_logs
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 # The fields that travel between our services.
@@ -32,7 +32,7 @@ FIELDS = (
 
 
 def start_tracing(service: str, settings: Settings) -> None:
-    """Send this process's spans, each with its line of code and the order's fields."""
+    """Send this process's spans and log lines, each with its line of code."""
     tracing_setup.start_tracing(
         service,
         version=settings.build,
@@ -51,12 +51,13 @@ def start_tracing(service: str, settings: Settings) -> None:
 
 
 def _write_logs() -> None:
-    """Write what our code logs as lines of JSON that name their trace.
+    """Write what our code logs as lines of JSON, and send it to stand by its span.
 
     On the logger of our own package: gunicorn and Celery have handlers of their own.
     """
+    send_logs(logger="demo_services")
     ours = logging.getLogger("demo_services")
-    if not ours.handlers:
+    if ours.propagate:
         handler = logging.StreamHandler()
         handler.setFormatter(JsonFormatter())
         ours.addHandler(handler)

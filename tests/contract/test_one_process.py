@@ -46,7 +46,8 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
     folder = tmp_path_factory.mktemp("one_process")
     run = subprocess.run(
         [sys.executable, "-m", "tests.contract.one_process", str(folder)],
-        env={**os.environ, "TRACING": "kit", "OTEL_TRACES_EXPORTER": "none"},
+        env={**os.environ, "TRACING": "kit", "OTEL_TRACES_EXPORTER": "none"}
+        | {"OTEL_LOGS_EXPORTER": "none"},
         cwd=REPOSITORY,
         capture_output=True,
         text=True,

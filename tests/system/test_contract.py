@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+import requests
 
 from kit.settings import ROOT
 from kit.trace import Span
@@ -98,3 +99,18 @@ def test_a_log_line_names_the_trace_that_it_belongs_to(demo: Demo) -> None:
     )
 
     assert json.loads(line)["message"].startswith("delivered receipt")
+
+
+def test_a_log_line_stands_beside_its_span_in_the_viewer(demo: Demo) -> None:
+    placed = demo.kit_json("order")
+    spans = awaited(demo, placed["trace_id"], "order")
+    (task,) = [span for span in spans if span.kind == "CONSUMER"]
+    path = f"/api/x/traces/{task.trace_id}/spans/{task.span_id}"
+
+    (line,) = await_(
+        lambda: requests.get(demo.url("VIEWER_PORT", path), timeout=10).json()["logs"],
+        bool,
+        lambda _: f"no log line beside {task.name}",
+    )
+
+    assert line["body"].startswith("delivered receipt")
