@@ -12,7 +12,7 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.trace import StatusCode
 
 from instrumentation.errors import ExceptionSignal, expected, record_error
-from instrumentation.traced import span
+from instrumentation.traced import span, traced
 from tests.instrumentation.recorded import Recorded
 
 
@@ -181,3 +181,27 @@ def test_the_switch_holds_for_what_others_record_too(
         "exception.message",
         "exception.stacktrace",
     }
+
+
+def test_a_stack_holds_your_frames_and_causes_and_none_of_the_helpers(
+    spans: Recorded,
+) -> None:
+    @traced
+    def charge() -> None:
+        try:
+            raise KeyError("card")
+        except KeyError as error:
+            raise LimitError("no card") from error
+
+    @traced
+    def order() -> None:
+        charge()
+
+    with pytest.raises(LimitError):
+        order()
+
+    stack = spans.one("charge").events[0].attributes["exception.stacktrace"]
+    assert stack.count("Traceback (most recent call last)") == 2
+    assert "direct cause of the following exception" in stack
+    assert ", in charge" in stack
+    assert "instrumentation/traced.py" not in stack
