@@ -16,9 +16,10 @@ import linecache
 import re
 import secrets
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from http import HTTPMethod
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Request, Response, has_request_context, request
@@ -100,15 +101,16 @@ class _Request:
     As the body, it makes the span current while a part is made, and ends with it.
     """
 
+    place: Mapping[str, str | int] = MappingProxyType({})  # the route, and its code
+    status = 0
+    exception: BaseException | None = None
+    body: Iterable[bytes] = ()
+    whole = False  # all of the body was made before the app returned
+    unsent = -1  # bytes; below zero where nobody said how many there are
+
     def __init__(self, span: Span, parent: Context) -> None:
         self.span = span
         self.context = trace.set_span_in_context(span, parent)
-        self.place: dict[str, str | int] = {}  # the route, and the code behind it
-        self.status = 0
-        self.exception: BaseException | None = None
-        self.body: Iterable[bytes] = ()
-        self.whole = False  # all of it was made before the app returned
-        self.unsent = -1  # bytes; below zero where nobody said how many there are
 
     def __iter__(self) -> Iterator[bytes]:
         parts = iter(self.body)
@@ -136,7 +138,7 @@ class _Request:
 
     def close(self) -> None:
         """End the span; the server calls this also when the client has gone away."""
-        if self.span.is_recording():  # the body did not come to its end
+        if not self.whole and self.span.is_recording():  # the body came to no end
             self.span.set_attributes({"app.response.cut_short": True})
         token = context.attach(self.context)
         try:
@@ -157,9 +159,8 @@ class _Request:
         if not self.span.is_recording():
             return
         exc, self.exception = self.exception, None  # its stack trace refers to self
-        if self.status:
-            self.place["http.response.status_code"] = self.status
-        self.span.set_attributes(self.place)
+        status = {"http.response.status_code": self.status} if self.status else {}
+        self.span.set_attributes({**self.place, **status})
         if self.status >= 500:
             # abort(503) is raised on purpose: the status says it all.
             if isinstance(exc, Exception) and not isinstance(exc, HTTPException):
@@ -254,9 +255,8 @@ def _dispatch(app: Flask, dispatch: Callable[..., Response], *given: Any) -> Res
         return dispatch(*given)
     if (rule := asked.url_rule) is not None:  # a 404 keeps the method alone
         route = asked.root_path.rstrip("/") + rule.rule
-        name, place = _name_and_place(app, rule.endpoint, asked.method, route)
+        name, this.place = _name_and_place(app, rule.endpoint, asked.method, route)
         this.span.update_name(name)
-        this.place = place.copy()
     response = dispatch(*given)
     this.whole = response.is_sequence
     return response
