@@ -3,7 +3,7 @@
 PYTHON ?= python3
 KIT := .venv/bin/python -m kit
 
-.PHONY: help demo down compose test lint browser-test long-test backends-test compose-test
+.PHONY: help demo down compose test lint browser-test long-test backends-test compose-test overhead
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -46,3 +46,10 @@ backends-test: ## With the real Collector and Jaeger (otelcol-contrib and jaeger
 compose-test: ## The composed system (a Docker engine with Compose 2)
 	@$(PYTHON) scripts/install.py requirements.lock requirements-dev.lock
 	.venv/bin/python -m pytest tests/compose
+
+overhead: ## What tracing costs, beside the stock API, logfire and ddtrace
+	@$(PYTHON) scripts/install.py requirements.lock requirements-dev.lock
+	@test -x .venv-peers/bin/python || $(PYTHON) -m venv .venv-peers
+	@.venv-peers/bin/python -m pip install -q --disable-pip-version-check \
+		--require-hashes --requirement requirements-peers.lock
+	.venv/bin/python -m benchmarks.overhead

@@ -1,118 +1,153 @@
-"""What a span and a traced request cost, beside the stock ones in the same run.
+"""What tracing costs: the kit beside no tracing, the stock API, logfire and ddtrace.
 
-    python -m benchmarks.overhead --rounds 31
+    python -m benchmarks.overhead --rounds 41
+    make overhead                # installs logfire and ddtrace first
 
-Every variant runs once per round, in an order that rotates; the table shows medians.
-Microseconds differ from machine to machine and hour to hour: compare the ratios of one
-run. Spans go through a batch processor to an exporter that drops them.
+Every variant runs once a round, in an order that rotates, each tool in a process of its
+own that waits while the others run. The table shows the median of a call's microseconds
+with its quartiles, and what that is of the stock variant of the same rounds: of all it
+takes, and of what it adds to no tracing. Microseconds differ from machine to machine
+and hour to hour: compare the ratios of one run.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
-from collections.abc import Callable
-from statistics import median
-from timeit import timeit
+import sys
+from dataclasses import dataclass
+from statistics import median, quantiles
 
-from flask import Flask
-from opentelemetry import trace
-from opentelemetry.instrumentation.flask import FlaskInstrumentor
-from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.export import (
-    BatchSpanProcessor,
-    SpanExporter,
-    SpanExportResult,
-)
-from werkzeug.test import EnvironBuilder, run_wsgi_app
+from benchmarks.overhead_of.worker import ROOT, Worker
 
-from instrumentation.flask_tracing import trace_flask
-from instrumentation.traced import span, traced
-
-ATTRIBUTES = {"app.order.id": "o-17", "app.plan": "pro", "app.quantity": 3}
+PEERS = ROOT / ".venv-peers" / "bin" / "python"
+CALLS = {"span": 400, "span, not sampled": 400, "exception": 40}
+OTHER_CALLS = 80
+OURS = [("kit", "spans"), ("kit", "requests")]
+OURS += [("celery_messages", tool) for tool in ("none", "stock", "kit")]
+THEIRS = [
+    (peer, kind)
+    for peer in ("logfire_peer", "ddtrace_peer")
+    for kind in ("spans", "requests")
+] + [("celery_messages", "ddtrace")]
 
 
-class Nowhere(SpanExporter):
-    """Takes spans and drops them."""
+@dataclass(frozen=True)
+class Goal:
+    """A ratio that we hold ourselves to."""
 
-    def export(self, _: object) -> SpanExportResult:
-        """Say that all is well."""
-        return SpanExportResult.SUCCESS
+    ours: str
+    theirs: str
+    most: float
+    added: bool = False  # compare what is added to no tracing
+
+
+GOALS = [
+    Goal("span/@traced", "span/stock", 1.0),
+    Goal("span/@traced", "span/@logfire.instrument", 0.3),
+    Goal("span/@traced", "span/ddtrace", 1.0),
+    Goal("flask/trace_flask", "flask/stock (contrib)", 0.35, added=True),
+    Goal(
+        "flask from a caller/trace_flask",
+        "flask from a caller/stock (contrib)",
+        0.35,
+        added=True,
+    ),
+    Goal("exception/@traced", "exception/stock", 0.2),
+    Goal("celery send/trace_celery", "celery send/stock (contrib)", 1.0),
+    Goal("celery process/trace_celery", "celery process/stock (contrib)", 1.0),
+]
+Times = dict[str, list[float]]  # microseconds by variant, one of each round
 
 
 def main() -> None:
-    """Measure both groups and print a table for each."""
+    """Measure, and print a table for each group, then the goals."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=31)
-    rounds = parser.parse_args().rounds
-    os.environ["OTEL_SEMCONV_STABILITY_OPT_IN"] = "http"  # contrib's current names
-    provider = TracerProvider()
-    provider.add_span_processor(BatchSpanProcessor(Nowhere()))
-    trace.set_tracer_provider(provider)
-    with trace.get_tracer("benchmark").start_as_current_span("parent"):
-        show("a span with three attributes", measure(span_variants(), rounds, 500))
-    show("a Flask request", measure(request_variants(), rounds, 100))
+    parser.add_argument("--rounds", type=int, default=41)
+    parser.add_argument("--only", default="", help="groups that begin so")
+    given = parser.parse_args()
+    workers = start_workers()
+    try:
+        times = measure(workers, given.rounds, given.only)
+    finally:
+        for worker in workers:
+            worker.close()
+    for group in dict.fromkeys(name.partition("/")[0] for name in times):
+        show(group, {k: v for k, v in times.items() if k.startswith(f"{group}/")})
+    show_goals(times)
 
 
-def span_variants() -> dict[str, Callable[[], object]]:
-    """Each makes one span; the three attributes of ours are `code.*`."""
-    tracer = trace.get_tracer("benchmark")
-
-    def stock() -> None:
-        with tracer.start_as_current_span("work", attributes=ATTRIBUTES):
-            pass
-
-    def block() -> None:
-        with span("work"):
-            pass
-
-    @traced
-    def function() -> None:
-        """Be a span."""
-
-    return {"stock span": stock, "@traced": function, "span()": block}
+def start_workers() -> list[Worker]:
+    """Start each tool's process; without its environment, say so and go on."""
+    workers = [Worker(sys.executable, *which) for which in OURS]
+    if not PEERS.exists():
+        print("logfire and ddtrace are not installed: `make overhead` does it.\n")
+        return workers
+    for which in THEIRS:
+        try:
+            workers.append(Worker(PEERS, *which))
+        except RuntimeError as error:
+            print(f"left out: {error}")
+    return workers
 
 
-def request_variants() -> dict[str, Callable[[], object]]:
-    """Each answers one request, past any server and any test client."""
-    apps = {"plain": make_app(), "trace_flask": make_app(), "contrib": make_app()}
-    trace_flask(apps["trace_flask"])
-    FlaskInstrumentor().instrument_app(apps["contrib"])
-    return {name: requester(app) for name, app in apps.items()}
-
-
-def make_app() -> Flask:
-    """Return a small app."""
-    app = Flask("benchmark")
-    app.add_url_rule("/orders/<int:order>", view_func=lambda order: f"{order}")
-    return app
-
-
-def requester(app: Flask) -> Callable[[], object]:
-    """Return what sends `app` one request and reads the answer."""
-    environ = EnvironBuilder(path="/orders/17").get_environ()
-    return lambda: run_wsgi_app(app, dict(environ), buffered=True)
-
-
-def measure(
-    variants: dict[str, Callable[[], object]], rounds: int, calls: int
-) -> dict[str, float]:
-    """Return each variant's median of microseconds per call."""
-    found: dict[str, list[float]] = {name: [] for name in variants}
-    order = list(variants)
+def measure(workers: list[Worker], rounds: int, only: str) -> Times:
+    """Ask for every variant once a round, each time beginning with another one."""
+    order = [
+        (name, worker)
+        for worker in workers
+        for name in worker.variants
+        if name.startswith(only)
+    ]
+    found: Times = {name: [] for name, _ in order}
     for _ in range(rounds):
-        for name in order:
-            found[name].append(timeit(variants[name], number=calls))
+        for name, worker in order:
+            calls = CALLS.get(name.partition("/")[0], OTHER_CALLS)
+            found[name].append(worker.time(name, calls))
         order.append(order.pop(0))
-    return {name: median(times) / calls * 1e6 for name, times in found.items()}
+    return found
 
 
-def show(title: str, found: dict[str, float]) -> None:
-    """Print microseconds, and ratios to the first variant."""
-    first = next(iter(found.values()))
-    print(f"{title:30} {'µs':>7} {'ratio':>7} {'more':>8}")
-    for name, taken in found.items():
-        print(f"  {name:28} {taken:7.1f} {taken / first:7.2f} {taken - first:+8.1f}")
+def show(group: str, times: Times) -> None:
+    """Print a group's table."""
+    floor = times[f"{group}/no tracing"]
+    stock = next(v for k, v in times.items() if k.startswith(f"{group}/stock"))
+    print(f"{group:30} {'µs':>7} {'quartiles':>15} {'of stock':>9} {'added':>6}")
+    for name, taken in times.items():
+        low, middle, high = quantiles(taken, n=4)
+        of_stock = median(ratios(taken, stock))
+        added = median(ratios(less(taken, floor), less(stock, floor)))
+        print(
+            f"  {name.partition('/')[2]:28} {middle:7.1f} {low:7.1f}-{high:7.1f}"
+            f" {of_stock:9.2f} {added:6.2f}"
+        )
+    print()
+
+
+def show_goals(times: Times) -> None:
+    """Print what has become of each goal."""
+    for goal in GOALS:
+        if not {goal.ours, goal.theirs} <= set(times):
+            continue
+        ours, theirs = times[goal.ours], times[goal.theirs]
+        if goal.added:
+            floor = times[f"{goal.ours.partition('/')[0]}/no tracing"]
+            ours, theirs = less(ours, floor), less(theirs, floor)
+        low, middle, high = quantiles(ratios(ours, theirs), n=4)
+        what = " adds, of what" if goal.added else ", of"
+        print(
+            f"{middle:5.2f} ({low:.2f}-{high:.2f}), goal {goal.most:.2f}: "
+            f"{goal.ours}{what} {goal.theirs}{' adds' if goal.added else ''}"
+        )
+
+
+def ratios(ours: list[float], theirs: list[float]) -> list[float]:
+    """Return the ratio of each round."""
+    return [a / b for a, b in zip(ours, theirs, strict=True)]
+
+
+def less(taken: list[float], floor: list[float]) -> list[float]:
+    """Return what each round took beyond its floor."""
+    return [a - b for a, b in zip(taken, floor, strict=True)]
 
 
 if __name__ == "__main__":

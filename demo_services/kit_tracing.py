@@ -13,7 +13,7 @@ from instrumentation import tracing_setup
 from instrumentation.business import BusinessFields
 from instrumentation.client_tracing import trace_clients
 from instrumentation.code_location import CodeLocation
-from instrumentation.logs import JsonFormatter
+from instrumentation.logs import JsonFormatter, send_logs
 from instrumentation.redact import Redaction
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -33,7 +33,8 @@ FIELDS = (
 
 
 def start_tracing(service: str, settings: Settings) -> None:
-    """Send this process's spans, each with its line of code and the order's fields."""
+    """Send this process's spans and log lines, each with its line of code."""
+    redaction = Redaction()
     tracing_setup.start_tracing(
         service,
         version=settings.build,
@@ -46,19 +47,20 @@ def start_tracing(service: str, settings: Settings) -> None:
                 send_to=[settings.billing_url, settings.payments_url],
             ),
         ],
-        wrap_exporter=Redaction().spans,
+        wrap_exporter=redaction.spans,
     )
     trace_clients("requests", "sqlalchemy")
-    _write_logs()
+    _write_logs(redaction)
 
 
-def _write_logs() -> None:
-    """Write what our code logs as lines of JSON that name their trace.
+def _write_logs(redaction: Redaction) -> None:
+    """Write what our code logs as lines of JSON, and send it to stand by its span.
 
     On the logger of our own package: gunicorn and Celery have handlers of their own.
     """
+    send_logs(logger="demo_services", wrap_exporter=redaction.logs)
     ours = logging.getLogger("demo_services")
-    if not ours.handlers:
+    if ours.propagate:
         handler = logging.StreamHandler()
         handler.setFormatter(JsonFormatter())
         ours.addHandler(handler)

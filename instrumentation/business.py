@@ -4,6 +4,7 @@ Use: `start_tracing("shop", processors=[BusinessFields(allowed=["app.customer.id
 then `set_fields({"app.customer.id": "c-17"})` where the value is first known. It lands
 on the current span, on this service's entry span, on every later span here, and, for
 the allowed names, on the spans of the services and tasks that are called.
+`add_to_fields({"app.cache.misses": 1})` adds up over a request, on its entry span.
 Needs: opentelemetry-sdk.
 """
 
@@ -15,9 +16,10 @@ import json
 import re
 import threading
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping
+from enum import Enum
 from typing import TypeAlias
 from urllib.parse import quote, unquote, urlsplit
-from weakref import WeakKeyDictionary, ref
+from weakref import WeakKeyDictionary, WeakValueDictionary, ref
 
 from opentelemetry import baggage, propagate, trace
 from opentelemetry.context import Context
@@ -45,8 +47,8 @@ def set_fields(fields: Mapping[str, object]) -> None:
 
     The entry span is the one with which this process came into the trace: its server
     or consumer span. str, bool, int and float keep their type; None is left out;
-    anything else (Decimal, UUID, datetime, Enum …) becomes its text. Text is cut at
-    256 characters. Without a recording span nothing happens.
+    of an Enum counts its value; anything else (Decimal, UUID, datetime …) becomes its
+    text. Text is cut at 256 characters. Without a recording span nothing happens.
 
     >>> set_fields({"app.customer.id": "c-17", "app.order.quantity": 3})
     """
@@ -65,6 +67,21 @@ def set_fields(fields: Mapping[str, object]) -> None:
         entry.set_attributes(clean)
 
 
+def add_to_fields(numbers: Mapping[str, float]) -> None:
+    """Add `numbers` to the entry span's fields: sums over a whole request or task.
+
+    How often the cache missed, how many rows were read: the entry span then answers
+    for its request without a look at the spans below it. From any thread that has the
+    request's context; what comes once the entry span has ended is not counted. The
+    sums stay on that span: they do not travel. Needs `BusinessFields` in this process.
+
+    >>> add_to_fields({"app.cache.misses": 1, "app.rows.read": 120})
+    """
+    journey = _journeys.get(trace.get_current_span())
+    if journey is not None:
+        journey.add(numbers)
+
+
 class BusinessFields(SpanProcessor):
     """Carry fields through this process, and between processes as W3C baggage.
 
@@ -77,6 +94,11 @@ class BusinessFields(SpanProcessor):
             customer's name in a header to a card network is a leak. A queue
             (a PRODUCER span) is yours and always gets them, and so does a carrier
             that you fill by hand.
+        roll_up: Counts and durations of the spans below an entry span, on it.
+            {"app.db": "db.system.name"} gives it `app.db.count` and
+            `app.db.duration_ms`, of all spans with the attribute `db.system.name`;
+            {"app.http": "http.request.method"} those of outgoing calls. Durations of
+            calls at the same time add up to more than has passed.
 
     Creating it puts its rule around the global propagator: whatever client library
     injects headers, the rule looks at the current CLIENT span's `server.address` and
@@ -89,10 +111,18 @@ class BusinessFields(SpanProcessor):
     Source: W3C Baggage.
     """
 
-    def __init__(self, allowed: Iterable[str], send_to: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        allowed: Iterable[str],
+        send_to: Iterable[str] = (),
+        roll_up: Mapping[str, str] | None = None,
+    ) -> None:
         rule = _BaggageRule(frozenset(allowed), tuple(_host(one) for one in send_to))
         propagate.set_global_textmap(rule)
         self._rule = rule
+        self._roll_up = dict(roll_up or {})
+        # on_end() gets a copy of the span that _journeys knows.
+        self._open: WeakValueDictionary[int, Span] = WeakValueDictionary()
 
     def on_start(self, span: Span, parent_context: Context | None = None) -> None:
         """Give a new span what is known so far, or open a journey with what came in."""
@@ -102,6 +132,20 @@ class BusinessFields(SpanProcessor):
         _journeys[span] = journey
         if journey.fields:
             span.set_attributes(journey.fields)
+        if self._roll_up:
+            self._open[span.context.span_id] = span
+
+    def on_end(self, span: ReadableSpan) -> None:
+        """Add a span that is to be rolled up to its entry span's counts."""
+        attributes = span.attributes or {}
+        for name, mark in self._roll_up.items():
+            if mark not in attributes:
+                continue
+            live = self._open.get(span.context.span_id)
+            journey = None if live is None else _journeys.get(live)
+            if journey is not None:
+                taken = (span.end_time or 0) - (span.start_time or 0)  # nanoseconds
+                journey.add({f"{name}.count": 1, f"{name}.duration_ms": taken / 1e6})
 
 
 class _Journey:
@@ -110,6 +154,18 @@ class _Journey:
     def __init__(self, entry: Span, fields: dict[str, Value]) -> None:
         self.entry = ref(entry)  # weak: _journeys must not keep its own keys alive
         self.fields = fields
+
+    def add(self, numbers: Mapping[str, float]) -> None:
+        """Add numbers to the sums on the entry span, while it is open."""
+        entry = self.entry()
+        if entry is None or not entry.is_recording():
+            return
+        with _writing:
+            so_far = entry.attributes or {}
+            for name, number in numbers.items():
+                before = so_far.get(name)
+                sum_ = number + (before if isinstance(before, int | float) else 0)
+                entry.set_attribute(name, round(sum_, 3))
 
 
 # The fields hang on spans, not on the context: a context that a view attaches is gone
@@ -196,11 +252,17 @@ def _host(entry: str) -> str:
 
 def _clean(value: object) -> Value:
     """Return what a span attribute and a header can hold, quietly."""
+    if isinstance(value, Enum):
+        value = value.value
     if isinstance(value, bool | float):
         return value
     if isinstance(value, int) and -(2**63) <= value < 2**63:  # what OTLP can hold
         return value
-    return str(value)[:_LONGEST].encode(errors="replace").decode()
+    try:
+        text = str(value)
+    except Exception:  # noqa: BLE001 - a request must not fail for a field's sake
+        text = f"({type(value).__qualname__} without text)"
+    return text[:_LONGEST].encode(errors="replace").decode()
 
 
 _LOOKS_LIKE_JSON = re.compile(

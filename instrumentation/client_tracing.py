@@ -219,18 +219,24 @@ def _record_error(span: Span, exc: BaseException) -> None:
         return
     if getattr(exc, "__otel_expected__", False):
         return
-    kind = type(exc)
-    name = kind.__qualname__
-    if kind.__module__ != "builtins":
-        name = f"{kind.__module__}.{name}"
-    # One lone surrogate in a message would make OTLP refuse the whole batch.
-    message = str(exc).encode(errors="replace").decode()
+    name = f"{type(exc).__module__}.{type(exc).__qualname__}".removeprefix("builtins.")
+    try:  # one lone surrogate in a message would make OTLP refuse the whole batch
+        message = str(exc)[:4096].encode(errors="replace").decode()
+    except Exception:  # noqa: BLE001 - whatever a class's own __str__ raises
+        message = "(no message: its __str__ failed)"
     span.set_status(StatusCode.ERROR, message)
     span.set_attribute("error.type", name)
-    if getattr(exc, "__otel_recorded__", False):
+    trace_id = span.get_span_context().trace_id
+    if getattr(exc, "__otel_recorded__", None) == trace_id:
         return
     with contextlib.suppress(AttributeError):  # a class with __slots__: on each span
-        exc.__otel_recorded__ = True  # type: ignore[attr-defined]
-    stack = "".join(traceback.format_exception(exc)).encode(errors="replace").decode()
+        exc.__otel_recorded__ = trace_id  # type: ignore[attr-defined]
+    report = traceback.TracebackException(type(exc), exc, None)
+    # Your frames, and of a runaway recursion the last; without the "^^^^" below a line,
+    # which take three times as long as all the rest.
+    frames = traceback.walk_tb(exc.__traceback__)
+    yours = (f for f in frames if "__tracing_helper__" not in f[0].f_globals)
+    report.stack = traceback.StackSummary.extract(yours, limit=-50)
+    stack = "".join(report.format())[-32768:].encode(errors="replace").decode()
     event = {"exception.type": name, "exception.message": message}
     span.add_event("exception", {**event, "exception.stacktrace": stack})

@@ -1,8 +1,9 @@
-"""The trace's context across threads, and by hand into a queue of your own.
+"""The trace's context across threads and processes, and into a queue of your own.
 
 Use: `pool = ContextThreadPoolExecutor()` instead of `ThreadPoolExecutor()`, or
-`Thread(target=carry(work))`; `inject_headers()` on one side of a home-made queue and
-`with from_headers(headers):` on the other.
+`Thread(target=carry(work))`; `ContextProcessPoolExecutor` for processes;
+`inject_headers()` on one side of a home-made queue and `with from_headers(headers):`
+on the other.
 Needs: opentelemetry-api.
 """
 
@@ -10,7 +11,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import ParamSpec, TypeVar
 
@@ -57,6 +58,28 @@ class ContextThreadPoolExecutor(ThreadPoolExecutor):
     ) -> Future[T]:
         """Schedule `fn(*args, **kwargs)` in the present tracing context."""
         return super().submit(carry(fn), *args, **kwargs)
+
+
+class ContextProcessPoolExecutor(ProcessPoolExecutor):
+    """A `ProcessPoolExecutor` whose tasks continue the trace that submitted them.
+
+    Business fields go along. A child made by "fork" has its parent's tracing; with
+    "spawn" and "forkserver" (Python 3.14's default) let each start its own:
+    `ContextProcessPoolExecutor(initializer=start_tracing, initargs=("billing",))`.
+    """
+
+    def submit(
+        self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs
+    ) -> Future[T]:
+        """Schedule `fn(*args, **kwargs)` as part of the present trace."""
+        return super().submit(_continue_trace, inject_headers(), fn, *args, **kwargs)
+
+
+def _continue_trace(
+    headers: dict[str, str], fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs
+) -> T:
+    with from_headers(headers):
+        return fn(*args, **kwargs)
 
 
 def inject_headers() -> dict[str, str]:

@@ -16,24 +16,17 @@ import linecache
 import re
 import secrets
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from http import HTTPMethod
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from flask import Flask, got_request_exception, request, request_started
+from flask import Flask, Request, Response, has_request_context, request
 from opentelemetry import context, propagate, trace
 from opentelemetry.context import Context
-from opentelemetry.trace import (
-    Link,
-    NonRecordingSpan,
-    Span,
-    SpanContext,
-    SpanKind,
-    StatusCode,
-    TracerProvider,
-)
-from werkzeug.datastructures import EnvironHeaders
+from opentelemetry.propagators.textmap import Getter
+from opentelemetry.trace import Span, SpanKind, StatusCode, TracerProvider
 from werkzeug.exceptions import HTTPException
 
 if TYPE_CHECKING:
@@ -43,6 +36,11 @@ __tracing_helper__ = True  # CodeLocation looks past frames of this file
 
 _NAME = "otel_starter_kit.flask"  # the scope, and the key of our state in the environ
 _METHODS = frozenset(HTTPMethod.__members__)
+_AS_IT_IS = (
+    ("url.scheme", "wsgi.url_scheme"),
+    ("client.address", "REMOTE_ADDR"),
+    ("user_agent.original", "HTTP_USER_AGENT"),
+)
 _SIGNATURES = re.compile(r"(?i)\b(AWSAccessKeyId|Signature|sig|X-Goog-Signature)=[^&]*")
 
 
@@ -72,33 +70,82 @@ def trace_flask(
     if _NAME in app.extensions:
         return
     tracer = trace.get_tracer(_NAME, tracer_provider=tracer_provider)
-    begin = functools.partial(
-        _begin, tracer, exclude=tuple(exclude), trust_inbound=trust_inbound
-    )
+    below = tuple(f"{path}/" for path in exclude)
+
+    def begin(environ: WSGIEnvironment) -> _Request:
+        asked: str = environ.get("PATH_INFO", "")
+        if asked in exclude or asked.startswith(below):
+            # Kept nowhere, and what starts below it is not sampled either.
+            ids = secrets.randbits(128) | 1, secrets.randbits(64) | 1
+            unsampled = trace.SpanContext(*ids, is_remote=False)
+            return _Request(trace.NonRecordingSpan(unsampled), Context())
+        parent, links = propagate.extract(environ, Context(), _Headers()), []
+        if not trust_inbound:
+            caller = trace.get_current_span(parent).get_span_context()
+            parent, links = Context(), [trace.Link(caller)] if caller.is_valid else []
+        name, found = _title(environ["REQUEST_METHOD"]), _attributes(environ)
+        span = tracer.start_span(name, parent, SpanKind.SERVER, found, links)
+        return _Request(span, parent)
+
     app.extensions[_NAME] = app.wsgi_app
     app.wsgi_app = functools.partial(_answer, begin, app.wsgi_app)  # type: ignore[method-assign]
-    request_started.connect(_name_by_route, app, weak=False)
-    got_request_exception.connect(_note_exception, app, weak=False)
-    handle = functools.partial(_note_and_handle, app, app.handle_user_exception)
-    app.handle_user_exception = handle  # type: ignore[method-assign]
+    # Flask's signals say less (nothing of an exception that a handler turned into a
+    # 5xx) and cost more.
+    for method, ours in _AROUND.items():
+        setattr(app, method, functools.partial(ours, app, getattr(app, method)))
 
 
 class _Request:
-    """One request while it is handled: its span, and what became of it."""
+    """One request while it is answered: its span, its outcome, and its body.
+
+    As the body, it makes the span current while a part is made, and ends with it.
+    """
+
+    place: Mapping[str, str | int] = MappingProxyType({})  # the route, and its code
+    status = 0
+    exception: BaseException | None = None
+    body: Iterable[bytes] = ()
+    whole = False  # all of the body was made before the app returned
+    unsent = -1  # bytes; below zero where nobody said how many there are
 
     def __init__(self, span: Span, parent: Context) -> None:
         self.span = span
         self.context = trace.set_span_in_context(span, parent)
-        self.status = 0
-        self.length: str | None = None  # of the body, where it is said beforehand
-        self.exception: BaseException | None = None
 
-    def __enter__(self) -> None:
-        """Make the request's span the current one, for the length of a `with`."""
-        self._token = context.attach(self.context)
+    def __iter__(self) -> Iterator[bytes]:
+        parts = iter(self.body)
+        if self.whole:
+            return parts
+        self._next = parts.__next__
+        return self
 
-    def __exit__(self, *_: object) -> None:
-        context.detach(self._token)
+    def __next__(self) -> bytes:
+        token = context.attach(self.context)
+        try:
+            part = self._next()
+        except StopIteration:
+            self.end()
+            raise
+        except BaseException as exc:
+            self.fail(exc)
+            raise
+        finally:
+            context.detach(token)
+        self.unsent -= len(part)
+        if self.unsent == 0:  # nobody need ask for more
+            self.end()
+        return part
+
+    def close(self) -> None:
+        """End the span; the server calls this also when the client has gone away."""
+        if not self.whole and self.span.is_recording():  # the body came to no end
+            self.span.set_attributes({"app.response.cut_short": True})
+        token = context.attach(self.context)
+        try:
+            getattr(self.body, "close", lambda: None)()
+        finally:
+            context.detach(token)
+            self.end()
 
     def fail(self, exc: BaseException) -> None:
         """End the span of a request, or of a streamed body, that `exc` ended."""
@@ -112,8 +159,8 @@ class _Request:
         if not self.span.is_recording():
             return
         exc, self.exception = self.exception, None  # its stack trace refers to self
-        if self.status:
-            self.span.set_attribute("http.response.status_code", self.status)
+        status = {"http.response.status_code": self.status} if self.status else {}
+        self.span.set_attributes({**self.place, **status})
         if self.status >= 500:
             # abort(503) is raised on purpose: the status says it all.
             if isinstance(exc, Exception) and not isinstance(exc, HTTPException):
@@ -130,92 +177,42 @@ def _answer(
     environ: WSGIEnvironment,
     start_response: StartResponse,
 ) -> Iterable[bytes]:
-    """Be the WSGI application around Flask's own."""
+    """Be the WSGI application around Flask's own (PEP 3333)."""
     if _NAME in environ:  # mounted in a traced app: still one request, one span
         return wsgi_app(environ, start_response)
-    state = environ[_NAME] = begin(environ)
+    this = environ[_NAME] = begin(environ)
 
     def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
-        state.status = int(status[:3])
-        state.length = dict(headers).get("Content-Length")
+        this.status = int(status[:3]) if status[:3].isdecimal() else 0
+        length = "" if this.whole else dict(headers).get("Content-Length", "")
+        this.unsent = int(length) if length.isdecimal() else -1
         return start_response(status, headers, *rest)
 
+    token = context.attach(this.context)
     try:
-        with state:
-            body = wsgi_app(environ, start)
+        body = this.body = wsgi_app(environ, start)
     except BaseException as exc:
-        state.fail(exc)
+        this.fail(exc)
         raise
-    if type(body) is environ.get("wsgi.file_wrapper"):
-        state.end()  # the server sends the file, better than any iterator could
-        return body
-    return _Body(body, state)
+    finally:
+        context.detach(token)
+    # A file the server sends by itself, better than any iterator could.
+    is_file = type(body) is environ.get("wsgi.file_wrapper")
+    if is_file or this.whole:
+        this.end()
+    return body if is_file else this
 
 
-class _Body:
-    """A response's body: the span is current while it is made, and ends with it."""
+class _Headers(Getter["WSGIEnvironment"]):
+    """Finds a request's headers where WSGI has them."""
 
-    def __init__(self, body: Iterable[bytes], state: _Request) -> None:
-        self._body = body
-        self._next = iter(body).__next__
-        self._state = state
-        self._sent = 0
+    def get(self, carrier: WSGIEnvironment, key: str) -> list[str] | None:
+        value = carrier.get(f"HTTP_{key.upper().replace('-', '_')}")
+        return None if value is None else [value]
 
-    def __iter__(self) -> Iterator[bytes]:
-        return self
-
-    def __next__(self) -> bytes:
-        try:
-            with self._state:
-                part = self._next()
-        except StopIteration:
-            self._state.end()
-            raise
-        except BaseException as exc:
-            self._state.fail(exc)
-            raise
-        self._sent += len(part)
-        if str(self._sent) == self._state.length:  # nobody need ask for more
-            self._state.end()
-        return part
-
-    def close(self) -> None:
-        """End the span; the server calls this also when the client has gone away."""
-        if self._state.span.is_recording():  # the body did not come to its end
-            self._state.span.set_attributes({"app.response.cut_short": True})
-        try:
-            with self._state:
-                getattr(self._body, "close", lambda: None)()
-        finally:
-            self._state.end()
-
-
-def _begin(
-    tracer: trace.Tracer,
-    environ: WSGIEnvironment,
-    *,
-    exclude: tuple[str, ...],
-    trust_inbound: bool,
-) -> _Request:
-    """Start a request's span from what came in."""
-    asked = environ.get("PATH_INFO", "")
-    if any(asked == path or asked.startswith(f"{path}/") for path in exclude):
-        return _Request(_unsampled(), Context())
-    parent, links = propagate.extract(EnvironHeaders(environ), Context()), []
-    if not trust_inbound:
-        caller = trace.get_current_span(parent).get_span_context()
-        parent, links = Context(), [Link(caller)] if caller.is_valid else []
-    name = _title(environ["REQUEST_METHOD"])
-    span = tracer.start_span(name, parent, SpanKind.SERVER, _attributes(environ), links)
-    return _Request(span, parent)
-
-
-def _unsampled() -> Span:
-    """Return a span that is kept nowhere: what starts below it is not sampled."""
-    nowhere = SpanContext(
-        secrets.randbits(128) | 1, secrets.randbits(64) | 1, is_remote=False
-    )
-    return NonRecordingSpan(nowhere)
+    def keys(self, carrier: WSGIEnvironment) -> list[str]:
+        found = (name[5:] for name in carrier if name.startswith("HTTP_"))
+        return [name.replace("_", "-").lower() for name in found]
 
 
 def _title(method: str) -> str:
@@ -224,73 +221,73 @@ def _title(method: str) -> str:
 
 
 def _attributes(environ: WSGIEnvironment) -> dict[str, str | int]:
+    found = {name: value for name, key in _AS_IT_IS if (value := environ.get(key))}
     method: str = environ["REQUEST_METHOD"]
-    known = method in _METHODS
-    host, port = _host_and_port(environ)
+    found["http.request.method"] = method if method in _METHODS else "_OTHER"
+    if method not in _METHODS:
+        found["http.request.method_original"] = method
+    # WSGI hands bytes over, disguised as latin-1.
     path = environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")
+    found["url.path"] = path.encode("latin-1", "replace").decode(errors="replace")
+    if query := environ.get("QUERY_STRING"):
+        found["url.query"] = _SIGNATURES.sub(r"\1=REDACTED", query)
+    here = "{SERVER_NAME}:{SERVER_PORT}"
+    found |= _host_and_port(environ.get("HTTP_HOST") or here.format_map(environ))
     protocol: str = environ.get("SERVER_PROTOCOL", "")
-    found = {
-        "http.request.method": method if known else "_OTHER",
-        "http.request.method_original": None if known else method,
-        # WSGI hands bytes over, disguised as latin-1.
-        "url.path": path.encode("latin-1", "replace").decode(errors="replace"),
-        "url.query": _SIGNATURES.sub(r"\1=REDACTED", environ.get("QUERY_STRING", "")),
-        "url.scheme": environ.get("wsgi.url_scheme"),
-        "server.address": host,
-        "server.port": port,
-        "client.address": environ.get("REMOTE_ADDR"),
-        "user_agent.original": environ.get("HTTP_USER_AGENT"),
-        "network.protocol.version": protocol.removeprefix("HTTP/"),
-    }
-    return {name: value for name, value in found.items() if value}
+    found["network.protocol.version"] = protocol.removeprefix("HTTP/")
+    return found
 
 
-def _host_and_port(environ: WSGIEnvironment) -> tuple[str, int | None]:
-    """Return where the caller says that it called, else where the server listens."""
-    said = environ.get("HTTP_HOST")
-    said = said or f"{environ.get('SERVER_NAME')}:{environ.get('SERVER_PORT')}"
+@functools.lru_cache(maxsize=256)
+def _host_and_port(said: str) -> dict[str, str | int]:
+    """Return where the caller says that it called, or where the server listens."""
     host, colon, port = said.rpartition(":")
     if colon and re.fullmatch(r"[0-9]{1,5}", port):
-        return host.strip("[]"), int(port)
-    return said.strip("[]"), None  # no port, or what a scanner made up
+        return {"server.address": host.strip("[]"), "server.port": int(port)}
+    return {"server.address": said.strip("[]")}  # no port, or what a scanner made up
 
 
-def _state() -> _Request | None:
-    """Return the current request; None if it came past the middleware."""
-    state = request.environ.get(_NAME)
-    return state if isinstance(state, _Request) else None
+def _dispatch(app: Flask, dispatch: Callable[..., Response], *given: Any) -> Response:
+    """Be `full_dispatch_request`, which Flask calls once it has looked for a route."""
+    asked: Request = request._get_current_object()  # type: ignore[attr-defined]
+    this = asked.environ.get(_NAME)
+    if this is None or not this.span.is_recording():
+        return dispatch(*given)
+    if (rule := asked.url_rule) is not None:  # a 404 keeps the method alone
+        route = asked.root_path.rstrip("/") + rule.rule
+        name, this.place = _name_and_place(app, rule.endpoint, asked.method, route)
+        this.span.update_name(name)
+    response = dispatch(*given)
+    this.whole = response.is_sequence
+    return response
 
 
-def _name_by_route(app: Flask, **_: object) -> None:
-    """Name the span once Flask has found the route; a 404 keeps the method alone."""
-    state, rule = _state(), request.url_rule
-    if state is None or rule is None or not state.span.is_recording():
-        return
-    route = request.root_path.rstrip("/") + rule.rule
-    state.span.update_name(f"{_title(request.method)} {route}")
-    view = app.view_functions.get(rule.endpoint)
-    code = {} if view is None else _code_of_view(view, request.method)
-    state.span.set_attributes({"http.route": route, **code})
+def _note_and_handle(_: Flask, handle: Callable[..., Any], *given: Any) -> Any:
+    """Note an exception that Flask, or a handler of the app, may turn into a 5xx."""
+    this = request.environ.get(_NAME) if has_request_context() else None
+    if this is not None:
+        this.exception = given[-1]  # from Flask 3.2 on, its context comes first
+    return handle(*given)
 
 
-def _note_exception(_: Flask, exception: BaseException, **__: object) -> None:
-    if (state := _state()) is not None:
-        state.exception = exception
-
-
-def _note_and_handle(app: Flask, handle: Callable[..., Any], e: Exception) -> Any:
-    """Note what an error handler may turn into a 5xx: Flask tells nobody."""
-    _note_exception(app, e)
-    return handle(e)
+_AROUND = {
+    "full_dispatch_request": _dispatch,
+    "handle_user_exception": _note_and_handle,
+    "handle_exception": _note_and_handle,
+}
 
 
 @functools.lru_cache(maxsize=1024)
-def _code_of_view(view: Callable[..., object], method: str) -> dict[str, str | int]:
-    """Return `code.*` of the view; of a class-based one, of the method that answers."""
+def _name_and_place(
+    app: Flask, endpoint: str, method: str, route: str
+) -> tuple[str, dict[str, str | int]]:
+    """Return the span's name; `http.route`, and `code.*` of what answers."""
+    view = app.view_functions.get(endpoint)
     if (view_class := getattr(view, "view_class", None)) is not None:
         name = "get" if method == "HEAD" else method.lower()
         view = getattr(view_class, name, view_class.dispatch_request)
-    return _code_attributes(view)
+    code = {} if view is None else _code_attributes(view)
+    return f"{_title(method)} {route}", {"http.route": route, **code}
 
 
 def _code_attributes(function: Callable[..., object]) -> dict[str, str | int]:
@@ -327,18 +324,24 @@ def _record_error(span: Span, exc: BaseException) -> None:
         return
     if getattr(exc, "__otel_expected__", False):
         return
-    kind = type(exc)
-    name = kind.__qualname__
-    if kind.__module__ != "builtins":
-        name = f"{kind.__module__}.{name}"
-    # One lone surrogate in a message would make OTLP refuse the whole batch.
-    message = str(exc).encode(errors="replace").decode()
+    name = f"{type(exc).__module__}.{type(exc).__qualname__}".removeprefix("builtins.")
+    try:  # one lone surrogate in a message would make OTLP refuse the whole batch
+        message = str(exc)[:4096].encode(errors="replace").decode()
+    except Exception:  # noqa: BLE001 - whatever a class's own __str__ raises
+        message = "(no message: its __str__ failed)"
     span.set_status(StatusCode.ERROR, message)
     span.set_attribute("error.type", name)
-    if getattr(exc, "__otel_recorded__", False):
+    trace_id = span.get_span_context().trace_id
+    if getattr(exc, "__otel_recorded__", None) == trace_id:
         return
     with contextlib.suppress(AttributeError):  # a class with __slots__: on each span
-        exc.__otel_recorded__ = True  # type: ignore[attr-defined]
-    stack = "".join(traceback.format_exception(exc)).encode(errors="replace").decode()
+        exc.__otel_recorded__ = trace_id  # type: ignore[attr-defined]
+    report = traceback.TracebackException(type(exc), exc, None)
+    # Your frames, and of a runaway recursion the last; without the "^^^^" below a line,
+    # which take three times as long as all the rest.
+    frames = traceback.walk_tb(exc.__traceback__)
+    yours = (f for f in frames if "__tracing_helper__" not in f[0].f_globals)
+    report.stack = traceback.StackSummary.extract(yours, limit=-50)
+    stack = "".join(report.format())[-32768:].encode(errors="replace").decode()
     event = {"exception.type": name, "exception.message": message}
     span.add_event("exception", {**event, "exception.stacktrace": stack})

@@ -1,7 +1,7 @@
 """Spans by hand: `@traced` on a function, `with span("price order"):` around lines.
 
 Use: `@traced` above `def price_order(...)`, or `@traced(name="price")`; always directly
-above `def`, below every other decorator.
+above `def`, below every other decorator. Above `class`, it traces the public methods.
 Each span knows its line of code (`code.*`), at no cost per call for `@traced`. Works on
 functions, coroutines, generators, async generators and methods.
 Needs: opentelemetry-api.
@@ -18,46 +18,45 @@ import re
 import sys
 import traceback
 from collections.abc import AsyncGenerator, Callable, Generator, Mapping
-from contextvars import Token
 from pathlib import Path
-from types import CodeType, TracebackType
-from typing import Any, ParamSpec, TypeVar, overload
+from types import CodeType
+from typing import Any, TypeVar, overload
 
 from opentelemetry import context, trace
-from opentelemetry.context import Context
 from opentelemetry.trace import Span, SpanKind, StatusCode
 
 __tracing_helper__ = True  # CodeLocation looks past frames of this file
 
-P = ParamSpec("P")
-R = TypeVar("R")
+F = TypeVar("F", bound=Callable[..., Any])
 Value = str | bool | int | float
+Fields = Mapping[str, Value]
 
 # One tracer for all: get_tracer() costs half as much as a whole span.
 _tracer = trace.get_tracer("otel_starter_kit.traced")
 
 
 @overload
-def traced(function: Callable[P, R], /) -> Callable[P, R]: ...
+def traced(function: F, /) -> F: ...
 @overload
 def traced(
     *,
     name: str | None = None,
-    attributes: Mapping[str, Value] | None = None,
+    attributes: Fields | None = None,
     kind: SpanKind = SpanKind.INTERNAL,
-) -> Callable[[Callable[P, R]], Callable[P, R]]: ...
+) -> Callable[[F], F]: ...
 def traced(
-    function: Callable[P, R] | None = None,
+    function: Callable[..., Any] | None = None,
     /,
     *,
     name: str | None = None,
-    attributes: Mapping[str, Value] | None = None,
+    attributes: Fields | None = None,
     kind: SpanKind = SpanKind.INTERNAL,
-) -> Callable[P, R] | Callable[[Callable[P, R]], Callable[P, R]]:
+) -> Any:
     """Make a span of every call.
 
     Args:
-        function: What to trace; `@traced` without parentheses gives it.
+        function: What to trace; `@traced` without parentheses gives it. Of a class,
+            every method that it defines itself and whose name has no leading "_".
         name: The span's name; default the function's (`price_order`, `Order.price`).
         attributes: The same for every call; what differs goes on the current span.
         kind: CLIENT for a call to another system without instrumentation of its own.
@@ -75,16 +74,32 @@ def traced(
     2700
     """
 
-    def decorate(function: Callable[P, R]) -> Callable[P, R]:
+    def decorate(function: Any) -> Any:
         if isinstance(function, staticmethod | classmethod):
             return type(function)(decorate(function.__func__))
+        if name is None and (methods := _public_methods(function)):
+            for key, method in methods.items():
+                if not hasattr(method, "__otel_traced__"):
+                    setattr(function, key, decorate(method))
+            return function
         _refuse_wrong_order(function)
         # Of "create_app.<locals>.price", the reader looks for the end.
         title = name or function.__qualname__.rpartition("<locals>.")[2]
         fixed = {**_code_attributes(function), **(attributes or {})}
-        return _wrapper_for(function)(function, title, fixed, kind)
+        call: Any = _wrapper_for(function)(function, title, fixed, kind)
+        call.__otel_traced__ = True  # decorators above us that use wraps() keep it
+        return call
 
     return decorate if function is None else decorate(function)
+
+
+def _public_methods(owner: object) -> dict[str, Any]:
+    """Return what a class, if it is one, defines itself for others to call."""
+    return {
+        name: member
+        for name, member in (vars(owner).items() if isinstance(owner, type) else ())
+        if inspect.isfunction(getattr(member, "__func__", member)) and name[0] != "_"
+    }
 
 
 class _Block:
@@ -94,32 +109,30 @@ class _Block:
     same span a fifth cheaper.
     """
 
-    __slots__ = ("_attributes", "_kind", "_name", "_span", "_token")
-    _span: Span
-    _token: Token[Context]
+    __slots__ = ("_attributes", "_before", "_here", "_kind", "_name", "_span", "_token")
 
-    def __init__(
-        self, name: str, attributes: Mapping[str, Value], kind: SpanKind
-    ) -> None:
+    def __init__(self, name: str, attributes: Fields, kind: SpanKind) -> None:
         self._name = name
         self._attributes = attributes
         self._kind = kind
 
     def __enter__(self) -> Span:
-        span = _tracer.start_span(self._name, None, self._kind, self._attributes)
+        before = self._before = context.get_current()
+        span = _tracer.start_span(self._name, before, self._kind, self._attributes)
         self._span = span
-        self._token = context.attach(trace.set_span_in_context(span))
+        self._here = trace.set_span_in_context(span, before)
+        self._token = context.attach(self._here)
         return span
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        exc: BaseException | None,
-        stack: TracebackType | None,
-    ) -> None:
+    def __exit__(self, _: object, exc: BaseException | None, stack: object) -> None:
+        # A generator's next step may run in another thread, where the token is worth
+        # nothing.
+        if context.get_current() is self._here:
+            context.attach(self._before)
+        else:
+            context.detach(self._token)
         if exc is not None:
             _record_error(self._span, exc)
-        context.detach(self._token)
         self._span.end()
 
 
@@ -135,9 +148,7 @@ class span(_Block):  # noqa: N801 - used like a function: `with span("..."):`
 
     __slots__ = ()
 
-    def __init__(
-        self, name: str, attributes: Mapping[str, Value] | None = None
-    ) -> None:
+    def __init__(self, name: str, attributes: Fields | None = None) -> None:
         caller = sys._getframe(1)
         place = _place(caller.f_code, caller.f_lineno, caller.f_globals["__name__"])
         both = {**place, **attributes} if attributes else place
@@ -151,9 +162,7 @@ class _Body:
     is there again for its next step; the consumer sees nothing of it.
     """
 
-    def __init__(
-        self, name: str, attributes: Mapping[str, Value], kind: SpanKind
-    ) -> None:
+    def __init__(self, name: str, attributes: Fields, kind: SpanKind) -> None:
         self._span = _tracer.start_span(name, None, kind, attributes)
         self._context = trace.set_span_in_context(self._span)
 
@@ -169,12 +178,7 @@ class _Body:
     def __enter__(self) -> _Body:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        exc: BaseException | None,
-        stack: TracebackType | None,
-    ) -> None:
+    def __exit__(self, _: object, exc: BaseException | None, stack: object) -> None:
         if exc is not None:
             _record_error(self._span, exc)
         self._span.end()
@@ -223,10 +227,6 @@ def _wrap_generator(function: Callable[..., Any], *new: Any) -> Callable[..., An
                     return stop.value
                 try:
                     value, advance = (yield item), generator.send
-                except GeneratorExit:
-                    with body.step():
-                        generator.close()
-                    raise
                 except BaseException as exc:  # noqa: BLE001 - it goes to the body
                     value, advance = exc, generator.throw
 
@@ -249,48 +249,55 @@ def _wrap_async_generator(
                     return
                 try:
                     value, advance = (yield item), generator.asend
-                except GeneratorExit:
-                    with body.step():
-                        await generator.aclose()
-                    raise
                 except BaseException as exc:  # noqa: BLE001 - it goes to the body
                     value, advance = exc, generator.athrow
 
     return iterate
 
 
-def _refuse_wrong_order(function: object) -> None:
+def _refuse_wrong_order(function: Any) -> None:
     """Raise TypeError where a span would measure the wrong thing, or nothing."""
-    code = getattr(function, "__code__", None)
     if isinstance(function, property | functools.cached_property):
         other = f"@{type(function).__name__}"
     elif hasattr(function, "apply_async"):
         other = "Celery's @task"
-    elif code is not None and code.co_filename == contextlib.__file__:
-        other = "@contextmanager"
-    elif code is not None and _is_above_a_route(function):
-        other = "the decorator of the route"
-    elif inspect.isfunction(function):
-        return
-    else:
+    elif not inspect.isfunction(function):
         raise TypeError(
             f"@traced is for functions, and {function!r} is a "
             f"{type(function).__name__}: put @traced on the method or function inside."
         )
+    elif _wrapper_for(inspect.unwrap(function)) is not _wrapper_for(function):
+        other = "@contextmanager, or what else makes a plain function of it"
+    elif (decorator := _decorator_that_kept_the_bare_function(function)) is not None:
+        other = decorator
+    else:
+        return
     raise TypeError(f"Put @traced below {other}, directly above the def.")
 
 
-def _is_above_a_route(function: Any) -> bool:
-    """Return whether `@app.get("/…")` or the like stands between `@traced` and `def`.
+_MARKS = re.compile(r"@(\w+\.)*(final|overload|override|\w+method)\b")
+_REGISTERS = re.compile(
+    r"@[\w.]+\.(route|get|post|put|patch|delete|command|connect|(app_)?errorhandler"
+    r"|(before|after|teardown)_\w+)\b"
+)
 
-    It registers the function that it gets, without the span around it, and returns it
-    unchanged: only the source shows the order.
+
+def _decorator_that_kept_the_bare_function(function: Callable[..., Any]) -> str | None:
+    """Return the decorator between `@traced` and `def` that has no span around it.
+
+    `@app.get("/…")`, `@task_prerun.connect` and their like keep the function that they
+    get, and return it unchanged: only the source shows the order.
     """
     code = inspect.unwrap(function).__code__
     lines = linecache.getlines(code.co_filename)[code.co_firstlineno - 1 :]
-    above = itertools.takewhile(lambda line: f"def {code.co_name}" not in line, lines)
-    below_us = itertools.dropwhile(lambda line: "@traced" not in line, above)
-    return any(re.match(r"\s*@[\w.]+\(\s*[\"']/", line) for line in below_us)
+    above = itertools.takewhile(lambda line: not re.search("def |lambda", line), lines)
+    _, traced_here, below_us = "".join(above).rpartition("traced")
+    wrapped = hasattr(function, "__wrapped__")
+    for name in re.findall(r"^\s*(@[\w.]+)", below_us, re.MULTILINE):
+        kept = _REGISTERS.match(name) or not (wrapped or _MARKS.match(name))
+        if kept and traced_here:
+            return str(name)
+    return None
 
 
 _places: dict[tuple[int, int], tuple[CodeType, dict[str, Value]]] = {}
@@ -344,18 +351,24 @@ def _record_error(span: Span, exc: BaseException) -> None:
         return
     if getattr(exc, "__otel_expected__", False):
         return
-    kind = type(exc)
-    name = kind.__qualname__
-    if kind.__module__ != "builtins":
-        name = f"{kind.__module__}.{name}"
-    # One lone surrogate in a message would make OTLP refuse the whole batch.
-    message = str(exc).encode(errors="replace").decode()
+    name = f"{type(exc).__module__}.{type(exc).__qualname__}".removeprefix("builtins.")
+    try:  # one lone surrogate in a message would make OTLP refuse the whole batch
+        message = str(exc)[:4096].encode(errors="replace").decode()
+    except Exception:  # noqa: BLE001 - whatever a class's own __str__ raises
+        message = "(no message: its __str__ failed)"
     span.set_status(StatusCode.ERROR, message)
     span.set_attribute("error.type", name)
-    if getattr(exc, "__otel_recorded__", False):
+    trace_id = span.get_span_context().trace_id
+    if getattr(exc, "__otel_recorded__", None) == trace_id:
         return
     with contextlib.suppress(AttributeError):  # a class with __slots__: on each span
-        exc.__otel_recorded__ = True  # type: ignore[attr-defined]
-    stack = "".join(traceback.format_exception(exc)).encode(errors="replace").decode()
+        exc.__otel_recorded__ = trace_id  # type: ignore[attr-defined]
+    report = traceback.TracebackException(type(exc), exc, None)
+    # Your frames, and of a runaway recursion the last; without the "^^^^" below a line,
+    # which take three times as long as all the rest.
+    frames = traceback.walk_tb(exc.__traceback__)
+    yours = (f for f in frames if "__tracing_helper__" not in f[0].f_globals)
+    report.stack = traceback.StackSummary.extract(yours, limit=-50)
+    stack = "".join(report.format())[-32768:].encode(errors="replace").decode()
     event = {"exception.type": name, "exception.message": message}
     span.add_event("exception", {**event, "exception.stacktrace": stack})

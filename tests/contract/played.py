@@ -41,7 +41,8 @@ def play(folder: Path) -> Played:
     """Play all scenarios of `one_process`, in a process of its own."""
     run = subprocess.run(
         [sys.executable, "-m", "tests.contract.one_process", str(folder)],
-        env={**os.environ, "TRACING": "kit", "OTEL_TRACES_EXPORTER": "none"},
+        env={**os.environ, "TRACING": "kit", "OTEL_TRACES_EXPORTER": "none"}
+        | {"OTEL_LOGS_EXPORTER": "none"},
         cwd=REPOSITORY,
         capture_output=True,
         text=True,

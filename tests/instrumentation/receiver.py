@@ -7,20 +7,25 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Literal
 
 from google.protobuf.message import DecodeError
+from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import (
+    ExportLogsServiceRequest,
+)
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
     ExportTraceServiceRequest,
 )
+from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 Mood = Literal["accepts", "hangs", "unavailable"]
 
 
 class Receiver:
-    """Listens on a free port; `spans` is what it accepted."""
+    """Listens on a free port; `spans` and `logs` are what it accepted."""
 
     def __init__(self, mood: Mood = "accepts") -> None:
         self.mood = mood
         self.spans: list[Span] = []
+        self.logs: list[LogRecord] = []
         self.resources: list[dict[str, str]] = []
         self.refused = 0  # bodies that were no OTLP
         self._changed = threading.Condition()
@@ -69,6 +74,17 @@ class Receiver:
             self._changed.notify_all()
         return 200
 
+    def take_logs(self, body: bytes) -> int:
+        """Keep the lines of a request, and return the HTTP status to answer with."""
+        if self.mood == "hangs":
+            self._leaving.wait()
+        if self.mood != "accepts":
+            return 503
+        for group in ExportLogsServiceRequest.FromString(body).resource_logs:
+            for scope in group.scope_logs:
+                self.logs.extend(scope.log_records)
+        return 200
+
 
 class _Handler(BaseHTTPRequestHandler):
     receiver: Receiver
@@ -76,7 +92,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        status = self.receiver.take(body)
+        are_logs = self.path == "/v1/logs"
+        status = (self.receiver.take_logs if are_logs else self.receiver.take)(body)
         self.send_response(status)
         self.send_header("Content-Type", "application/x-protobuf")
         self.send_header("Content-Length", "0")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime
 import decimal
+import enum
+import gc
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -19,13 +21,26 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.sampling import ALWAYS_OFF
 from opentelemetry.trace import NonRecordingSpan, SpanContext, SpanKind
 
-from instrumentation.business import BusinessFields, set_fields
-from instrumentation.context import from_headers, inject_headers
+from instrumentation.business import BusinessFields, add_to_fields, set_fields
+from instrumentation.context import (
+    ContextThreadPoolExecutor,
+    from_headers,
+    inject_headers,
+)
 from instrumentation.traced import span
 from tests.instrumentation.recorded import Recorded
 
 pytestmark = pytest.mark.usefixtures("own_propagator")
 ALLOWED = ["app.customer.id", "app.order.quantity", "app.vip", "app.ratio"]
+
+
+class Plan(enum.Enum):
+    PRO = "pro"
+
+
+class Unspeakable:
+    def __str__(self) -> str:
+        raise RuntimeError("detached")
 
 
 @pytest.fixture
@@ -86,6 +101,8 @@ def test_values_keep_their_type_or_become_text_quietly(
                 "app.g": "x" * 1000,
                 "app.h": 2**63,
                 "app.i": "caf\udce9",
+                "app.j": Plan.PRO,
+                "app.k": Unspeakable(),
             }
         )
 
@@ -98,6 +115,8 @@ def test_values_keep_their_type_or_become_text_quietly(
         "app.g": "x" * 256,
         "app.h": "9223372036854775808",
         "app.i": "caf?",
+        "app.j": "pro",
+        "app.k": "(Unspeakable without text)",
     }
     assert caplog.records == []
 
@@ -330,3 +349,90 @@ def test_fields_cost_nothing_where_nothing_is_sampled(fields: BusinessFields) ->
         set_fields({"app.customer.id": "c-17"})
 
         assert set(inject_headers()) == {"traceparent"}
+
+
+@pytest.fixture
+def rolled_up(provider: TracerProvider, spans: Recorded) -> trace.Tracer:
+    provider.add_span_processor(
+        BusinessFields([], roll_up={"app.db": "db.system.name"})
+    )
+    return provider.get_tracer("test")
+
+
+def query(tracer: trace.Tracer, milliseconds: float) -> None:
+    attributes = {"db.system.name": "sqlite"}
+    made = tracer.start_span("SELECT", attributes=attributes, start_time=10**9)
+    made.end(10**9 + int(milliseconds * 1e6))
+
+
+def test_the_entry_span_counts_the_database_calls_below_it(
+    rolled_up: trace.Tracer, spans: Recorded
+) -> None:
+    with span("entry"):
+        query(rolled_up, 1.5)
+        with span("between"):
+            query(rolled_up, 2.0004)
+
+    sums = {"app.db.count": 2, "app.db.duration_ms": 3.5}
+    assert app_fields(spans, "entry") == sums
+    assert app_fields(spans, "between") == {}
+
+
+def test_each_request_has_sums_of_its_own(
+    rolled_up: trace.Tracer, spans: Recorded
+) -> None:
+    for name in ("first", "second"):
+        with span(name):
+            query(rolled_up, 1)
+    with span("third"):
+        pass
+
+    counts = [
+        app_fields(spans, name).get("app.db.count") for name in ("first", "third")
+    ]
+    assert counts == [1, None]
+    assert app_fields(spans, "second")["app.db.count"] == 1
+
+
+def test_what_ends_after_its_entry_span_is_not_counted_and_no_error(
+    rolled_up: trace.Tracer, spans: Recorded, caplog: pytest.LogCaptureFixture
+) -> None:
+    with span("entry") as entry:
+        here = trace.set_span_in_context(entry)
+    late = rolled_up.start_span("late", here, attributes={"db.system.name": "x"})
+    late.end()
+    query(rolled_up, 1)  # below nothing: its own entry
+
+    assert app_fields(spans, "entry") == {}
+    assert caplog.records == []
+
+
+def test_numbers_are_added_up_on_the_entry_span_from_any_thread(
+    rolled_up: trace.Tracer, spans: Recorded
+) -> None:
+    with span("entry"), ContextThreadPoolExecutor(4) as pool:
+        for _ in range(200):
+            pool.submit(add_to_fields, {"app.rows": 3, "app.cost": 0.1})
+
+    assert app_fields(spans, "entry") == {"app.rows": 600, "app.cost": 20.0}
+
+
+def test_adding_up_outside_of_a_span_does_nothing(rolled_up: trace.Tracer) -> None:
+    before = context.get_current()
+    add_to_fields({"app.rows": 1})
+
+    assert context.get_current() is before
+
+
+def test_nothing_is_kept_of_spans_that_have_ended_or_were_dropped(
+    provider: TracerProvider,
+) -> None:
+    fields = BusinessFields([], roll_up={"app.db": "db.system.name"})
+    provider.add_span_processor(fields)
+    tracer = provider.get_tracer("test")
+    for _ in range(10):
+        query(tracer, 1)
+        tracer.start_span("never ended")
+    gc.collect()
+
+    assert len(fields._open) == 0

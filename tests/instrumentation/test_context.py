@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 
+import pytest
 from opentelemetry import context
 
 from instrumentation.context import (
@@ -14,6 +15,8 @@ from instrumentation.context import (
     inject_headers,
 )
 from instrumentation.traced import span, traced
+from tests.instrumentation.processes import run
+from tests.instrumentation.receiver import Receiver
 from tests.instrumentation.recorded import Recorded
 
 
@@ -50,6 +53,40 @@ def test_threads_and_event_loops_take_a_carried_function(spans: Recorded) -> Non
         asyncio.run(in_executor())
 
     assert spans.tree() == "order\n  work\n  work"
+
+
+def test_a_timer_takes_a_carried_function(spans: Recorded) -> None:
+    with span("order"):
+        timer = threading.Timer(0.001, carry(work))
+        timer.start()
+    timer.join()
+
+    assert spans.tree() == "order\n  work"
+
+
+def test_event_loops_use_a_pool_as_it_is(spans: Recorded) -> None:
+    async def in_pool() -> None:
+        with ContextThreadPoolExecutor(1) as pool:
+            await asyncio.get_running_loop().run_in_executor(pool, work)
+
+    with span("order"):
+        asyncio.run(in_pool())
+
+    assert spans.tree() == "order\n  work"
+
+
+@pytest.mark.parametrize("start_method", ["fork", "spawn"])
+def test_a_pool_of_processes_goes_on_with_trace_and_fields(
+    receiver: Receiver, start_method: str
+) -> None:
+    output = run("pool", start_method, endpoint=receiver.endpoint)
+
+    [order] = [one for one in receiver.spans if one.name == "order"]
+    work = [one for one in receiver.spans if one.name == "work"]
+    fields = [{a.key: a.value.string_value for a in one.attributes} for one in work]
+    assert "[0, 2, 4]" in output
+    assert [one.parent_span_id for one in work] == [order.span_id] * 3
+    assert [one["app.customer.id"] for one in fields] == ["c-17"] * 3
 
 
 def test_a_trace_goes_on_behind_a_home_made_queue(spans: Recorded) -> None:

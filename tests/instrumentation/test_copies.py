@@ -20,10 +20,11 @@ FRAMEWORKS = {
     "celery_tracing": {"celery"},
     "flags": {"openfeature"},  # where it is installed
 }
-# Imported once they are needed: for the exporter, and by trace_clients("requests").
+# Imported once they are needed: for exporters, and by trace_clients("requests").
 LAZY = {
     "tracing_setup": {"requests"},
     "client_tracing": {"requests", "sqlalchemy"},
+    "logs": {"requests"},
 }
 
 

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import pytest
+from opentelemetry.sdk._logs import LoggerProvider
+from opentelemetry.sdk._logs.export import (
+    InMemoryLogRecordExporter,
+    SimpleLogRecordProcessor,
+)
+from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.trace import StatusCode
 
-from instrumentation.errors import expected, record_error
-from instrumentation.traced import span
+from instrumentation.errors import ExceptionSignal, expected, record_error
+from instrumentation.traced import span, traced
 from tests.instrumentation.recorded import Recorded
 
 
@@ -15,6 +21,14 @@ class LimitError(Exception): ...
 
 class SlottedError(Exception):
     __slots__ = ()
+
+
+class UnspeakableError(Exception):
+    def __str__(self) -> str:
+        raise RuntimeError("detached")
+
+
+SIGNAL = "OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN"
 
 
 def test_a_handled_error_is_recorded_on_the_current_span(spans: Recorded) -> None:
@@ -61,3 +75,133 @@ def test_outside_of_a_span_nothing_happens() -> None:
 def test_a_built_in_class_cannot_be_expected() -> None:
     with pytest.raises(TypeError, match="would hide every ValueError: raise a class"):
         expected(ValueError)
+
+
+def test_an_exception_that_cannot_say_its_message_breaks_nothing(
+    spans: Recorded,
+) -> None:
+    with pytest.raises(UnspeakableError), span("order"):
+        raise UnspeakableError
+
+    made = spans.one("order")
+    assert made.status.description == "(no message: its __str__ failed)"
+    assert made.attributes["error.type"] == f"{__name__}.UnspeakableError"
+
+
+def test_the_same_exception_in_another_trace_is_recorded_there_too(
+    spans: Recorded,
+) -> None:
+    error = LimitError("made once, raised often")
+    for _ in range(2):
+        with pytest.raises(LimitError), span("order"):
+            raise error
+
+    assert [len(s.events) for s in spans.all] == [1, 1]
+
+
+def test_of_a_deep_stack_the_innermost_frames_are_kept(spans: Recorded) -> None:
+    def left(level: int) -> None:  # two, as Python folds what one repeats
+        right(level - 1)
+
+    def right(level: int) -> None:
+        if level < 0:
+            raise LimitError("the end")
+        left(level - 1)
+
+    with pytest.raises(LimitError), span("order"):
+        left(400)
+
+    stack = spans.one("order").events[0].attributes["exception.stacktrace"]
+    assert stack.count("  File ") == 50
+    assert stack.endswith("LimitError: the end\n")
+
+
+def test_a_message_without_end_is_cut(spans: Recorded) -> None:
+    with pytest.raises(LimitError), span("order"):
+        raise LimitError("x" * 100_000)
+
+    made = spans.one("order")
+    assert len(made.status.description) == 4096
+    assert len(made.events[0].attributes["exception.stacktrace"]) == 32768
+
+
+@pytest.fixture
+def log_records(
+    provider: TracerProvider, request: pytest.FixtureRequest
+) -> InMemoryLogRecordExporter:
+    """What ExceptionSignal writes, with the variable as the test's parameter says."""
+    request.getfixturevalue("monkeypatch").setenv(SIGNAL, request.param)
+    kept = InMemoryLogRecordExporter()
+    logs = LoggerProvider(shutdown_on_exit=False)
+    logs.add_log_record_processor(SimpleLogRecordProcessor(kept))
+    provider.add_span_processor(ExceptionSignal(logs))
+    return kept
+
+
+@pytest.mark.parametrize(
+    ("log_records", "events", "records"),
+    [("", 1, 0), ("logs/dup", 1, 1), ("logs", 0, 1)],
+    indirect=["log_records"],
+)
+def test_one_switch_moves_exceptions_from_events_to_logs(
+    spans: Recorded,
+    log_records: InMemoryLogRecordExporter,
+    events: int,
+    records: int,
+) -> None:
+    with pytest.raises(LimitError), span("outer"), span("inner"):
+        raise LimitError("too many")
+
+    written = [one.log_record for one in log_records.get_finished_logs()]
+    assert [len(s.events) for s in spans.all] == [events, 0]
+    assert [one.span_id for one in written] == records * [
+        spans.one("inner").context.span_id
+    ]
+    assert [one.attributes["exception.message"] for one in written] == records * [
+        "too many"
+    ]
+    assert spans.one("inner").status.description == "too many"
+
+
+@pytest.mark.parametrize("log_records", ["logs"], indirect=True)
+def test_the_switch_holds_for_what_others_record_too(
+    provider: TracerProvider, spans: Recorded, log_records: InMemoryLogRecordExporter
+) -> None:
+    tracer = provider.get_tracer("contrib")
+    with tracer.start_as_current_span("stock") as stock:
+        stock.add_event("cache missed")
+        stock.record_exception(LimitError("too many"))
+
+    [record] = log_records.get_finished_logs()
+    assert [event.name for event in spans.one("stock").events] == ["cache missed"]
+    assert record.log_record.event_name == "exception"
+    assert record.log_record.trace_id == spans.one("stock").context.trace_id
+    assert set(record.log_record.attributes or ()) == {
+        "exception.type",
+        "exception.message",
+        "exception.stacktrace",
+    }
+
+
+def test_a_stack_holds_your_frames_and_causes_and_none_of_the_helpers(
+    spans: Recorded,
+) -> None:
+    @traced
+    def charge() -> None:
+        try:
+            raise KeyError("card")
+        except KeyError as error:
+            raise LimitError("no card") from error
+
+    @traced
+    def order() -> None:
+        charge()
+
+    with pytest.raises(LimitError):
+        order()
+
+    stack = spans.one("charge").events[0].attributes["exception.stacktrace"]
+    assert stack.count("Traceback (most recent call last)") == 2
+    assert "direct cause of the following exception" in stack
+    assert ", in charge" in stack
+    assert "instrumentation/traced.py" not in stack

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import functools
+import itertools
+import socket
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -16,12 +19,14 @@ from flask import (
     send_file,
     stream_with_context,
 )
+from flask.sessions import SecureCookieSessionInterface
 from flask.testing import FlaskClient
 from flask.views import MethodView
 from opentelemetry import context
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.trace import SpanKind
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
+from werkzeug.serving import make_server
 from werkzeug.test import EnvironBuilder
 from werkzeug.wsgi import FileWrapper
 
@@ -386,3 +391,136 @@ def test_a_traced_view_below_the_route_is_a_span_of_its_own(
 
     assert spans.tree() == "GET /traced\n  view"
     assert attributes(spans.one("GET /traced"))["code.function.name"].endswith("view")
+
+
+def test_what_runs_once_the_response_is_sent_is_still_below_the_request(
+    app: Flask, spans: Recorded
+) -> None:
+    @app.get("/receipt")
+    def receipt() -> Response:
+        response = Response("soon")
+        response.call_on_close(traced(lambda: None, name="send mail"))
+        return response
+
+    before = context.get_current()
+    app.test_client().get("/receipt").close()
+
+    assert is_child(spans.one("send mail"), spans.one("GET /receipt"))
+    assert context.get_current() is before
+
+
+def test_a_status_that_is_no_number_breaks_nothing(app: Flask, spans: Recorded) -> None:
+    @app.get("/strange")
+    def strange() -> Response:
+        return Response("x", status="strange")
+
+    app.test_client().get("/strange")
+
+    assert "http.response.status_code" not in attributes(spans.one("GET /strange"))
+
+
+def test_an_exception_in_an_error_handler_is_the_one_on_the_span(
+    app: Flask, client: FlaskClient, spans: Recorded
+) -> None:
+    @app.errorhandler(ZeroDivisionError)
+    def worse(_: ZeroDivisionError) -> str:
+        raise LookupError("no page for that")
+
+    assert client.get("/crash").status_code == 500
+    assert attributes(spans.one("GET /crash"))["error.type"] == "LookupError"
+
+
+def test_a_session_that_cannot_be_opened_is_on_the_span(
+    app: Flask, client: FlaskClient, spans: Recorded
+) -> None:
+    class Broken(SecureCookieSessionInterface):
+        def open_session(self, *_: object) -> Any:
+            raise ConnectionError("no session store")
+
+    app.session_interface = Broken()
+
+    assert client.get("/orders/7").status_code == 500
+    assert attributes(spans.one("GET"))["error.type"] == "ConnectionError"
+
+
+def test_a_view_that_flask_cannot_hash_is_served(app: Flask, spans: Recorded) -> None:
+    class View:
+        __name__ = "view"
+        __hash__ = None  # type: ignore[assignment]
+
+        def __call__(self) -> str:
+            return "served"
+
+    app.add_url_rule("/served", view_func=View())
+
+    assert app.test_client().get("/served").text == "served"
+    assert attributes(spans.one("GET /served"))["http.route"] == "/served"
+
+
+def test_a_traced_app_mounted_in_an_untraced_one_has_its_whole_path(
+    app: Flask, spans: Recorded
+) -> None:
+    outer = Flask("outer")
+    outer.wsgi_app = DispatcherMiddleware(outer.wsgi_app, {"/shop": app})  # type: ignore[method-assign]
+    outer.test_client().get("/shop/orders/7")
+
+    made = attributes(spans.one("GET /shop/orders/<int:order>"))
+    assert made["url.path"] == "/shop/orders/7"
+
+
+def test_a_blueprints_route_and_error_handler_are_the_apps(
+    app: Flask, spans: Recorded
+) -> None:
+    shop = Blueprint("shop", __name__, url_prefix="/shop")
+
+    @shop.get("/<name>")
+    def show(name: str) -> str:
+        raise TimeoutError(name)
+
+    @shop.errorhandler(TimeoutError)
+    def too_slow(_: TimeoutError) -> tuple[str, int]:
+        return "later", 504
+
+    app.register_blueprint(shop)
+    app.test_client().get("/shop/x")
+
+    made = attributes(spans.one("GET /shop/<name>"))
+    assert (made["error.type"], made["http.response.status_code"]) == (
+        "TimeoutError",
+        504,
+    )
+
+
+def test_any_number_of_unknown_paths_and_methods_are_few_names(
+    client: FlaskClient, spans: Recorded
+) -> None:
+    for n in range(20):
+        client.open(f"/scan/{n}", method=f"M{n}")
+        client.delete(f"/orders/{n}")
+
+    assert {s.name for s in spans.all} == {"HTTP", "DELETE"}
+
+
+def test_a_client_that_hangs_up_on_a_real_server_ends_the_span(
+    app: Flask, spans: Recorded
+) -> None:
+    @app.get("/endless")
+    def endless() -> Response:
+        return Response(itertools.repeat(b"x" * 65536))
+
+    server = make_server("127.0.0.1", 0, app)
+    serving = threading.Thread(target=server.serve_forever, args=(0.05,))
+    serving.start()
+    try:
+        with socket.create_connection(server.server_address[:2], 10) as client:
+            client.sendall(b"GET /endless HTTP/1.1\r\nHost: shop\r\n\r\n")
+            assert b"200 OK" in client.recv(100)
+        spans.wait_until(lambda: bool(spans.named("GET /endless")))
+    finally:
+        server.shutdown()
+        serving.join()
+        server.server_close()
+
+    made = spans.one("GET /endless")
+    assert attributes(made)["app.response.cut_short"] is True
+    assert made.status.is_unset

@@ -2,16 +2,36 @@
 
 from __future__ import annotations
 
+import inspect
 import io
 import json
 import logging
+import logging.handlers
+import queue
 from collections.abc import Iterator
 
 import pytest
+import structlog
+from hypothesis import given
+from hypothesis import strategies as st
 from opentelemetry import trace
+from opentelemetry.sdk._logs import LoggerProvider
+from opentelemetry.sdk._logs.export import (
+    InMemoryLogRecordExporter,
+    SimpleLogRecordProcessor,
+)
 
-from instrumentation.logs import JsonFormatter, TraceContextFilter
+from instrumentation.logs import (
+    JsonFormatter,
+    KeyValueFormatter,
+    TraceContextFilter,
+    _OtlpHandler,
+    add_trace_ids,
+    log_event,
+)
 from instrumentation.traced import span
+from tests.instrumentation.processes import REFUSED, python, run
+from tests.instrumentation.receiver import Mood, Receiver
 from tests.instrumentation.recorded import Recorded
 
 
@@ -83,3 +103,220 @@ def test_a_json_line_without_a_trace_names_none(
 
     line = json.loads(stream.getvalue())
     assert set(line) == {"timestamp", "level", "logger", "message", "object"}
+
+
+def test_a_line_of_keys_and_values_holds_them_apart(
+    handler: logging.Handler, stream: io.StringIO, spans: Recorded
+) -> None:
+    handler.setFormatter(KeyValueFormatter())
+    with span("order") as here:
+        fields = {"plan": "pro", "total": 9.5, "by": 'Ann "B"', "note": "", "ok": True}
+        logger.info("order placed", extra=fields)
+
+    found = here.get_span_context()
+    assert stream.getvalue().partition(" ")[2] == (
+        'INFO shop.orders order placed plan=pro total=9.5 by="Ann \\"B\\"" note="" '
+        f"ok=true trace_id={found.trace_id:032x} span_id={found.span_id:016x}\n"
+    )
+
+
+def test_an_exception_stays_on_the_line_of_its_event(
+    handler: logging.Handler, stream: io.StringIO
+) -> None:
+    handler.setFormatter(KeyValueFormatter())
+    try:
+        raise ValueError("no such plan")
+    except ValueError:
+        logger.exception("failed")
+
+    [line] = stream.getvalue().splitlines()
+    stack = json.loads(line.partition("exception=")[2])
+    assert stack.endswith("ValueError: no such plan")
+
+
+@given(value=st.text(st.characters(exclude_categories=["Cs"])))
+def test_any_text_is_one_word_of_the_line(value: str) -> None:
+    record = logging.makeLogRecord({"name": "shop", "msg": "sold", "by": value})
+    [line] = KeyValueFormatter().format(record).split("\n")
+    written = line.partition(" by=")[2]
+
+    quoted = written.startswith('"')
+    assert (json.loads(written) if quoted else written) == value
+    assert quoted or " " not in written
+
+
+def test_an_event_of_the_business_is_logged_where_it_happened(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with caplog.at_level(logging.INFO):
+        log_event("order placed", {"app.plan": "pro", "name": "not logging's own"})
+
+    [record] = caplog.records
+    assert (record.name, record.funcName) == (
+        __name__,
+        "test_an_event_of_the_business_is_logged_where_it_happened",
+    )
+    assert record.getMessage() == "order placed"
+    assert vars(record)["app.plan"] == "pro"
+    assert vars(record)["name_"] == "not logging's own"
+
+
+def test_structlogs_events_name_their_trace(spans: Recorded) -> None:
+    capture = structlog.testing.CapturingLogger()
+    log = structlog.wrap_logger(
+        capture, processors=[add_trace_ids, structlog.processors.KeyValueRenderer()]
+    )
+    with span("order") as here:
+        log.info("sold", plan="pro")
+
+    [call] = capture.calls
+    found = here.get_span_context()
+    assert call.args == (
+        f"plan='pro' event='sold' trace_id='{found.trace_id:032x}' "
+        f"span_id='{found.span_id:016x}'",
+    )
+
+
+@pytest.fixture
+def sent() -> Iterator[InMemoryLogRecordExporter]:
+    """What send_logs()'s handler makes of the lines of "shop"."""
+    kept = InMemoryLogRecordExporter()
+    provider = LoggerProvider(shutdown_on_exit=False)
+    provider.add_log_record_processor(SimpleLogRecordProcessor(kept))
+    handler = _OtlpHandler(provider)
+    shop = logging.getLogger("shop")
+    shop.addHandler(handler)
+    shop.setLevel(logging.DEBUG)
+    yield kept
+    shop.removeHandler(handler)
+    shop.setLevel(logging.NOTSET)
+
+
+def test_a_line_is_sent_with_its_span_fields_and_place(
+    sent: InMemoryLogRecordExporter, spans: Recorded
+) -> None:
+    with span("order") as here:
+        logger.warning("order %d", 7, extra={"app.plan": "pro", "app.n": 3, "x": [1]})
+
+    [record] = [one.log_record for one in sent.get_finished_logs()]
+    attributes = dict(record.attributes or {})
+    line = inspect.currentframe().f_lineno - 4  # type: ignore[union-attr]
+    assert record.span_id == here.get_span_context().span_id
+    assert record.trace_id == here.get_span_context().trace_id
+    assert (record.body, record.severity_number.value) == ("order 7", 13)
+    assert attributes.pop("code.line.number") == line
+    assert attributes == {
+        "app.plan": "pro",
+        "app.n": 3,
+        "x": "[1]",
+        "code.file.path": "tests/instrumentation/test_logs.py",
+        "code.function.name": "test_logs.test_a_line_is_sent_with_its_span_"
+        "fields_and_place",
+    }
+
+
+def test_a_logged_exception_is_sent_as_the_conventions_name_it(
+    sent: InMemoryLogRecordExporter,
+) -> None:
+    try:
+        raise ValueError("no such plan")
+    except ValueError:
+        logger.exception("failed")
+
+    [record] = [one.log_record for one in sent.get_finished_logs()]
+    assert record.attributes is not None
+    assert record.attributes["exception.type"] == "ValueError"
+    assert record.attributes["exception.message"] == "no such plan"
+    assert "test_logs.py" in str(record.attributes["exception.stacktrace"])
+
+
+@pytest.mark.parametrize(
+    ("level", "number"),
+    [(1, 1), (10, 5), (20, 9), (25, 9), (40, 17), (50, 21), (90, 21)],
+)
+def test_levels_become_numbers(
+    sent: InMemoryLogRecordExporter, level: int, number: int
+) -> None:
+    logging.getLogger("shop").setLevel(1)
+    logger.log(level, "line")
+
+    [record] = [one.log_record for one in sent.get_finished_logs()]
+    assert record.severity_number.value == number
+
+
+def test_a_line_that_went_through_a_queue_keeps_its_span(
+    sent: InMemoryLogRecordExporter, spans: Recorded
+) -> None:
+    waiting: queue.Queue[logging.LogRecord] = queue.Queue()
+    entrance = logging.handlers.QueueHandler(waiting)
+    entrance.addFilter(TraceContextFilter())
+    [handler] = logging.getLogger("shop").handlers
+    behind = logging.getLogger("behind a queue")
+    behind.addHandler(entrance)
+    listener = logging.handlers.QueueListener(waiting, handler)
+    listener.start()
+    with span("order") as here:
+        behind.warning("line")
+    listener.stop()
+    behind.removeHandler(entrance)
+
+    [record] = [one.log_record for one in sent.get_finished_logs()]
+    assert record.span_id == here.get_span_context().span_id
+
+
+def test_structlogs_events_are_sent_through_logging_with_their_fields(
+    sent: InMemoryLogRecordExporter,
+) -> None:
+    log = structlog.wrap_logger(
+        logger, processors=[structlog.stdlib.ProcessorFormatter.wrap_for_formatter]
+    )
+    log.info("sold", plan="pro")
+
+    [record] = [one.log_record for one in sent.get_finished_logs()]
+    assert (record.body, (record.attributes or {})["plan"]) == ("sold", "pro")
+
+
+def test_a_wrong_line_is_reported_as_logging_does_and_breaks_nothing(
+    sent: InMemoryLogRecordExporter, capsys: pytest.CaptureFixture[str]
+) -> None:
+    [handler] = logging.getLogger("shop").handlers
+    wrong = {"name": "shop", "msg": "%d plans", "args": ("no number",)}
+    handler.handle(logging.makeLogRecord(wrong))
+
+    assert "--- Logging error ---" in capsys.readouterr().err
+    assert sent.get_finished_logs() == ()
+
+
+@pytest.mark.parametrize("then", ["", "child", "flush"])
+def test_lines_arrive_whether_a_process_ends_or_flushes(
+    receiver: Receiver, then: str
+) -> None:
+    output = run("log_lines", "2", *filter(None, [then]), endpoint=receiver.endpoint)
+
+    spans = {span.span_id for span in receiver.spans}
+    ids = [a.value.string_value for one in receiver.logs for a in one.attributes]
+    assert {one.span_id for one in receiver.logs} == spans
+    assert [one for one in ids if one.startswith("o-")] == ["o-0", "o-1"]
+    assert ("flush True" in output) is (then == "flush")
+
+
+@pytest.mark.parametrize("mood", ["refused", "hangs", "unavailable"])
+def test_a_dead_collector_holds_up_the_end_no_longer_than_without_logs(
+    receiver: Receiver, mood: Mood
+) -> None:
+    receiver.mood = mood
+    endpoint = REFUSED if mood == "refused" else receiver.endpoint
+    waits = []
+    for _ in range(3):  # a busy machine can only make it later
+        output = run("log_lines", "500", endpoint=endpoint)
+        waits.append(float(output.partition("waited ")[2].split()[0]))
+        if waits[-1] <= 2.5:
+            break
+
+    assert min(waits) <= 2.5
+
+
+def test_lines_come_after_start_tracing() -> None:
+    output = python("from instrumentation.logs import *; send_logs()")
+
+    assert "RuntimeError: send_logs() found no tracing: call start_tracing()" in output

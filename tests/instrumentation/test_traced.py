@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import functools
 import inspect
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from celery import Celery, shared_task, signals
 from flask import Blueprint, Flask
 from opentelemetry import context, trace
 
@@ -254,6 +257,14 @@ def test_a_block_carries_the_line_of_its_with(spans: Recorded) -> None:
     assert made["app.x"] == 1
 
 
+def scope() -> Iterator[int]:
+    yield 1
+
+
+async def async_scope() -> AsyncIterator[int]:
+    yield 1
+
+
 class Task:
     def apply_async(self) -> None: ...
 
@@ -262,10 +273,10 @@ class Task:
     ("refused", "sentence"),
     [
         (property(lambda _: 1), "Put @traced below @property, directly above the def."),
-        (contextlib.contextmanager(lambda: iter([1])), "Put @traced below @context"),
+        (contextlib.contextmanager(scope), "Put @traced below @contextmanager, or"),
+        (contextlib.asynccontextmanager(async_scope), "Put @traced below @context"),
         (Task(), "Put @traced below Celery's @task"),
         (len, "@traced is for functions, and <built-in function len> is a builtin"),
-        (dict, "put @traced on the method or function inside"),
     ],
 )
 def test_the_wrong_order_is_refused_with_the_right_one(
@@ -275,16 +286,164 @@ def test_the_wrong_order_is_refused_with_the_right_one(
         traced(refused)
 
 
-@pytest.mark.parametrize("decorator", [Flask("shop").get, Blueprint("b", "b").route])
-def test_above_a_route_it_is_refused(
-    decorator: Callable[..., Callable[..., object]],
-) -> None:
-    with pytest.raises(TypeError, match="Put @traced below the decorator of the route"):
+app = Flask("shop")
+celery = Celery("shop")
+ROUTE = "/orders"
 
-        @traced
-        @decorator("/orders")
-        def show() -> str:
-            return ""
+
+def route() -> None:
+    @traced
+    @app.get("/orders")
+    def show() -> None: ...
+
+
+def route_by_constant() -> None:
+    @traced(name="shown")
+    @Blueprint("shop", __name__).route(ROUTE)
+    def show() -> None: ...
+
+
+def route_over_a_wrapper() -> None:
+    @traced
+    @app.get("/customers")
+    @retried
+    def show_customer() -> None: ...
+
+
+def error_handler() -> None:
+    @traced
+    @app.errorhandler(404)
+    def unknown(_: object) -> None: ...
+
+
+def before_request() -> None:
+    @traced
+    @app.before_request
+    def check() -> None: ...
+
+
+def celery_signal() -> None:
+    @traced
+    @signals.task_prerun.connect
+    def prepare(**_: object) -> None: ...
+
+
+def celery_task() -> None:
+    @traced
+    @celery.task
+    def receipt() -> None: ...
+
+
+def shared_celery_task() -> None:
+    @traced
+    @shared_task
+    def statement() -> None: ...
+
+
+@pytest.mark.parametrize(
+    ("define", "other"),
+    [
+        (route, "@app.get"),
+        (route_by_constant, "@Blueprint"),
+        (route_over_a_wrapper, "@app.get"),
+        (error_handler, "@app.errorhandler"),
+        (before_request, "@app.before_request"),
+        (celery_signal, "@signals.task_prerun.connect"),
+        (celery_task, "Celery's @task"),
+        (shared_celery_task, "Celery's @task"),
+    ],
+)
+def test_above_what_registers_a_function_it_is_refused(
+    define: Callable[[], None], other: str
+) -> None:
+    with pytest.raises(TypeError, match=f"Put @traced below {other}, directly above"):
+        define()
+
+
+def retried(function: Callable[..., object]) -> Callable[..., object]:
+    @functools.wraps(function)
+    def call(*args: object) -> object:
+        function(*args)
+        return function(*args)
+
+    return call
+
+
+@contextlib.contextmanager
+def transaction() -> Iterator[None]:
+    yield
+
+
+def test_above_what_wraps_a_function_it_measures_the_whole(spans: Recorded) -> None:
+    @traced
+    @retried
+    @transaction()
+    @traced(name="attempt")
+    def order() -> None: ...
+
+    order()
+
+    assert spans.tree() == "order\n  attempt\n  attempt"
+
+
+def test_a_class_has_its_public_methods_traced_and_none_twice(spans: Recorded) -> None:
+    class Base:
+        def inherited(self) -> None: ...
+
+    @traced(attributes={"app.x": 1})
+    @dataclasses.dataclass
+    class Order(Base):
+        plan: str = "pro"
+
+        def price(self) -> int:
+            return self._discount()
+
+        def _discount(self) -> int:
+            return 9
+
+        @property
+        def total(self) -> int:
+            return 9
+
+        @staticmethod
+        def parse() -> None: ...
+
+        @classmethod
+        def empty(cls) -> Order:
+            return cls()
+
+        @retried
+        @traced(name="own")
+        def charge(self) -> None: ...
+
+    order = Order.empty()
+    Order.parse()
+    order.inherited()
+    order.charge()
+
+    assert (order.price(), order.total) == (9, 9)
+    assert spans.tree().split() == [
+        "Order.empty",
+        "Order.parse",
+        "own",
+        "own",
+        "Order.price",
+    ]
+    assert spans.one("Order.price").attributes["app.x"] == 1
+
+
+@pytest.mark.parametrize("owner", [dict, type("Empty", (), {"_private": retried})])
+def test_a_class_without_methods_of_its_own_is_refused(owner: type) -> None:
+    with pytest.raises(TypeError, match="put @traced on the method or function inside"):
+        traced(owner)
+
+
+def test_a_class_cannot_give_one_name_to_all_its_methods() -> None:
+    with pytest.raises(TypeError, match="is a type: put @traced on the method"):
+
+        @traced(name="order")
+        class Order:
+            def price(self) -> None: ...
 
 
 def test_below_a_route_it_is_at_its_place(spans: Recorded) -> None:
@@ -312,3 +471,81 @@ def test_the_context_is_left_as_it_was_found(spans: Recorded) -> None:
 
     assert context.get_current() is before
     assert len(spans.all) == 2
+
+
+def test_a_generators_steps_may_run_in_other_threads(
+    spans: Recorded, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As the parts of a body do in some servers."""
+
+    @traced
+    def rows() -> Iterator[int]:
+        with span("batch"):
+            yield 1
+            yield 2
+        with span("total"):
+            yield 3
+
+    generator = rows()
+    for _ in range(3):
+        with ThreadPoolExecutor(1) as thread:
+            thread.submit(next, generator).result()
+    assert list(generator) == []
+
+    assert spans.tree() == "rows\n  batch\n  total"
+    assert caplog.records == []
+
+
+def test_an_async_generator_keeps_its_protocol(spans: Recorded) -> None:
+    closed = []
+
+    @traced
+    async def echo() -> AsyncGenerator[object, object]:
+        try:
+            got = yield "first"
+            try:
+                yield got
+            except KeyError:
+                yield "thrown"
+        finally:
+            await asyncio.sleep(0)
+            closed.append(current_id())
+
+    async def use() -> list[object]:
+        generator = echo()
+        answers = [await anext(generator), await generator.asend("sent")]
+        answers.append(await generator.athrow(KeyError()))
+        await generator.aclose()
+        return answers
+
+    assert asyncio.run(use()) == ["first", "sent", "thrown"]
+    assert closed == [spans.one("echo").context.span_id]
+    assert spans.one("echo").status.is_unset
+
+
+def test_a_generator_that_will_not_close_is_told_so_as_ever(spans: Recorded) -> None:
+    @traced
+    def stubborn() -> Iterator[int]:
+        try:
+            yield 1
+        except GeneratorExit:
+            yield 2
+
+    generator = stubborn()
+    next(generator)
+
+    with pytest.raises(RuntimeError, match="generator ignored GeneratorExit"):
+        generator.close()  # type: ignore[attr-defined]
+
+
+def test_a_runaway_recursion_leaves_the_context_as_it_was(spans: Recorded) -> None:
+    @traced
+    def descend() -> None:
+        descend()
+
+    before = context.get_current()
+    with pytest.raises(RecursionError), span("outer"):
+        descend()
+
+    assert context.get_current() is before
+    assert spans.one("outer").attributes["error.type"] == "RecursionError"

@@ -113,3 +113,18 @@ def test_a_log_line_names_the_trace_that_it_belongs_to(demo: Demo) -> None:
     )
 
     assert json.loads(line)["message"].startswith("delivered receipt")
+
+
+def test_a_log_line_stands_beside_its_span_in_the_viewer(demo: Demo) -> None:
+    placed = demo.kit_json("order")
+    spans = awaited(demo, placed["trace_id"], "order")
+    (task,) = [span for span in spans if span.kind == "CONSUMER"]
+    path = f"/api/x/traces/{task.trace_id}/spans/{task.span_id}"
+
+    (line,) = await_(
+        lambda: requests.get(demo.url("VIEWER_PORT", path), timeout=10).json()["logs"],
+        bool,
+        lambda _: f"no log line beside {task.name}",
+    )
+
+    assert line["body"].startswith("delivered receipt")

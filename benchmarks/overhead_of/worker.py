@@ -1,0 +1,69 @@
+"""The two ends of the pipe between `benchmarks.overhead` and a tool's process."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from time import process_time
+from timeit import timeit
+from typing import IO
+
+ROOT = Path(__file__).resolve().parents[2]
+WARM_UP = 50  # calls
+
+
+def serve(variants: dict[str, Callable[[], object]]) -> None:
+    """Time what the other end asks for, until it closes the pipe."""
+    for call in variants.values():
+        timeit(call, number=WARM_UP)
+    print(json.dumps(list(variants)), flush=True)
+    for line in sys.stdin:
+        name, calls = line.rstrip("\n").split("\t")
+        # Of the processor, all threads of the process: what else runs does not count.
+        taken = timeit(variants[name], timer=process_time, number=int(calls))
+        print(taken / int(calls) * 1e6, flush=True)
+
+
+class Worker:
+    """A process in which one tool, and no other, is at work."""
+
+    def __init__(self, python: Path | str, module: str, *arguments: str) -> None:
+        """Start it.
+
+        Raises:
+            RuntimeError: It ended at once; with what it said.
+        """
+        command = [str(python), "-m", f"benchmarks.overhead_of.{module}", *arguments]
+        self._process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        hello = self._out.readline()
+        if not hello:
+            _, said = self._process.communicate()
+            raise RuntimeError(f"{' '.join(command)} ended: {said[-2000:]}")
+        self.variants: list[str] = json.loads(hello)
+
+    def time(self, variant: str, calls: int) -> float:
+        """Return the microseconds of one call, of so many in a row."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(f"{variant}\t{calls}\n")
+        self._process.stdin.flush()
+        return float(self._out.readline())
+
+    def close(self) -> None:
+        """End it."""
+        self._process.kill()
+        self._process.communicate()
+
+    @property
+    def _out(self) -> IO[str]:
+        assert self._process.stdout is not None
+        return self._process.stdout
