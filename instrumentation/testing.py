@@ -6,6 +6,28 @@ whoever made the tracer and in whatever thread; one that fails prints its trace.
 It does not matter whether and when your application sets tracing up, and afterwards
 all is as it was. No span of a test run leaves it: OTEL_TRACES_EXPORTER is "none"
 unless you set it.
+Needs: pip install opentelemetry-sdk~=1.45 "pytest>=8"
+From the tracing starter kit 0.1.0.
+
+Example:
+    # conftest.py
+    pytest_plugins = ["testing"]
+
+    # test_orders.py
+    from opentelemetry import trace
+
+    tracer = trace.get_tracer(__name__)
+
+    def test_an_order_is_charged(spans):
+        with tracer.start_as_current_span("order"):
+            tracer.start_span("charge", attributes={"app.plan": "team"}).end()
+
+        assert spans.one("charge", parent="order").attributes["app.plan"] == "team"
+        spans.assert_tree('''
+            order
+              charge
+                  app.plan = t*
+        ''')
 """
 
 from __future__ import annotations
@@ -77,7 +99,7 @@ class Spans:
     def one(
         self, name: str = "*", *, parent: str | None = None, attributes: Fields = None
     ) -> ReadableSpan:
-        """Return the only span like this; the arguments are those of `find`.
+        """Return the only span with this name, parent and attributes, as in `find`.
 
         Raises:
             AssertionError: if there is none, or more than one.
@@ -105,6 +127,7 @@ class Spans:
         Raises:
             AssertionError: if none has ended by then.
 
+        >>> import threading
         >>> with recording() as spans:
         ...     late = trace.get_tracer("shop").start_span("late")
         ...     threading.Timer(0.05, late.end).start()
