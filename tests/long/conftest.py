@@ -5,8 +5,13 @@ from __future__ import annotations
 import pytest
 
 from tests.long.environments import Environments
+from tests.long.versions.interpreters import SUPPORTED, interpreters
 
 
 @pytest.fixture(scope="session")
 def environments(tmp_path_factory: pytest.TempPathFactory) -> Environments:
     return Environments(tmp_path_factory.mktemp("environments"))
+
+
+def pytest_report_header() -> str:
+    return f"interpreters: {', '.join(interpreters())} of {', '.join(SUPPORTED)}"

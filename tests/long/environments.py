@@ -55,7 +55,8 @@ def _install(folder: Path, packages: Iterable[str], constraints: str) -> Path:
     held = folder / "constraints.txt"
     held.write_text(constraints)
     pip = [sys.executable, "-m", "pip", "--python", python, "--quiet"]
-    options = ["--no-input", "--disable-pip-version-check", "--constraint", held]
+    # What is never imported need not be compiled.
+    options = ["--no-compile", "--disable-pip-version-check", "--constraint", held]
     done = subprocess.run(
         [*pip, "install", *options, *sorted(packages)],
         capture_output=True,
