@@ -8,7 +8,7 @@ From the tracing starter kit 0.1.0.
 
 Example:
     # pip install opentelemetry-exporter-otlp-proto-http~=1.45
-    # pip install opentelemetry-instrumentation-sqlalchemy~=0.66b0 sqlalchemy~=2.0
+    # pip install opentelemetry-instrumentation-sqlalchemy~=0.66b0 sqlalchemy~=2.0.0
     from client_tracing import trace_clients
     from opentelemetry import trace
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
