@@ -4,6 +4,7 @@ Use: after `start_tracing(...)`, before your engines and sessions are made. The 
 are contrib's, with the current names throughout and only where somebody's work is
 behind them.
 Needs: pip install opentelemetry-api~=1.45
+and opentelemetry-instrumentation-<name>~=0.66b0 for each name.
 From the tracing starter kit 0.1.0.
 
 Example:
