@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-import importlib.util
+import importlib
 import sys
 from collections.abc import Iterable
 from importlib import metadata
@@ -61,13 +61,12 @@ def with_dependencies(packages: Iterable[str]) -> set[str]:
 
 
 def is_in(module: str, packages: Iterable[str]) -> bool:
-    """Tell whether one of the packages has the file of a module."""
-    spec = importlib.util.find_spec(module)
-    assert spec is not None
+    """Tell whether one of the packages brings a module, or part of a namespace."""
+    path = module.replace(".", "/")
     return any(
-        path.locate() == Path(str(spec.origin))
+        str(file).startswith((f"{path}.py", f"{path}/"))
         for package in packages
-        for path in metadata.files(package) or ()
+        for file in metadata.files(package) or ()
     )
 
 

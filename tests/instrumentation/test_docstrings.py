@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import re
 import tomllib
 from pathlib import Path
@@ -36,11 +37,23 @@ def public(helper: Path) -> dict[str, Public]:
     for node in ast.parse(helper.read_text()).body:
         if isinstance(node, Public) and not node.name.startswith(("_", "pytest_")):
             found[node.name] = node  # of overloads the last, which has the docstring
-            methods = node.body if isinstance(node, ast.ClassDef) else []
-            for one in methods:
-                if isinstance(one, ast.FunctionDef) and not one.name.startswith("_"):
-                    found[f"{node.name}.{one.name}"] = one
+            if isinstance(node, ast.ClassDef):
+                found |= own_methods(helper, node)
     return found
+
+
+def own_methods(helper: Path, node: ast.ClassDef) -> dict[str, Public]:
+    """The public methods of a class, but for those that it has from another one."""
+    module = importlib.import_module(f"instrumentation.{helper.stem}")
+    inherited = {
+        name for base in vars(module)[node.name].__mro__[1:] for name in vars(base)
+    }
+    return {
+        f"{node.name}.{one.name}": one
+        for one in node.body
+        if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef)
+        if not one.name.startswith("_") and one.name not in inherited
+    }
 
 
 EACH = [
@@ -95,16 +108,9 @@ def all_arguments(node: Public) -> list[ast.arg]:
     if isinstance(node, ast.ClassDef):
         made = [n for n in node.body if getattr(n, "name", "") == "__init__"]
         return all_arguments(made[0]) if made else []  # type: ignore[arg-type]
-    if is_given_by_the_sdk(node):
-        return []
     args = node.args
     every = [*args.posonlyargs, *args.args, *args.kwonlyargs]
     return [one for one in every if one.arg not in ("self", "cls")]
-
-
-def is_given_by_the_sdk(node: Public) -> bool:
-    """Tell whether a method is one that others call, with arguments of their own."""
-    return node.name in {"on_start", "on_end", "filter", "format", "emit", "export"}
 
 
 def raised(node: Public) -> set[str]:

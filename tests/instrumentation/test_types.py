@@ -70,6 +70,11 @@ class Order:
     def price(self) -> int:
         return 900
 
+{decorate}
+class Shop:
+    def open(self, hour: int = 9) -> Self:
+        return self
+
 class TeamOrder(Order):
     def method(self, quantity: int) -> Self:
         return super().method(quantity)
@@ -88,6 +93,7 @@ reveal_type(TeamOrder.class_method())
 reveal_type(Order.static_method)
 reveal_type(Order().static_method)
 reveal_type(Order().price)
+reveal_type(Shop().open)
 
 async def main() -> None:
     reveal_type(await coroutine(1))

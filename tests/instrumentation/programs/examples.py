@@ -11,11 +11,17 @@ import importlib
 import inspect
 import sys
 
-module = importlib.import_module(f"instrumentation.{sys.argv[1]}")
-parser, runner = doctest.DocTestParser(), doctest.DocTestRunner()
-# Not by doctest's own finder, which sees no fixture, nor what is decorated otherwise.
-for node in ast.walk(ast.parse(inspect.getsource(module))):
-    if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
-        text, name = ast.get_docstring(node) or "", getattr(node, "name", "module")
-        runner.run(parser.get_doctest(text, dict(vars(module)), name, None, None))
-print(f"{runner.tries} examples, {runner.failures} failed")
+
+def main(helper: str) -> None:
+    module = importlib.import_module(f"instrumentation.{helper}")
+    parser, runner = doctest.DocTestParser(), doctest.DocTestRunner()
+    # Not by doctest's own finder: it sees no fixture, nor what is decorated otherwise.
+    for node in ast.walk(ast.parse(inspect.getsource(module))):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
+            text, name = ast.get_docstring(node) or "", getattr(node, "name", helper)
+            runner.run(parser.get_doctest(text, dict(vars(module)), name, None, None))
+    print(f"{runner.tries} examples, {runner.failures} failed")
+
+
+if __name__ == "__main__":  # the children of process pools import it too
+    main(sys.argv[1])

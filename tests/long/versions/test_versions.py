@@ -28,7 +28,9 @@ flask==3.0.0
 celery==5.4.0
 """
 # What comes in several versions, and what only fits with it.
-FREE = re.compile(r"^(opentelemetry[-_]|flask|werkzeug|celery|kombu|billiard|amqp|vine)")
+FREE = re.compile(
+    r"^(opentelemetry[-_]|flask|werkzeug|celery|kombu|billiard|amqp|vine)"
+)
 # Of what the project installs, what no helper and no test of theirs has a use for.
 OTHERS = re.compile(
     r"celery-types|codespell|duckdb|editables|grpcio|hatchling|httptools|mypy|psycopg"
