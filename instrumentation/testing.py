@@ -76,7 +76,7 @@ class Spans:
         Args:
             name: The span's name, or a pattern with `*`.
             parent: The name of the span right above it.
-            attributes: These, and perhaps others.
+            attributes: These, and perhaps others; of a list, a tuple.
 
         >>> tracer = trace.get_tracer("shop")
         >>> with recording() as spans, tracer.start_as_current_span("order"):

@@ -65,6 +65,16 @@ class Order:
     def static_method(quantity: int) -> str:
         return str(quantity)
 
+    {decorate}
+    @classmethod
+    def class_method_below(cls, quantity: int = 1) -> Self:
+        return cls()
+
+    {decorate}
+    @staticmethod
+    def static_method_below(quantity: int) -> str:
+        return str(quantity)
+
     @property
     {decorate}
     def price(self) -> int:
@@ -92,6 +102,10 @@ reveal_type(Order.class_method)
 reveal_type(TeamOrder.class_method())
 reveal_type(Order.static_method)
 reveal_type(Order().static_method)
+reveal_type(Order.class_method_below)
+reveal_type(TeamOrder().class_method_below())
+reveal_type(Order.static_method_below)
+reveal_type(Order().static_method_below)
 reveal_type(Order().price)
 reveal_type(Shop().open)
 
