@@ -281,7 +281,7 @@ def test_async_tests_threads_and_xdist(project: Project) -> None:
 
         def test_thread(spans):
             threading.Thread(target=place_order).start()
-            assert spans.wait_for("place order").attributes == {}
+            assert spans.wait_for("place order", timeout=60).attributes == {}
 
         def test_too_late(spans):
             with pytest.raises(AssertionError, match="No 'x' has ended in 0.01 s"):

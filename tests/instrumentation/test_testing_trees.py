@@ -6,7 +6,7 @@ import random
 from dataclasses import dataclass
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from opentelemetry import trace
 from opentelemetry.trace import SpanKind
@@ -160,6 +160,7 @@ def make(one: Made, rng: random.Random | None = None) -> None:
             make(child, rng)
 
 
+@settings(deadline=None)  # machines are busy
 @given(st.lists(trees, min_size=1, max_size=3), st.randoms(use_true_random=False))
 def test_what_is_printed_fits_itself_whatever_the_order_of_siblings(
     made: list[Made], rng: random.Random
