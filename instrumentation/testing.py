@@ -266,16 +266,17 @@ def _global_provider() -> Iterator[None]:
         yield
         return
     # set_tracer_provider() works once per process, and that once is the application's.
-    trace._TRACER_PROVIDER = stand_in = _StandIn()
+    before, stand_in = trace._TRACER_PROVIDER, _StandIn()
+    trace._TRACER_PROVIDER = stand_in
     try:
         yield
     finally:
         if trace._TRACER_PROVIDER is stand_in:
-            trace._TRACER_PROVIDER = None
+            trace._TRACER_PROVIDER = before
 
 
-class _StandIn(trace.TracerProvider):
-    """An SDK provider that does not look like one, so that another may follow it."""
+class _StandIn(trace.ProxyTracerProvider):
+    """An SDK provider that looks like none yet, so that another may follow it."""
 
     def __init__(self) -> None:
         self.sdk = TracerProvider(ALWAYS_ON, shutdown_on_exit=False)

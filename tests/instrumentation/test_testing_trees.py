@@ -131,6 +131,18 @@ def test_spans_are_found_by_name_parent_and_attributes() -> None:
         spans.one("item", parent="order")
 
 
+def test_a_recording_within_another_is_part_of_it() -> None:
+    with recording() as outer:
+        tracer.start_span("before").end()
+        with recording() as inner:
+            tracer.start_span("within").end()
+        tracer.start_span("after").end()
+
+    inner.assert_tree("within")
+    outer.assert_tree("before\nwithin\nafter")
+    assert type(trace.get_tracer_provider()) is trace.ProxyTracerProvider
+
+
 @dataclass
 class Made:
     """A span to make, and those below it."""
