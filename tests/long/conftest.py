@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator
+
 import pytest
 
 from tests.long.environments import Environments
@@ -9,8 +12,10 @@ from tests.long.versions.interpreters import SUPPORTED, interpreters
 
 
 @pytest.fixture(scope="session")
-def environments(tmp_path_factory: pytest.TempPathFactory) -> Environments:
-    return Environments(tmp_path_factory.mktemp("environments"))
+def environments(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Environments]:
+    folder = tmp_path_factory.mktemp("environments")
+    yield Environments(folder)
+    shutil.rmtree(folder)  # pytest would keep those of three runs: gigabytes
 
 
 def pytest_report_header() -> str:
