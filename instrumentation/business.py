@@ -5,7 +5,33 @@ then `set_fields({"app.customer.id": "c-17"})` where the value is first known. I
 on the current span, on this service's entry span, on every later span here, and, for
 the allowed names, on the spans of the services and tasks that are called.
 `add_to_fields({"app.cache.misses": 1})` adds up over a request, on its entry span.
-Needs: opentelemetry-sdk.
+Needs: pip install opentelemetry-sdk~=1.45
+From the tracing starter kit 0.1.0.
+
+Example:
+    # pip install opentelemetry-exporter-otlp-proto-http~=1.45
+    from business import BusinessFields, set_fields
+    from opentelemetry import trace
+    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+    from opentelemetry.sdk.trace import TracerProvider, export
+
+    trace.set_tracer_provider(provider := TracerProvider())
+    provider.add_span_processor(export.BatchSpanProcessor(OTLPSpanExporter()))
+    provider.add_span_processor(BusinessFields(allowed=["app.customer.id"]))
+
+    tracer = trace.get_tracer("shop")
+    with tracer.start_as_current_span("order"):
+        with tracer.start_as_current_span("identify"):
+            set_fields({"app.customer.id": "c-17"})
+        tracer.start_span("charge").end()
+
+You will see:
+    order
+        app.customer.id = c-17
+      identify
+          app.customer.id = c-17
+      charge
+          app.customer.id = c-17
 """
 
 from __future__ import annotations
@@ -109,6 +135,8 @@ class BusinessFields(SpanProcessor):
     In the header, text is as it is, and numbers and booleans are as in JSON; text
     that reads like one of those is quoted: `app.order.quantity=3`, `app.zip="3"`.
     Source: W3C Baggage.
+
+    >>> processor = BusinessFields(["app.customer.id"], send_to=["*.internal"])
     """
 
     def __init__(

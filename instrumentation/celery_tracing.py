@@ -3,7 +3,34 @@
 Use: `trace_celery(app)` after `app = Celery(...)`, in every process that publishes or
 works. A `send` span for each message, a `process` span for each attempt of a task, in
 one trace, with the time in the queue apart from a delay that was asked for.
-Needs: opentelemetry-api, celery.
+Needs: pip install opentelemetry-api~=1.45 celery~=5.4
+From the tracing starter kit 0.1.0.
+
+Example:
+    # pip install opentelemetry-exporter-otlp-proto-http~=1.45
+    from celery import Celery
+    from celery.contrib.testing.worker import start_worker
+    from celery_tracing import trace_celery
+    from opentelemetry import trace
+    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+    from opentelemetry.sdk.trace import TracerProvider, export
+
+    trace.set_tracer_provider(provider := TracerProvider())
+    provider.add_span_processor(export.BatchSpanProcessor(OTLPSpanExporter()))
+    app = Celery("shop", broker="memory://", backend="cache+memory://")
+    trace_celery(app)
+
+    @app.task(name="receipts.deliver")
+    def deliver(order: int) -> None:
+        print(f"delivering {order}")
+
+    with start_worker(app, perform_ping_check=False):  # yours: celery -A shop worker
+        deliver.delay(7).get(timeout=10)
+
+You will see:
+    PRODUCER send receipts.deliver
+      CONSUMER process receipts.deliver
+          app.task.attempt = 1
 """
 
 from __future__ import annotations
@@ -57,11 +84,17 @@ def trace_celery(
             of the first attempt. Business fields travel in both.
         tracer_provider: Default: the global one.
 
+    Raises:
+        ValueError: for another mode.
+
     The destination is the task's name: that is what the reader looks for, and what
     both sides know. The queue it went through is in `app.queue.name`. The system is
     "celery", whatever the broker: the conventions have no name for it, and a broker
     is exchanged more easily than Celery.
     Source: semantic conventions, "Messaging spans" (development).
+
+    >>> app = Celery("shop", broker="memory://")
+    >>> trace_celery(app, mode="link")
     """
     if mode not in ("parent", "link"):
         raise ValueError(f'mode={mode!r}: use "parent" or "link".')
@@ -72,8 +105,10 @@ def trace_celery(
     # delay, apply_async, retry, canvas and beat all end in this one method.
     app.send_task = _traced(app.send_task, tracer)  # type: ignore[method-assign]
     worker = _Worker(app, tracer, linked=mode == "link")
-    signals.task_prerun.connect(worker.begin, weak=False)
-    signals.task_postrun.connect(worker.end, weak=False)
+    # To Celery 5.4 the methods of two workers, of two apps, are one receiver.
+    only = f"{name}.{id(worker)}"
+    signals.task_prerun.connect(worker.begin, weak=False, dispatch_uid=only)
+    signals.task_postrun.connect(worker.end, weak=False, dispatch_uid=only)
     flush = functools.partial(_flush, tracer_provider)
     signals.worker_process_shutdown.connect(flush, weak=False)
 

@@ -3,7 +3,31 @@
 Use: after `start_tracing(...)`, before your engines and sessions are made. The spans
 are contrib's, with the current names throughout and only where somebody's work is
 behind them.
-Needs: opentelemetry-api, and opentelemetry-instrumentation-<name> for each name.
+Needs: pip install opentelemetry-api~=1.45
+and opentelemetry-instrumentation-<name>~=0.66b0 for each name.
+From the tracing starter kit 0.1.0.
+
+Example:
+    # pip install opentelemetry-exporter-otlp-proto-http~=1.45
+    # pip install opentelemetry-instrumentation-sqlalchemy~=0.66b0 sqlalchemy~=2.0.0
+    from client_tracing import trace_clients
+    from opentelemetry import trace
+    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+    from opentelemetry.sdk.trace import TracerProvider, export
+    from sqlalchemy import create_engine, text
+
+    trace.set_tracer_provider(provider := TracerProvider())
+    provider.add_span_processor(export.BatchSpanProcessor(OTLPSpanExporter()))
+    trace_clients("sqlalchemy")
+
+    with trace.get_tracer("shop").start_as_current_span("count orders"):
+        with create_engine("sqlite:///shop.db").connect() as connection:
+            connection.execute(text("SELECT 3"))
+
+You will see:
+    count orders
+      CLIENT SELECT shop.db
+          db.system.name = sqlite
 """
 
 from __future__ import annotations
@@ -61,6 +85,9 @@ def trace_clients(
 
     SQLAlchemy's spans are named by operation and database (`INSERT orders.db`). To
     another host than the one asked for, a redirect takes no baggage along.
+
+    >>> trace.set_tracer_provider(trace.NoOpTracerProvider())  # yours: start_tracing(…)
+    >>> trace_clients("requests", "sqlalchemy")
     """
     provider = tracer_provider or trace.get_tracer_provider()
     if isinstance(provider, ProxyTracerProvider):

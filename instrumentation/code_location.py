@@ -5,7 +5,28 @@ Use: `start_tracing("shop", processors=[CodeLocation()])`, or
 A span of a client library (HTTP, database, queue) gets the nearest line of yours that
 called it; a span made with the plain API gets the line that made it. Spans that have
 their `code.*` already keep it.
-Needs: opentelemetry-sdk.
+Needs: pip install opentelemetry-sdk~=1.45
+From the tracing starter kit 0.1.0.
+
+Example:
+    # pip install opentelemetry-exporter-otlp-proto-http~=1.45
+    from code_location import CodeLocation
+    from opentelemetry import trace
+    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+    from opentelemetry.sdk.trace import TracerProvider, export
+
+    trace.set_tracer_provider(provider := TracerProvider())
+    provider.add_span_processor(export.BatchSpanProcessor(OTLPSpanExporter()))
+    provider.add_span_processor(CodeLocation())
+
+    def place_order() -> None:
+        trace.get_tracer("shop").start_span("order").end()
+
+    place_order()
+
+You will see:
+    order
+        code.function.name = __main__.place_order
 """
 
 from __future__ import annotations

@@ -4,7 +4,31 @@ Use: `pool = ContextThreadPoolExecutor()` instead of `ThreadPoolExecutor()`, or
 `Thread(target=carry(work))`; `ContextProcessPoolExecutor` for processes;
 `inject_headers()` on one side of a home-made queue and `with from_headers(headers):`
 on the other.
-Needs: opentelemetry-api.
+Needs: pip install opentelemetry-api~=1.45
+From the tracing starter kit 0.1.0.
+
+Example:
+    # pip install opentelemetry-exporter-otlp-proto-http~=1.45
+    from context import ContextThreadPoolExecutor
+    from opentelemetry import trace
+    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+    from opentelemetry.sdk.trace import TracerProvider, export
+
+    trace.set_tracer_provider(provider := TracerProvider())
+    provider.add_span_processor(export.BatchSpanProcessor(OTLPSpanExporter()))
+    tracer = trace.get_tracer("shop")
+
+    def deliver(receipt: str) -> None:
+        tracer.start_span(f"deliver {receipt}").end()
+
+    with tracer.start_as_current_span("order"):
+        with ContextThreadPoolExecutor(max_workers=1) as pool:
+            pool.map(deliver, ["r-1", "r-2"])
+
+You will see:
+    order
+      deliver r-1
+      deliver r-2
 """
 
 from __future__ import annotations
@@ -51,6 +75,10 @@ class ContextThreadPoolExecutor(ThreadPoolExecutor):
     """A `ThreadPoolExecutor` whose tasks see the span that was current at `submit`.
 
     `map` goes through `submit`, and so does `loop.run_in_executor(pool, f)`.
+
+    >>> with ContextThreadPoolExecutor(max_workers=2) as pool:
+    ...     pool.submit(len, "four").result()
+    4
     """
 
     def submit(

@@ -3,7 +3,31 @@
 Use: `except TimeoutError as error: record_error(error)`, and `expected(CardDeclined)`
 for exceptions that are an answer rather than a failure. `ExceptionSignal()` among the
 span processors is the switch from span events to log records, for the day you make it.
-Needs: opentelemetry-sdk.
+Needs: pip install opentelemetry-sdk~=1.45
+From the tracing starter kit 0.1.0.
+
+Example:
+    # pip install opentelemetry-exporter-otlp-proto-http~=1.45
+    from errors import expected, record_error
+    from opentelemetry import trace
+    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+    from opentelemetry.sdk.trace import TracerProvider, export
+
+    trace.set_tracer_provider(provider := TracerProvider())
+    provider.add_span_processor(export.BatchSpanProcessor(OTLPSpanExporter()))
+
+    class CardDeclined(Exception): ...
+
+    expected(CardDeclined)
+    with trace.get_tracer("shop").start_as_current_span("deliver receipt"):
+        try:
+            raise TimeoutError("no answer from the mail server")
+        except TimeoutError as error:
+            record_error(error)
+
+You will see:
+    deliver receipt
+        error.type = TimeoutError
 """
 
 from __future__ import annotations

@@ -4,7 +4,31 @@ Use: `trace_flask(app)` after `app = Flask(__name__)`; routes may come before or
 A span per request, named by its route, with the view's place in the code; a streamed
 body belongs to it until its end. `trust_inbound=False` is for the service that the
 outside world talks to.
-Needs: opentelemetry-api, flask.
+Needs: pip install opentelemetry-api~=1.45 flask~=3.0
+From the tracing starter kit 0.1.0.
+
+Example:
+    # pip install opentelemetry-exporter-otlp-proto-http~=1.45
+    from flask import Flask
+    from flask_tracing import trace_flask
+    from opentelemetry import trace
+    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+    from opentelemetry.sdk.trace import TracerProvider, export
+
+    trace.set_tracer_provider(provider := TracerProvider())
+    provider.add_span_processor(export.BatchSpanProcessor(OTLPSpanExporter()))
+    app = Flask(__name__)
+    trace_flask(app)
+
+    @app.get("/orders/<int:order>")
+    def show_order(order: int) -> str:
+        return f"order {order}"
+
+    app.test_client().get("/orders/7")
+
+You will see:
+    SERVER GET /orders/<int:order>
+        http.response.status_code = 200
 """
 
 from __future__ import annotations
@@ -66,6 +90,11 @@ def trace_flask(
 
     5xx is an error, 4xx is not: the server did its work.
     Source: semantic conventions, "HTTP server span" (stable).
+
+    >>> app = Flask("shop")
+    >>> trace_flask(app, exclude=["/health", "/metrics"])
+    >>> app.test_client().get("/nothing-here").status_code
+    404
     """
     if _NAME in app.extensions:
         return

@@ -5,7 +5,30 @@ Use: `handler.addFilter(TraceContextFilter())` for `%(trace_id)s` in a format st
 structlog's processors; `send_logs()` after `start_tracing(...)` for all lines at once.
 Filter and formatter belong on the handler: a filter on a logger does not see the
 records of the loggers below it.
-Needs: opentelemetry-sdk; send_logs() also opentelemetry-exporter-otlp-proto-http.
+Needs: pip install opentelemetry-sdk~=1.45
+send_logs() also: opentelemetry-exporter-otlp-proto-http~=1.45 requests~=2.32.
+From the tracing starter kit 0.1.0.
+
+Example:
+    # pip install opentelemetry-exporter-otlp-proto-http~=1.45
+    import logging
+
+    from logs import JsonFormatter
+    from opentelemetry import trace
+    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+    from opentelemetry.sdk.trace import TracerProvider, export
+
+    trace.set_tracer_provider(provider := TracerProvider())
+    provider.add_span_processor(export.BatchSpanProcessor(OTLPSpanExporter()))
+    handler = logging.StreamHandler()
+    handler.setFormatter(JsonFormatter())
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
+
+    with trace.get_tracer("shop").start_as_current_span("order"):
+        logging.info("sold", extra={"app.plan": "team"})
+
+You will see:
+    order
 """
 
 from __future__ import annotations

@@ -4,7 +4,31 @@ Use: `@traced` above `def price_order(...)`, or `@traced(name="price")`; always 
 above `def`, below every other decorator. Above `class`, it traces the public methods.
 Each span knows its line of code (`code.*`), at no cost per call for `@traced`. Works on
 functions, coroutines, generators, async generators and methods.
-Needs: opentelemetry-api.
+Needs: pip install opentelemetry-api~=1.45
+From the tracing starter kit 0.1.0.
+
+Example:
+    # pip install opentelemetry-exporter-otlp-proto-http~=1.45
+    from opentelemetry import trace
+    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+    from opentelemetry.sdk.trace import TracerProvider, export
+    from traced import span, traced
+
+    trace.set_tracer_provider(provider := TracerProvider())
+    provider.add_span_processor(export.BatchSpanProcessor(OTLPSpanExporter()))
+
+    @traced
+    def price_order(quantity: int) -> int:
+        with span("look up price", {"app.plan": "team"}):
+            return 900 * quantity
+
+    price_order(3)
+
+You will see:
+    price_order
+        code.function.name = __main__.price_order
+      look up price
+          app.plan = team
 """
 
 from __future__ import annotations
@@ -138,6 +162,10 @@ class _Block:
 
 class span(_Block):  # noqa: N801 - used like a function: `with span("..."):`
     """Make a span of a few lines: `with span("render receipt") as current:`.
+
+    Args:
+        name: The span's name; the same for all that the lines may do.
+        attributes: What is known before; more goes on `current`.
 
     It carries the line of this `with`; an exception that leaves the block makes it an
     error. In `async` functions too it is a plain `with`.

@@ -1,0 +1,187 @@
+"""The tree language of `assert_tree`: what fits, what does not, how that is said."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from opentelemetry import trace
+from opentelemetry.trace import SpanKind
+
+from instrumentation.testing import Spans, recording
+
+tracer = trace.get_tracer(__name__)
+
+
+def order(plan: str = "team") -> Spans:
+    """The spans of an order: three items, of which the second failed."""
+    with (
+        recording() as spans,
+        tracer.start_as_current_span("order", kind=SpanKind.SERVER),
+    ):
+        with tracer.start_as_current_span("item", attributes={"app.item": 1}):
+            tracer.start_span("price").end()
+        with tracer.start_as_current_span("item", attributes={"app.item": 2}) as item:
+            item.set_status(trace.StatusCode.ERROR, "sold out")
+            item.add_event("exception")
+        tracer.start_span("item", attributes={"app.plan": plan}).end()
+    return spans
+
+
+@pytest.mark.parametrize(
+    "tree",
+    [
+        "order\n item\n  price\n item\n  status = ERROR\n item",
+        "SERVER order\n INTERNAL item\n  price\n item\n  status = ERROR\n item",
+        "order\n item\n  app.plan = team\n item\n  status = *\n  app.item = 2\n *\n  *",
+        "# all of it\norder  # 3 ms\n\n item\n  status = ERROR\n item\n item\n  p*",
+        "ord*\n item\n  status = ERROR\n  events = exception\n item\n item\n  price",
+    ],
+)
+def test_a_tree_fits_with_patterns_comments_and_siblings_in_any_order(
+    tree: str,
+) -> None:
+    order().assert_tree(tree)
+
+
+@pytest.mark.parametrize(
+    "tree",
+    [
+        "",
+        "order",
+        "order\n item\n  price\n item\n item",  # one of them is an ERROR
+        "order\n item\n item\n  price\n  status = ERROR\n item",  # that is another one
+        "CLIENT order\n item\n  price\n item\n  status = ERROR\n item",
+        "order\n item\n  price\n item\n  status = ERROR\n item\n item",
+        "order\n item\n  price\n item\n  status = ERROR\n item\n  app.plan = *free",
+        "order\n item\n  price\n item\n  status = ERROR\n item\n  app.other = *",
+        "order\nitem\n  price\nitem\n  status = ERROR\nitem",
+    ],
+)
+def test_what_is_missing_too_much_or_different_is_no_fit(tree: str) -> None:
+    with pytest.raises(AssertionError, match="The trace is not as expected"):
+        order().assert_tree(tree)
+
+
+def test_the_error_shows_each_difference_in_its_line() -> None:
+    with pytest.raises(AssertionError) as failure:
+        order().assert_tree(
+            """
+            CLIENT order
+              item
+                  app.item = 1
+                price
+              item
+                  app.item = 3
+                  status = ERROR
+              receipt
+            """
+        )
+
+    lines = str(failure.value).splitlines()[2:]
+    assert [line.partition("  #")[0].rstrip() for line in lines] == [
+        "expected                 recorded",
+        "CLIENT order          !  SERVER order",
+        "  item                     item",
+        "      app.item = 1             app.item = 1",
+        "    price                    price",
+        "  item                     item",
+        "      app.item = 3    !        app.item = 2",
+        "      status = ERROR           status = ERROR",
+        "  receipt             -",
+        "                      +    item",
+        "                      +        app.plan = team",
+    ]
+
+
+def test_as_text_it_is_a_tree_with_durations_places_and_what_failed() -> None:
+    with recording() as spans:
+        place = {"code.file.path": "shop/orders.py", "code.line.number": 7}
+        span = tracer.start_span("order", kind=SpanKind.CLIENT, attributes=place)
+        span.set_attribute("app.note", "two\nlines")
+        span.set_status(trace.StatusCode.ERROR)
+        tracer.start_span("forgotten")
+        span.end(span.start_time + 12_300_000)
+
+    assert str(spans).splitlines() == [
+        "CLIENT order  # 12.3 ms, shop/orders.py:7",
+        r"    app.note = 'two\nlines'",
+        "    status = ERROR",
+        "forgotten",
+        "    ended = not yet",
+    ]
+
+
+def test_an_attribute_above_all_spans_is_no_tree() -> None:
+    with pytest.raises(ValueError, match=r"'app\.plan = team' stands below no span"):
+        order().assert_tree("app.plan = team\norder")
+
+
+def test_spans_are_found_by_name_parent_and_attributes() -> None:
+    spans = order("free")
+
+    assert len(spans.find()) == 5
+    assert [span.name for span in spans.find(parent="item")] == ["price"]
+    assert spans.find("i*", attributes={"app.plan": "free"}) == [spans.find("item")[2]]
+    assert spans.one("price").name == "price"
+    with pytest.raises(AssertionError, match="3 spans, not one: 'item' below 'order'"):
+        spans.one("item", parent="order")
+
+
+def test_a_recording_within_another_is_part_of_it() -> None:
+    with recording() as outer:
+        tracer.start_span("before").end()
+        with recording() as inner:
+            tracer.start_span("within").end()
+        tracer.start_span("after").end()
+
+    inner.assert_tree("within")
+    outer.assert_tree("before\nwithin\nafter")
+    assert type(trace.get_tracer_provider()) is trace.ProxyTracerProvider
+
+
+@dataclass
+class Made:
+    """A span to make, and those below it."""
+
+    name: str
+    attributes: dict[str, str | int | bool]
+    children: list[Made]
+
+
+names = st.sampled_from(["a", "b", "GET /x", "SERVER x", "a*", "[a]"])
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
+values = texts | st.integers(-9, 9) | st.booleans()
+attributes = st.dictionaries(st.sampled_from(["app.a", "app.b"]), values)
+trees = st.recursive(
+    st.builds(Made, names, attributes, st.just([])),
+    lambda below: st.builds(Made, names, attributes, st.lists(below, max_size=3)),
+    max_leaves=8,
+)
+
+
+def make(one: Made, rng: random.Random | None = None) -> None:
+    with tracer.start_as_current_span(one.name, attributes=one.attributes):
+        children = list(one.children)
+        if rng is not None:
+            rng.shuffle(children)
+        for child in children:
+            make(child, rng)
+
+
+@settings(deadline=None)  # machines are busy
+@given(st.lists(trees, min_size=1, max_size=3), st.randoms(use_true_random=False))
+def test_what_is_printed_fits_itself_whatever_the_order_of_siblings(
+    made: list[Made], rng: random.Random
+) -> None:
+    with recording() as first:
+        for one in made:
+            make(one)
+    with recording() as second:
+        for one in reversed(made):
+            make(one, rng)
+
+    second.assert_tree(str(first))

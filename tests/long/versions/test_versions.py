@@ -1,0 +1,92 @@
+"""The helpers' tests under each Python, with the oldest and the newest of the rest.
+
+Which Python is to be had differs: the first line of the run says which there are. The
+oldest versions are tried with the oldest of them, the newest with the newest.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+
+from tests.instrumentation.docstrings import HELPERS, NAMES
+from tests.instrumentation.processes import ROOT
+from tests.long.alone.project import run_alone
+from tests.long.environments import Environments, held_versions
+from tests.long.versions.interpreters import interpreters
+
+PYTHONS = list(interpreters())
+OLDEST = """
+opentelemetry-api==1.45.0
+opentelemetry-instrumentation==0.66b0
+flask==3.0.0
+celery==5.4.0
+"""
+# What comes in several versions, and what only fits with it.
+FREE = re.compile(
+    r"^(opentelemetry[-_]|flask|werkzeug|celery|kombu|billiard|amqp|vine)"
+)
+# Of what the project installs, what no helper and no test of theirs has a use for.
+OTHERS = re.compile(
+    r"celery-types|codespell|duckdb|editables|grpcio|hatchling|httptools|mypy|psycopg"
+    r"|pygments|ruff|types-.*|uvicorn"
+)
+
+
+def held(*, but: re.Pattern[str]) -> str:
+    return "\n".join(one for one in held_versions().splitlines() if not but.match(one))
+
+
+SETS = {
+    "oldest": OLDEST + held(but=FREE),
+    "held": held_versions(),
+    "newest": held(but=FREE),
+}
+RUNS = dict.fromkeys(
+    [("oldest", PYTHONS[0])]
+    + [("held", version) for version in PYTHONS[1:-1]]
+    + [("newest", PYTHONS[-1])]
+)
+
+
+def packages() -> list[str]:
+    """The names of what the helpers' tests need."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    lines = [*project["project"]["dependencies"], *project["dependency-groups"]["dev"]]
+    names = [Requirement(line).name for line in lines]
+    return [name for name in names if not OTHERS.fullmatch(name)]
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize(("versions", "python"), RUNS)
+def test_the_helpers_tests_pass(
+    versions: str, python: str, environments: Environments
+) -> None:
+    path = environments.python_with(packages(), interpreters()[python], SETS[versions])
+    ignored = "--ignore=tests/instrumentation/test_types.py"  # the type checker's
+    command = [path, "-m", "pytest", "tests/instrumentation", ignored, "-q", "-n2"]
+
+    done = subprocess.run(
+        [*command, "-pno:cacheprovider"], cwd=ROOT, capture_output=True, text=True
+    )
+
+    assert done.returncode == 0, f"{installed(path)}\n{done.stdout}\n{done.stderr}"
+
+
+@pytest.mark.parametrize("helper", HELPERS, ids=NAMES)
+def test_alone_with_the_newest_of_all_it_does_what_its_docstring_shows(
+    helper: Path, environments: Environments, tmp_path: Path
+) -> None:
+    run_alone(helper, tmp_path, environments, interpreters()[PYTHONS[-1]], "")
+
+
+def installed(python: Path) -> str:
+    """Return the versions that a failed run had, one a line."""
+    found = python.parents[1].glob("lib/*/site-packages/*.dist-info")
+    names = sorted(path.name.removesuffix(".dist-info") for path in found)
+    return "\n".join(name for name in names if FREE.match(name))
