@@ -94,6 +94,10 @@ class ContextProcessPoolExecutor(ProcessPoolExecutor):
     Business fields go along. A child made by "fork" has its parent's tracing; with
     "spawn" and "forkserver" (Python 3.14's default) let each start its own:
     `ContextProcessPoolExecutor(initializer=start_tracing, initargs=("billing",))`.
+
+    >>> with ContextProcessPoolExecutor(max_workers=1) as pool:
+    ...     pool.submit(len, "four").result()
+    4
     """
 
     def submit(

@@ -146,6 +146,7 @@ def log_event(
     The first step from lines to traces: instead of a sentence that hides its numbers
     (`"Task timed out after 6.01 seconds"`), one name that is always the same, and
     fields to search by. The formatters above, and `send_logs()`, keep them apart.
+    `level` is a level of `logging`, such as `logging.WARNING`.
 
     >>> log_event("task timed out", {"task_id": 72, "timeout_ms": 6010})
     """
@@ -194,6 +195,11 @@ def send_logs(
     A second call does nothing. The variables OTEL_SDK_DISABLED, OTEL_LOGS_EXPORTER
     (otlp or none), OTEL_BLRP_* and OTEL_EXPORTER_OTLP_* hold.
     Source: OpenTelemetry, "Logs data model".
+
+    >>> from opentelemetry import trace
+    >>> from opentelemetry.sdk.trace import TracerProvider
+    >>> trace.set_tracer_provider(TracerProvider())  # as start_tracing() does
+    >>> send_logs(logger="shop")
     """
     global _provider
     if _provider is not None or _is_switched_off():
