@@ -1,0 +1,90 @@
+"""The span of one stretch of an operation, and how an end shows in a span.
+
+span = part_span(operation, part, entry, seed)
+set_outcome(span, part.end)
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from log_reader.formats.key_values import counts
+from log_reader.joining.names import label, template
+from log_reader.joining.operations import Moment, Operation
+from log_reader.joining.seeds import span_id
+from log_reader.joining.timeline import Part, Role
+from log_reader.joining.vocabulary import Event
+from log_reader.model import CONSUMER, INTERNAL, Span, Value
+
+QUEUED_NOUNS: Final = {"task", "job", "message"}
+LAST_PAIRS: Final = re.compile(r"(?:\s+[\w.-]+=(?:\"[^\"]*\"|\S+))+\s*\Z")
+LONGEST_MESSAGE: Final = 500
+
+
+def part_span(operation: Operation, part: Part, entry: Span, seed: str) -> Span:
+    """Return the span of a stretch, below that of the operation."""
+    is_queue_run = part.role is Role.RUN and operation.id.noun in QUEUED_NOUNS
+    attributes = part_attributes(part)
+    if is_queue_run:
+        attributes["messaging.message.id"] = operation.id.value
+        attributes["messaging.operation.type"] = "process"
+        attributes["messaging.operation.name"] = "process"
+    span = Span(
+        trace_id=entry.trace_id,
+        span_id=span_id(seed),
+        parent_span_id=entry.span_id,
+        service=part.records[-1].service if part.records else entry.service,
+        name=_part_name(operation, part),
+        kind=CONSUMER if is_queue_run else INTERNAL,
+        start_ns=part.start_ns,
+        end_ns=part.end_ns,
+        attributes=attributes,
+    )
+    if part.queued_ns is not None:
+        # The name that instrumentation/celery_tracing.py has for it.
+        attributes["app.queue.duration_ms"] = part.queued_ns / 1e6
+    if part.end:
+        set_outcome(span, part.end)
+    return span
+
+
+def _part_name(operation: Operation, part: Part) -> str:
+    if part.role is Role.WAIT:
+        return "wait in queue"
+    if part.role is Role.STEP:
+        return template(_last_message(part)) or "step"
+    verb = "process" if operation.id.noun in QUEUED_NOUNS else "run"
+    lines = (moment.record.fields for moment in operation.moments)
+    return f"{verb} {label(operation.id, lines)}"
+
+
+def part_attributes(part: Part) -> dict[str, Value]:
+    """Return what its lines say, and what is to be known of its times."""
+    found: dict[str, Value] = counts(_last_message(part)) if part.end else {}
+    for record in part.records:
+        found |= record.fields
+    found.pop("exception.stacktrace", None)
+    if part.waited:
+        found["log_reader.includes_queue_wait"] = True
+    if part.skew_ns:
+        found["log_reader.clock_skew_ms"] = part.skew_ns / 1e6
+    if part.end is None and part.role is not Role.WAIT:
+        found["log_reader.unfinished"] = True
+    return found
+
+
+def _last_message(part: Part) -> str:
+    return part.records[-1].message if part.records else ""
+
+
+def set_outcome(span: Span, end: Moment) -> None:
+    """Set the span's status by the line that ended it."""
+    if end.event not in (Event.FAILED, Event.TIMED_OUT):
+        return
+    kind = end.record.fields.get("exception.type")
+    timeout = "timeout" if end.event is Event.TIMED_OUT else "_OTHER"
+    span.failed = True
+    span.attributes["error.type"] = str(kind or timeout)
+    message = end.record.message.partition("\n")[0]
+    span.status_message = LAST_PAIRS.sub("", message)[:LONGEST_MESSAGE]

@@ -1,0 +1,138 @@
+"""The spans of one operation: one for all of it, below it its wait, its run, its steps.
+
+    spans = operation_spans(operation, Timeline.of(operation.moments), place)
+
+Kinds and names follow the messaging and HTTP conventions: who queues a task is the
+producer, its run is `process …` by a consumer. Ids are made of the lines, so that the
+same log gives the same ids.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from log_reader.joining.names import label, request_name
+from log_reader.joining.operations import Operation
+from log_reader.joining.part_spans import (
+    QUEUED_NOUNS,
+    part_attributes,
+    part_span,
+    set_outcome,
+)
+from log_reader.joining.seeds import span_id
+from log_reader.joining.timeline import Part, Role, Timeline
+from log_reader.joining.vocabulary import ENDS
+from log_reader.model import CONSUMER, INTERNAL, PRODUCER, SERVER, Record, Span, Value
+
+MOST_ATTRIBUTES: Final = 64
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where an operation's spans go: trace, parent, and the seed of their ids."""
+
+    trace_id: str
+    parent_span_id: str
+    seed: str
+
+
+def operation_spans(
+    operation: Operation, timeline: Timeline, place: Place
+) -> list[Span]:
+    """Return the operation's spans, that for all of it first; tie records to them."""
+    entry = _entry(operation, timeline, place)
+    main = _main_part(timeline)
+    if main:
+        entry.attributes |= part_attributes(main)
+    owners = [
+        (part, entry if part is main else part_span(operation, part, entry, seed))
+        for number, part in enumerate(timeline.parts)
+        for seed in [f"{place.seed}|{number}"]
+    ]
+    _give_records(operation, timeline, entry, owners)
+    return [entry, *(span for _, span in owners if span is not entry)]
+
+
+def _main_part(timeline: Timeline) -> Part | None:
+    """Return the run that the whole operation is, if it never waited for its turn."""
+    runs = [part for part in timeline.parts if part.role is not Role.STEP]
+    one = len(runs) == 1 and runs[0].role is Role.RUN and not timeline.queued
+    return runs[0] if one else None
+
+
+def _entry(operation: Operation, timeline: Timeline, place: Place) -> Span:
+    first = operation.moments[0].record
+    outcome = timeline.outcome
+    span = Span(
+        trace_id=place.trace_id,
+        span_id=span_id(place.seed),
+        parent_span_id=place.parent_span_id,
+        service=first.service,
+        name=_entry_name(operation, timeline),
+        kind=_entry_kind(operation, timeline),
+        start_ns=timeline.start_ns,
+        end_ns=timeline.end_ns,
+        attributes=_entry_attributes(operation, timeline),
+    )
+    if outcome:
+        set_outcome(span, outcome)
+    return span
+
+
+def _entry_name(operation: Operation, timeline: Timeline) -> str:
+    lines = [moment.record.fields for moment in operation.moments]
+    if request := next(filter(None, map(request_name, lines)), ""):
+        return request
+    name = label(operation.id, lines)
+    return f"process {name}" if _is_consumer(operation, timeline) else name
+
+
+def _entry_kind(operation: Operation, timeline: Timeline) -> int:
+    if timeline.queued:
+        return PRODUCER
+    if _is_consumer(operation, timeline):
+        return CONSUMER
+    return SERVER if operation.id.noun == "request" else INTERNAL
+
+
+def _is_consumer(operation: Operation, timeline: Timeline) -> bool:
+    return operation.id.noun in QUEUED_NOUNS and _main_part(timeline) is not None
+
+
+def _entry_attributes(operation: Operation, timeline: Timeline) -> dict[str, Value]:
+    found: dict[str, Value] = {}
+    for moment in operation.moments:
+        # How it ended is said by its run.
+        if moment.event not in ENDS and len(found) < MOST_ATTRIBUTES:
+            found = moment.record.fields | found
+    found.pop("exception.stacktrace", None)
+    found.setdefault(operation.id.noun, operation.id.value)
+    if timeline.queued or _is_consumer(operation, timeline):
+        found["messaging.message.id"] = operation.id.value
+        found["messaging.operation.type"] = "send" if timeline.queued else "process"
+        found["messaging.operation.name"] = "enqueue" if timeline.queued else "process"
+    if timeline.skew_ns:
+        found["log_reader.clock_skew_ms"] = timeline.skew_ns / 1e6
+    if timeline.unfinished:
+        found["log_reader.unfinished"] = True
+    return found
+
+
+def _give_records(
+    operation: Operation,
+    timeline: Timeline,
+    entry: Span,
+    owners: Sequence[tuple[Part, Span]],
+) -> None:
+    """Tie each record to the span that it begins or ends, or that it is in."""
+    own = {id(record): span for part, span in owners for record in part.records}
+    spans = {id(part): span for part, span in owners}
+    for moment in operation.moments:
+        record: Record = moment.record
+        if record.span_id:
+            continue
+        part = timeline.part_at(record.time_ns)
+        span = own.get(id(record)) or (spans[id(part)] if part else entry)
+        record.trace_id, record.span_id = span.trace_id, span.span_id
