@@ -122,16 +122,15 @@ def _troubles(report: Report, to: Destination) -> Iterator[tuple[str, str]]:
 
 def _title(trace: Trace, to: Destination, paint: _Paint) -> str:
     root = trace.spans[0]
-    noun = trace.joined_by[0]
-    value = root.attributes.get(noun, "")
     when = datetime.fromtimestamp(root.start_ns / 1e9, UTC)
-    name = f"{noun} {value}" if value else root.name
     skew = f"  clock skew {duration_text(trace.skew_ns)}" if trace.skew_ns else ""
     open_ = "  unfinished" if trace.unfinished else ""
     link = f"  {to.page}/trace/{root.trace_id}" if to.page else ""
     marks = paint(YELLOW, skew + open_)
     return (
-        paint(BOLD, name) + paint(DIM, f"  {when:%Y-%m-%d %H:%M:%S} UTC{link}") + marks
+        paint(BOLD, trace.title)
+        + paint(DIM, f"  {when:%Y-%m-%d %H:%M:%S} UTC{link}")
+        + marks
     )
 
 

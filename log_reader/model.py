@@ -95,6 +95,7 @@ class Trace:
         records: All records, each with the ids of its span where it has one.
         unfinished: How many spans have no end in the log.
         skew_ns: By how much times ran backwards at most; 0 for not at all.
+        title: What it is the trace of, for people: `task 72`.
         joined_by: The kinds of id that held it together, such as `task`.
     """
 
@@ -102,6 +103,7 @@ class Trace:
     records: list[Record]
     unfinished: int = 0
     skew_ns: int = 0
+    title: str = ""
     joined_by: tuple[str, ...] = ()
 
     @property

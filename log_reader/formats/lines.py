@@ -11,6 +11,8 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from log_reader.formats.levels import LEVEL
+
 # What a named group is called as an attribute; semantic conventions where they have it.
 GROUPS: Final = {
     "logger": "logger",
@@ -35,6 +37,13 @@ GROUPS: Final = {
     "connection": "connection",
 }
 
+# What comes behind a time: a level, another word, a dash, a bar, a bracket.
+AFTER_TIME: Final = re.compile(
+    r"(?:\d{4}[-/]\d\d[-/]\d\d[T ])?\d\d:\d\d:\d\d(?:[.,]\d+)?"
+    r"(?: ?(?:Z\b|[+-]\d\d:?\d\d\b|UTC\b))?[ :]*"
+    rf"(?:(?P<l>{LEVEL}\b)|(?P<w>\w)|(?P<dash>-)|(?P<bar>\|)|(?P<bracket>\[))?"
+)
+
 
 @dataclass(frozen=True)
 class Format:
@@ -42,7 +51,7 @@ class Format:
 
     Attributes:
         name: What people call it.
-        starts: The first characters, as classes: d a digit, a a letter, or itself.
+        starts: The classes of lines that it may match; see `shape`.
         pattern: Matches the whole line; its groups are named as in `GROUPS`, or are
             time, level, message, program (the service) and context (more fields).
         general: Any line with a time matches; so it is no sign of what comes next.
@@ -54,10 +63,12 @@ class Format:
     general: bool = False
 
 
-def shape(first: str) -> str:
-    """Return the class of a line's first character."""
+def shape(text: str) -> str:
+    """Return the class of a line: by its first character, or what follows its time."""
+    first = text[0]
     if "0" <= first <= "9":
-        return "d"
+        match = AFTER_TIME.match(text)
+        return "d" + (match.lastgroup or "") if match else "d"
     if first.isalpha():
         return "a"
     return first if first in "[<" else "*"

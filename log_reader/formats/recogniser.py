@@ -58,7 +58,7 @@ class Recogniser:
         return self._by_table(text) or self._logfmt(text)
 
     def _by_table(self, text: str) -> Parsed | None:
-        kind = shape(text[0])
+        kind = shape(text)
         last = self._last.get(kind)
         if last and (match := last.pattern.match(text)):
             return self._parsed(last, match.groupdict())

@@ -29,6 +29,7 @@ THREAD: Final = r"\[ *(?P<thread>[^\]]*)\]"
 PID: Final = r"(?P<pid>\d+)"
 UUID: Final = r"[0-9a-f]{8}-[0-9a-f-]{27}"
 REQUEST_ID: Final = r"\[(?P<request_id>[\w-]{8,})\] "
+TAG: Final = r"(?:\[[^\]]*\] )"
 CLIENT: Final = r"(?P<client>[^\s\[{<]\S*)"
 QUOTED: Final = r'(?:[^"\\]|\\.)*'
 REQUEST: Final = (
@@ -42,20 +43,24 @@ TEXT: Final = r"(?P<message>.*)"
 # logback writes key-value pairs between two dashes.
 JAVA_DASH: Final = rf'(?: -(?P<context>(?:[^\s"]+="{QUOTED}" ?)*)-| -|:)'
 
+RUBY_LOGGER: Final = rf"[DIWEFA], \[{ISO} #{PID}\] +{LVL} -- (?P<logger>[^:]*): "
+STARTS: Final = r'Started [A-Z]+ "'
+STARTED: Final = r'Started (?P<method>[A-Z]+) "(?P<path>[^"]*)" for (?P<client>\S+) at '
+
 
 def _format(name: str, starts: str, *pieces: str, general: bool = False) -> Format:
     return Format(name, starts, re.compile("".join(pieces), re.DOTALL), general)
 
 
 PYTHON: Final = (
-    _format("loguru", "d", rf"{ISO} \| {LVL} *\| (?P<logger>[\w.]+|None):",
+    _format("loguru", "dbar", rf"{ISO} \| {LVL} *\| (?P<logger>[\w.]+|None):",
             rf"(?P<function>[\w<>]+|None):(?P<line>\d+|None) - {TEXT}"),
-    _format("Python logging", "d", rf"{ISO} - {LOGGER} - {LVL} - {TEXT}"),
-    _format("Python logging", "d", rf"{ISO}[ :]{LVL} ?: ?{LOGGER}:{TEXT}"),
-    _format("Python logging", "d", rf"{ISO} \[?{LVL}\]? +{LOGGER}: {TEXT}"),
-    _format("Python logging", "d", rf"{ISO} {LOGGER} +{LVL} +{TEXT}"),
+    _format("Python logging", "ddash", rf"{ISO} - {LOGGER} - {LVL} - {TEXT}"),
+    _format("Python logging", "dl", rf"{ISO}[ :]{LVL} ?: ?{LOGGER}:{TEXT}"),
+    _format("Python logging", "dl dbracket", rf"{ISO} \[?{LVL}\]? +{LOGGER}: {TEXT}"),
+    _format("Python logging", "dw", rf"{ISO} {LOGGER} +{LVL} +{TEXT}"),
     _format("Python logging", "a", rf"{LVL}:{LOGGER}:{TEXT}"),
-    _format("structlog", "d", rf"{ISO} \[(?P<level>[a-z]+) *\] ",
+    _format("structlog", "dbracket", rf"{ISO} \[(?P<level>[a-z]+) *\] ",
             r"(?P<message>(?:.*?\S)?) *",
             r"(?:\[(?P<logger>[\w.]+)\] *(?P<context>\S+=.*)?)?\Z"),
     _format("Celery", "[", rf"\[{ISO}: {LVL}/(?P<process>[^\]]+)\] {TEXT}"),
@@ -65,60 +70,63 @@ PYTHON: Final = (
 )  # fmt: skip
 
 JAVA: Final = (
-    _format("Spring Boot", "d", rf"{ISO} +{LVL} {PID} --- (?:\[[^\]]*\] )?{THREAD} ",
+    _format("Spring Boot", "dl", rf"{ISO} +{LVL} {PID} --- (?:\[[^\]]*\] )?{THREAD} ",
             rf"(?P<logger>\S+) *: {TEXT}"),
-    _format("log4j / logback", "d", rf"{MAYBE_DAY} {THREAD} {LVL} +",
+    _format("log4j / logback", "dbracket", rf"{MAYBE_DAY} {THREAD} {LVL} +",
             rf"(?P<logger>[\w.$\[\]/-]*[\w$\]]){JAVA_DASH} {TEXT}"),
-    _format("log4j / logback", "d", rf"{MAYBE_DAY} {LVL} +{THREAD} ",
+    _format("log4j / logback", "dl", rf"{MAYBE_DAY} {LVL} +{THREAD} ",
             rf"\(?(?P<logger>[\w.$]+)\)?(?::\d+)?(?: -|:)? {TEXT}"),
-    _format("log4j / logback", "d", rf"{MAYBE_DAY} {LVL} +(?P<logger>[\w.$]+)",
+    _format("log4j / logback", "dl", rf"{MAYBE_DAY} {LVL} +(?P<logger>[\w.$]+)",
             rf"(?::(?P<line>\d+))? - {TEXT}"),
 )  # fmt: skip
 
 RUBY: Final = (
-    _format("Sidekiq", "d", rf"{ISO} pid={PID} tid=(?P<thread>\w+) ",
+    _format("Sidekiq", "dw", rf"{ISO} pid={PID} tid=(?P<thread>\w+) ",
             rf"(?P<context>(?:[\w.]+=\S+ )*){LVL}: {TEXT}"),
-    _format("Sidekiq", "d", rf"{ISO} {PID} TID-(?P<thread>\w+) ",
+    _format("Sidekiq", "dw", rf"{ISO} {PID} TID-(?P<thread>\w+) ",
             rf"(?:(?P<job_class>\S+) JID-(?P<jid>\w+) )?{LVL}: {TEXT}"),
-    _format("Rails", "a[", rf"(?:{REQUEST_ID})?(?P<message>Started (?P<method>[A-Z]+) ",
-            rf'"(?P<path>[^"]*)" for (?P<client>\S+) at {ISO})\Z'),
-    _format("Rails", "[", rf"\[(?P<request_id>{UUID})\] ?", TEXT),
-    _format("Ruby logger", "a", rf"[DIWEFA], \[{ISO} #{PID}\] +{LVL} -- ",
-            rf"(?P<logger>[^:]*): (?:{REQUEST_ID})?{TEXT}"),
+    _format("Rails", "a [", rf"(?:{REQUEST_ID})?(?P<message>{STARTED}{ISO})\Z"),
+    _format("Rails", "[", rf"\[(?P<request_id>{UUID})\](?! {STARTS}) ?{TEXT}"),
+    _format("Ruby logger", "a", rf"{RUBY_LOGGER}(?:{REQUEST_ID})?",
+            rf"(?P<message>{STARTED}.*)"),
+    _format("Ruby logger", "a", rf"{RUBY_LOGGER}(?!{TAG}?{STARTS})",
+            rf"(?:{REQUEST_ID})?{TEXT}"),
 )  # fmt: skip
 
 SERVERS: Final = (
-    _format("nginx error", "d", rf"{SLASHES} \[(?P<level>[a-z]+)\] {PID}#",
+    _format("nginx error", "dbracket", rf"{SLASHES} \[(?P<level>[a-z]+)\] {PID}#",
             rf"(?P<thread>\d+): (?:\*(?P<connection>\d+) )?{TEXT}"),
-    _format("Go slog", "d", rf"{SLASHES} (?P<level>DEBUG|INFO|WARN|ERROR)(?:[+-]\d+)? ",
-            TEXT),
+    _format("Go slog", "dl", rf"{SLASHES} (?P<level>DEBUG|INFO|WARN|ERROR)",
+            rf"(?:[+-]\d+)? {TEXT}"),
     _format("access log", "*", rf"{CLIENT} \S+ (?P<user>\S+) ",
             rf"\[(?P<time>{DATE}:{HOURS} [+-]\d{{4}})\] ", REQUEST, " ", ANSWER, AGENT,
             r"(?P<context>.*)"),
     _format("Django / Werkzeug access log", "*", rf"(?:{CLIENT} \S+ \S+ )?",
             rf"\[(?P<time>{DATE} {HOURS})\] ", REQUEST, " ", ANSWER, r"\Z"),
-    _format("journalctl", "d", rf"(?P<time>{DAY}{HOURS}[+-]\d\d:?\d\d) ", PROGRAM,
+    _format("journalctl", "dw", rf"(?P<time>{DAY}{HOURS}[+-]\d\d:?\d\d) ", PROGRAM,
             TEXT),
     _format("syslog", "<", r"<(?P<priority>\d{1,3})>1 (?P<time>\S+) (?P<host>\S+) ",
             r"(?P<program>\S+) (?P<pid>\S+) \S+ ",
             r"(?:-|(?P<context>(?:\[(?:[^\]\\]|\\.)*\])+)) ?\ufeff?", TEXT),
-    _format("syslog", "<a", r"(?:<(?P<priority>\d{1,3})>)?",
+    _format("syslog", "< a", r"(?:<(?P<priority>\d{1,3})>)?",
             rf"(?P<time>[A-Z][a-z]{{2}} [ \d]\d {HOURS}) {PROGRAM}", TEXT),
 )  # fmt: skip
 
+# All classes of lines that begin with a time.
+TIMED: Final = "d dl dw ddash dbar dbracket"
 GENERAL: Final = (
     _format("level and text", "a", rf"{LVL}: +{TEXT}", general=True),
-    _format("time, level and text", "d", rf"{ANY_TIME} ?[-:|]? ?[\[(|]? ?{LVL}\b",
-            rf" ?[\])|:-]* *{TEXT}", general=True),
+    _format("time, level and text", "dl ddash dbar dbracket",
+            rf"{ANY_TIME} ?[-:|]? ?[\[(|]? ?{LVL}\b ?[\])|:-]* *{TEXT}", general=True),
     _format("time, level and text", "[", rf"\[{ANY_TIME}\] ?:? ?\[?{LVL}\b\]? ?:? ?",
             TEXT, general=True),
-    _format("time and text", "d", rf"{ANY_TIME}(?:[:,]? +|\Z)(?:- )?{TEXT}",
+    _format("time and text", TIMED, rf"{ANY_TIME}(?:[:,]? +|\Z)(?:- )?{TEXT}",
             general=True),
     _format("time and text", "[", rf"\[{ANY_TIME}\] ?:? ?{TEXT}", general=True),
 )  # fmt: skip
 
 TABLE: Final = (*PYTHON, *JAVA, *RUBY, *SERVERS, *GENERAL)
 FORMATS: Final = {
-    start: [f for f in TABLE if start in f.starts or f.starts == "*"]
-    for start in "da[<*"
+    start: [f for f in TABLE if start in f.starts.split() or f.starts == "*"]
+    for start in (*TIMED.split(), "a", "[", "<", "*")
 }

@@ -30,8 +30,9 @@ CLOCK: Final = r"(\d\d):(\d\d):(\d\d)"
 ZONE: Final = r"(?: ?(Z|[+-]\d\d:?\d\d|UTC))?"
 # 2019-01-25T01:30:23.743Z, 2019-01-25 01:30:23,743, 2019/01/25 01:30:23
 YEAR_FIRST: Final = re.compile(
-    rf"(\d{{4}})[-/](\d\d)[-/](\d\d)[T ]{CLOCK}(?:[.,](\d+))?{ZONE}"
+    rf"(\d{{4}}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d)(?:[.,](\d+))?{ZONE}"
 )
+NUMBERS: Final = re.compile(r"\d+")
 # 25/Jan/2019:01:30:23 +0000
 DAY_FIRST: Final = re.compile(rf"(\d\d)/(\w{{3}})/(\d{{4}})[: ]{CLOCK}{ZONE}")
 # Jan 25 01:30:23
@@ -63,7 +64,7 @@ class Clock:
         self.pattern = pattern
         self.assumed_zone = False  # whether a time was read that names none
         self.assumed_day = False
-        self._seconds: dict[tuple[int | str, ...], int] = {}
+        self._seconds: dict[tuple[str, str | None], int] = {}
 
     def read(self, text: str) -> int | None:
         """Return the time in nanoseconds, or None for what is no time."""
@@ -87,8 +88,12 @@ class Clock:
         if self.pattern:
             return self._by_pattern(text, self.pattern)
         if match := YEAR_FIRST.match(text):
-            *moment, fraction, zone = match.groups()
-            return self._at(*map(int, moment), zone=zone) + _nanoseconds(fraction)
+            second, fraction, zone = match.groups()
+            found = self._seconds.get((second, zone))
+            if found is None:
+                found = self._at(*map(int, NUMBERS.findall(second)), zone=zone)
+                self._remember(second, zone, found)
+            return found + _nanoseconds(fraction)
         if match := DAY_FIRST.match(text):
             day, month, year, *moment, zone = match.groups()
             when = (int(year), MONTHS[month], int(day), *map(int, moment))
@@ -120,21 +125,17 @@ class Clock:
 
     def _at(self, *moment: int, zone: str | None) -> int:
         """Return the nanoseconds of a full second."""
-        key: tuple[int | str, ...] = (*moment, zone or "")
-        found = self._seconds.get(key)
-        if found is None:
-            if len(self._seconds) >= REMEMBERED:
-                self._seconds.clear()
-            self.assumed_zone |= zone is None
-            info = _zone(zone) if zone else self.zone
-            year, month, day, hour, minute, second = moment
-            when = datetime(
-                year, month, day, hour, minute, min(second, 59), tzinfo=info
-            )
-            # A leap second: 60 is the next minute's first.
-            found = (int(when.timestamp()) + (second == 60)) * 10**9
-            self._seconds[key] = found
-        return found
+        self.assumed_zone |= zone is None
+        year, month, day, hour, minute, second = moment
+        info = _zone(zone) if zone else self.zone
+        when = datetime(year, month, day, hour, minute, min(second, 59), tzinfo=info)
+        # A leap second: 60 is the next minute's first.
+        return (int(when.timestamp()) + (second == 60)) * 10**9
+
+    def _remember(self, second: str, zone: str | None, found: int) -> None:
+        if len(self._seconds) >= REMEMBERED:
+            self._seconds.clear()
+        self._seconds[second, zone] = found
 
 
 def _zone(text: str) -> tzinfo:

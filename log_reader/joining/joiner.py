@@ -15,7 +15,7 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from typing import Final
 
-from log_reader.joining.ids import Id, Ids, context_of, outer
+from log_reader.joining.ids import Found, Id, Ids, outer
 from log_reader.joining.operations import Family, Moment, Operation
 from log_reader.joining.requests import is_whole_request, request_event, request_trace
 from log_reader.joining.traces import build_trace
@@ -52,12 +52,12 @@ class Joiner:
     def add(self, record: Record) -> Iterator[Trace]:
         """Take a record; yield the traces that are over."""
         self._number += 1
-        record.trace_id, record.span_id = context_of(record)
-        ids = self._ids.find(record)
-        if record.span_id:  # its span exists already: it came with the line
-            ids = [found for found in ids if found.noun != "trace"]
-        if ids:
-            self._place(record, ids)
+        found = self._ids.find(record)
+        record.trace_id, record.span_id = found.trace_id, found.span_id
+        if found.ids and found.ids[0].noun == "trace" and found.span_id:
+            del found.ids[0]  # its span exists already: its id came with the line
+        if found.ids:
+            self._place(record, found)
             yield from self._make_room()
         elif is_whole_request(record):
             yield request_trace(record)
@@ -69,32 +69,35 @@ class Joiner:
         for family in [*self._over, *self._open]:
             yield self._close(family)
 
-    def _place(self, record: Record, ids: list[Id]) -> None:
-        message, fields = record.message, record.fields
-        event = request_event(record) or self._words.event(message)
-        event = WITHOUT_QUEUE.get((ids[-1].noun, event), event)
-        took = duration(message, fields)
-        operation = self._operation(ids[-1])
+    def _place(self, record: Record, found: Found) -> None:
+        own = found.ids[-1]
+        event = request_event(record) or self._words.event(record.message)
+        event = WITHOUT_QUEUE.get((own.noun, event), event)
+        took = duration(record.message, record.fields)
+        operation = self._operation(own)
         if operation.is_another(event, record):
-            operation = self._new(ids[-1])
+            operation = self._new(own)
         operation.add(Moment(self._number, record, event, took))
         self._lines += 1
         if operation.parent is None:
-            self._relate(operation, record, ids)
+            self._relate(operation, found)
         self._touch(operation.family)
 
-    def _relate(self, operation: Operation, record: Record, ids: list[Id]) -> None:
+    def _relate(self, operation: Operation, found: Found) -> None:
         """Find what is around an operation: named as its parent, or by a wider id."""
-        for parent in self._ids.parents(record, operation.id):
-            self._put_under(operation, parent)
+        for parent in found.parents:
+            noun = parent.noun or operation.id.noun
+            self._put_under(operation, Id(noun, parent.value))
         for parent in outer(operation.id):
             # A dot in an id means something only where there is an id without it.
             if parent in self._operations:
                 self._put_under(operation, parent)
-        for wider in reversed(ids[:-1]):
+        for wider in reversed(found.ids[:-1]):
             operation = self._put_under(operation, wider)
 
     def _put_under(self, operation: Operation, parent_id: Id) -> Operation:
+        if operation.parent:
+            return operation.parent
         parent = self._operation(parent_id)
         before = (operation.family, parent.family)
         operation.put_under(parent)
@@ -114,7 +117,7 @@ class Joiner:
     def _touch(self, family: Family) -> None:
         self._open.pop(family, None)
         self._over.pop(family, None)
-        (self._over if family.is_over else self._open)[family] = None
+        (self._open if family.still_open else self._over)[family] = None
 
     def _make_room(self) -> Iterator[Trace]:
         while self._over and (len(self._over) > MOST_OVER or self._lines > MOST_LINES):
@@ -130,4 +133,7 @@ class Joiner:
         for operation in family.operations:
             if self._operations.get(operation.id) is operation:
                 del self._operations[operation.id]
-        return build_trace(family)
+        trace = build_trace(family)
+        # Else it would refer to itself, and wait for the garbage collector.
+        family.operations.clear()
+        return trace

@@ -37,8 +37,8 @@ def label(found: Id, lines: Iterable[Mapping[str, Value]]) -> str:
     """Return the kind of task that its lines name, or else what the id is of."""
     for fields in lines:
         for name in NAMES:
-            value = fields.get(name)
-            if value != found.value and A_NAME.fullmatch(str(value)):
+            value = fields.get(name, "")
+            if value and value != found.value and A_NAME.fullmatch(str(value)):
                 return str(value)
     return found.noun
 

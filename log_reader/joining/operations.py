@@ -35,11 +35,7 @@ class Family:
 
     operations: list[Operation] = field(default_factory=list)
     lines: int = 0
-
-    @property
-    def is_over(self) -> bool:
-        """Whether all its operations have ended, as far as one can see."""
-        return all(op.has_ended for op in self.operations if op.moments)
+    still_open: int = 0  # how many operations have lines, and none that ends them
 
     def moments(self) -> list[Moment]:
         """Return the lines of all its operations in their order."""
@@ -65,14 +61,16 @@ class Operation:
 
     def add(self, moment: Moment) -> None:
         """Take a line."""
+        was_open = bool(self.moments) and not self.has_ended
         self.moments.append(moment)
-        self.family.lines += 1
         if moment.event in ENDS:
             self.has_ended = True
         elif moment.event in BEGINS:
             # An end that came before its beginning, by another clock, is still the end.
             self.has_ended &= not self.has_begun
             self.has_begun = True
+        self.family.lines += 1
+        self.family.still_open += (not self.has_ended) - was_open
 
     def is_another(self, event: Event | None, record: Record) -> bool:
         """Tell whether a line with that event begins a new operation of the same id."""
@@ -107,4 +105,5 @@ class Operation:
             operation.family = large
         large.operations += small.operations
         large.lines += small.lines
-        small.operations, small.lines = [], 0
+        large.still_open += small.still_open
+        small.operations, small.lines, small.still_open = [], 0, 0

@@ -1,6 +1,6 @@
 """The span of one stretch of an operation, and how an end shows in a span.
 
-span = part_span(operation, part, entry, seed)
+span = part_span(operation.id, part, entry, number)
 set_outcome(span, part.end)
 """
 
@@ -10,8 +10,9 @@ import re
 from typing import Final
 
 from log_reader.formats.key_values import counts
-from log_reader.joining.names import label, template
-from log_reader.joining.operations import Moment, Operation
+from log_reader.joining.ids import Id
+from log_reader.joining.names import template
+from log_reader.joining.operations import Moment
 from log_reader.joining.seeds import span_id
 from log_reader.joining.timeline import Part, Role
 from log_reader.joining.vocabulary import Event
@@ -22,41 +23,50 @@ LAST_PAIRS: Final = re.compile(r"(?:\s+[\w.-]+=(?:\"[^\"]*\"|\S+))+\s*\Z")
 LONGEST_MESSAGE: Final = 500
 
 
-def part_span(operation: Operation, part: Part, entry: Span, seed: str) -> Span:
-    """Return the span of a stretch, below that of the operation."""
-    is_queue_run = part.role is Role.RUN and operation.id.noun in QUEUED_NOUNS
+def part_span(found: Id, part: Part, entry: Span, number: int) -> Span:
+    """Return the span of a stretch, still without a name, below that of it all."""
+    is_queue_run = part.role is Role.RUN and found.noun in QUEUED_NOUNS
     attributes = part_attributes(part)
     if is_queue_run:
-        attributes["messaging.message.id"] = operation.id.value
-        attributes["messaging.operation.type"] = "process"
-        attributes["messaging.operation.name"] = "process"
+        attributes |= messaging(found, "process", "process")
+    if part.queued_ns is not None:
+        # The name that instrumentation/celery_tracing.py has for it.
+        attributes["app.queue.duration_ms"] = part.queued_ns / 1e6
     span = Span(
         trace_id=entry.trace_id,
-        span_id=span_id(seed),
+        span_id=span_id(f"{entry.span_id}|{number}"),
         parent_span_id=entry.span_id,
         service=part.records[-1].service if part.records else entry.service,
-        name=_part_name(operation, part),
+        name="",
         kind=CONSUMER if is_queue_run else INTERNAL,
         start_ns=part.start_ns,
         end_ns=part.end_ns,
         attributes=attributes,
     )
-    if part.queued_ns is not None:
-        # The name that instrumentation/celery_tracing.py has for it.
-        attributes["app.queue.duration_ms"] = part.queued_ns / 1e6
     if part.end:
         set_outcome(span, part.end)
     return span
 
 
-def _part_name(operation: Operation, part: Part) -> str:
+def part_name(found: Id, part: Part, name: str) -> str:
+    """Return what a stretch is called, of an operation that is called `name`."""
     if part.role is Role.WAIT:
         return "wait in queue"
     if part.role is Role.STEP:
         return template(_last_message(part)) or "step"
-    verb = "process" if operation.id.noun in QUEUED_NOUNS else "run"
-    lines = (moment.record.fields for moment in operation.moments)
-    return f"{verb} {label(operation.id, lines)}"
+    return f"process {name}" if found.noun in QUEUED_NOUNS else f"run {name}"
+
+
+def messaging(found: Id, kind: str, name: str) -> dict[str, Value]:
+    """Return the attributes that the messaging conventions have for an operation.
+
+    Which system it is no log says; so `messaging.system` is not there.
+    """
+    return {
+        "messaging.message.id": found.value,
+        "messaging.operation.type": kind,
+        "messaging.operation.name": name,
+    }
 
 
 def part_attributes(part: Part) -> dict[str, Value]:

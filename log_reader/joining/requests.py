@@ -54,7 +54,7 @@ def request_trace(record: Record) -> Trace:
         attributes=attributes,
         failed=failed,
     )
-    return Trace([span], [record], joined_by=("a line each",))
+    return Trace([span], [record], title=span.name, joined_by=("a line each",))
 
 
 def _is_failure(record: Record) -> bool:

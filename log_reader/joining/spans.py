@@ -17,7 +17,9 @@ from log_reader.joining.names import label, request_name
 from log_reader.joining.operations import Operation
 from log_reader.joining.part_spans import (
     QUEUED_NOUNS,
+    messaging,
     part_attributes,
+    part_name,
     part_span,
     set_outcome,
 )
@@ -27,6 +29,8 @@ from log_reader.joining.vocabulary import ENDS
 from log_reader.model import CONSUMER, INTERNAL, PRODUCER, SERVER, Record, Span, Value
 
 MOST_ATTRIBUTES: Final = 64
+# The messaging operation of an entry: its type, and its name.
+OPERATIONS: Final = {PRODUCER: ("send", "enqueue"), CONSUMER: ("process", "process")}
 
 
 @dataclass(frozen=True)
@@ -42,15 +46,21 @@ def operation_spans(
     operation: Operation, timeline: Timeline, place: Place
 ) -> list[Span]:
     """Return the operation's spans, that for all of it first; tie records to them."""
-    entry = _entry(operation, timeline, place)
+    lines = [moment.record.fields for moment in operation.moments]
+    name = label(operation.id, lines)
     main = _main_part(timeline)
+    entry = _entry(operation, timeline, place, is_run=main is not None)
+    verb = "process " if entry.kind == CONSUMER else ""
+    entry.name = next(filter(None, map(request_name, lines)), verb + name)
     if main:
         entry.attributes |= part_attributes(main)
     owners = [
-        (part, entry if part is main else part_span(operation, part, entry, seed))
+        (part, entry if part is main else part_span(operation.id, part, entry, number))
         for number, part in enumerate(timeline.parts)
-        for seed in [f"{place.seed}|{number}"]
     ]
+    for part, span in owners:
+        if part is not main:
+            span.name = part_name(operation.id, part, name)
     _give_records(operation, timeline, entry, owners)
     return [entry, *(span for _, span in owners if span is not entry)]
 
@@ -62,43 +72,34 @@ def _main_part(timeline: Timeline) -> Part | None:
     return runs[0] if one else None
 
 
-def _entry(operation: Operation, timeline: Timeline, place: Place) -> Span:
-    first = operation.moments[0].record
-    outcome = timeline.outcome
+def _entry(
+    operation: Operation, timeline: Timeline, place: Place, *, is_run: bool
+) -> Span:
+    kind = _entry_kind(operation, timeline, is_run=is_run)
     span = Span(
         trace_id=place.trace_id,
         span_id=span_id(place.seed),
         parent_span_id=place.parent_span_id,
-        service=first.service,
-        name=_entry_name(operation, timeline),
-        kind=_entry_kind(operation, timeline),
+        service=operation.moments[0].record.service,
+        name="",
+        kind=kind,
         start_ns=timeline.start_ns,
         end_ns=timeline.end_ns,
         attributes=_entry_attributes(operation, timeline),
     )
-    if outcome:
-        set_outcome(span, outcome)
+    if kind in OPERATIONS:
+        span.attributes |= messaging(operation.id, *OPERATIONS[kind])
+    if timeline.outcome:
+        set_outcome(span, timeline.outcome)
     return span
 
 
-def _entry_name(operation: Operation, timeline: Timeline) -> str:
-    lines = [moment.record.fields for moment in operation.moments]
-    if request := next(filter(None, map(request_name, lines)), ""):
-        return request
-    name = label(operation.id, lines)
-    return f"process {name}" if _is_consumer(operation, timeline) else name
-
-
-def _entry_kind(operation: Operation, timeline: Timeline) -> int:
+def _entry_kind(operation: Operation, timeline: Timeline, *, is_run: bool) -> int:
     if timeline.queued:
         return PRODUCER
-    if _is_consumer(operation, timeline):
+    if is_run and operation.id.noun in QUEUED_NOUNS:
         return CONSUMER
     return SERVER if operation.id.noun == "request" else INTERNAL
-
-
-def _is_consumer(operation: Operation, timeline: Timeline) -> bool:
-    return operation.id.noun in QUEUED_NOUNS and _main_part(timeline) is not None
 
 
 def _entry_attributes(operation: Operation, timeline: Timeline) -> dict[str, Value]:
@@ -108,11 +109,8 @@ def _entry_attributes(operation: Operation, timeline: Timeline) -> dict[str, Val
         if moment.event not in ENDS and len(found) < MOST_ATTRIBUTES:
             found = moment.record.fields | found
     found.pop("exception.stacktrace", None)
-    found.setdefault(operation.id.noun, operation.id.value)
-    if timeline.queued or _is_consumer(operation, timeline):
-        found["messaging.message.id"] = operation.id.value
-        found["messaging.operation.type"] = "send" if timeline.queued else "process"
-        found["messaging.operation.name"] = "enqueue" if timeline.queued else "process"
+    if operation.id.value not in map(str, found.values()):  # known by its place
+        found[operation.id.noun] = operation.id.value
     if timeline.skew_ns:
         found["log_reader.clock_skew_ms"] = timeline.skew_ns / 1e6
     if timeline.unfinished:

@@ -102,7 +102,7 @@ class Timeline:
             return
         at = self._causal(moment.record.time_ns)
         self.end_ns = max(self.end_ns, at)
-        if moment.event in ENDS:
+        if moment.event in ENDS or moment.event is Event.RETRIED:
             self._end(at, moment)
             return
         if moment.event is Event.QUEUED:
@@ -140,8 +140,9 @@ class Timeline:
         idle = self._waiting is self._received is self._running is None
         role = Role.STEP if again and idle else Role.RUN
         start = self._began(at, moment.duration_ns)
-        before = self._waiting if self._running is None else None
-        waited = before is not None and before == start and not moment.duration_ns
+        before = self._earliest() if self._running is None else None
+        waited = self._waiting == start and before is not None
+        waited = waited and self._received is None and not moment.duration_ns
         if before is not None and before < start:
             self._wait(before, start)
         records = [*self._taken(), moment.record]
@@ -159,11 +160,13 @@ class Timeline:
         """Return when what ends now has begun."""
         if self._running is not None:
             return self._running
-        earliest = self._received if self._waiting is None else self._waiting
         if took is not None:
-            return self._not_before(at - took, earliest)
+            return self._not_before(at - took, self._earliest())
         known = (self._received, self._waiting, self._ended)
         return next((time for time in known if time is not None), self.start_ns)
+
+    def _earliest(self) -> int | None:
+        return self._received if self._waiting is None else self._waiting
 
     def _not_before(self, start: int, earliest: int | None) -> int:
         if earliest is None:

@@ -29,6 +29,7 @@ def build_trace(family: Family) -> Trace:
     if not timelines:
         return Trace([], records)
     first, last = records[0], records[-1]
+    first_op = next(iter(timelines))
     # Lines without a time may be the same in every run of a program.
     line = "" if first.own_time else first.line
     seed = f"{family.operations[0].id}|{line}|{first.text}|{last.text}"
@@ -39,6 +40,7 @@ def build_trace(family: Family) -> Trace:
         records=records,
         unfinished=sum(timeline.unfinished for timeline in timelines.values()),
         skew_ns=max(timeline.skew_ns for timeline in timelines.values()),
+        title=" ".join(next((op for op in timelines if not op.parent), first_op).id),
         joined_by=tuple(dict.fromkeys(op.id.noun for op in timelines)),
     )
 

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from enum import Enum
+from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 from log_reader.errors import LogReaderError
 from log_reader.model import Value
 
 
-class Event(Enum):
+class Event(StrEnum):
     """What a line says of its task or request."""
 
     QUEUED = "queued"
@@ -25,6 +26,7 @@ class Event(Enum):
     ENDED = "ended"
     FAILED = "failed"
     TIMED_OUT = "timed_out"
+    RETRIED = "retried"  # one attempt is over, the task is not
 
 
 BEGINS: Final = {Event.QUEUED, Event.RECEIVED, Event.STARTED}
@@ -33,6 +35,7 @@ ENDS: Final = {Event.ENDED, Event.FAILED, Event.TIMED_OUT}
 # The order decides: a task that `failed: timed out` timed out, one that `completed with
 # an error:` failed.
 WORDS: Final = {
+    Event.RETRIED: r"retry: retry in|will (?:be )?retr(?:y|ied)|retrying",
     Event.TIMED_OUT: r"timed[ -]?out|time[ -]?limit exceeded|deadline exceeded|timeout",
     Event.FAILED: r"fail(?:ed|ure|s)?|errored|error:|raised|crash(?:ed)?|abort(?:ed)?"
     r"|cancel(?:l?ed)?|rejected|killed|gave up|giving up|unable to|could not|unhandled"
@@ -45,10 +48,10 @@ WORDS: Final = {
     Event.STARTED: r"start(?:ed|ing|s)?|beg[iau]n(?:ning)?|running|processing|executing"
     r"|performing|handling|request_started",
 }
-# `not started yet`, `will retry`: something has not happened, or not ended.
+# `not started yet`, `will be queued`: it has not happened.
 NOT_YET: Final = re.compile(
     r"\b(?:not (?:yet )?(?:been )?(?:start|queue|complete|finish|receive)"
-    r"|will be \w+|waiting|retry|retrying|retried)\b",
+    r"|will be \w+|waiting)\b",
     re.IGNORECASE,
 )
 
@@ -63,8 +66,10 @@ UNITS: Final = {
 UNIT: Final = "|".join(sorted(UNITS, key=len, reverse=True))
 SAID: Final = re.compile(
     r"\b(?:after|in|took|takes|within|for|elapsed|duration|runtime)[ =:]{1,2}"
-    rf"(\d{{1,9}}(?:\.\d+)?) ?({UNIT})s?\b"
+    rf"(\d{{1,9}}(?:\.\d+)?) ?({UNIT})s?\b",
+    re.IGNORECASE,
 )
+RETRY_IN: Final = re.compile(r"retr(?:y|ying|ied)\b", re.IGNORECASE)
 WITH_UNIT: Final = re.compile(rf"(\d{{1,9}}(?:\.\d+)?) ?({UNIT})s?\Z")
 FIELD: Final = re.compile(
     r"(?:.*[._])?(?P<name>duration|dur|elapsed|took|runtime|latency|request_time"
@@ -87,35 +92,41 @@ class Vocabulary:
             LogReaderError: One of them is none.
         """
         groups = [_group(event, pattern) for event, pattern in (own or {}).items()]
-        groups += [rf"(?P<{e.value}>(?<![\w-])(?:{w})(?!\w))" for e, w in WORDS.items()]
-        self._patterns = [re.compile(group, re.IGNORECASE) for group in groups]
-        self._any = re.compile("|".join(p.pattern for p in self._patterns[-6:]), re.I)
-        self._has_own = bool(own)
+        groups += [rf"(?P<{e}>(?<![\w-])(?:{w})(?!\w))" for e, w in WORDS.items()]
+        self._pattern = re.compile("|".join(groups), re.IGNORECASE)
+        self._ranks = {name: at for at, name in enumerate(self._pattern.groupindex)}
 
     def event(self, message: str) -> Event | None:
         """Return what a message says that happened, if it says so."""
-        if not self._has_own and not self._any.search(message):
+        found = [str(match.lastgroup) for match in self._pattern.finditer(message)]
+        if not found:
             return None
-        for pattern in self._patterns:
-            if match := pattern.search(message):
-                event = Event(str(match.lastgroup).removeprefix("own_"))
-                return None if NOT_YET.search(message) else event
-        return None
+        name = min(found, key=self._ranks.__getitem__)
+        event = Event(name.removeprefix("own_"))
+        is_so = event is Event.RETRIED or not NOT_YET.search(message)
+        return event if is_so else None
 
 
 def duration(message: str, fields: Mapping[str, Value]) -> int | None:
     """Return how long it took, in nanoseconds, where the line says so."""
     for name, value in fields.items():
-        match = FIELD.match(name)
-        if match and not WAITED.search(name):
-            found = _field_duration(value, match["unit"] or "", match["name"])
+        unit = _unit(name)
+        if unit is not None:
+            found = _field_duration(value, unit)
             if found is not None:
                 return found
-    match = SAID.search(message)
-    return _within(float(match[1]) * UNITS[match[2]]) if match else None
+    match = None if RETRY_IN.search(message) else SAID.search(message)
+    return _within(float(match[1]) * UNITS[match[2].lower()]) if match else None
 
 
-def _field_duration(value: Value, unit: str, name: str) -> int | None:
+@lru_cache(10_000)
+def _unit(name: str) -> str | None:
+    """Return the unit of a field that tells a duration, "" if it has none."""
+    match = None if WAITED.search(name) else FIELD.match(name)
+    return (match["unit"] or "") if match else None
+
+
+def _field_duration(value: Value, unit: str) -> int | None:
     if isinstance(value, str):
         match = WITH_UNIT.match(value)
         return _within(float(match[1]) * UNITS[match[2]]) if match else None
@@ -123,8 +134,18 @@ def _field_duration(value: Value, unit: str, name: str) -> int | None:
         return None
     unit = unit.lower().replace("millis", "ms").replace("micros", "us")
     scale = UNITS.get(unit.replace("nanos", "ns"))
-    # Without a unit a fraction means seconds, as in Sidekiq's elapsed=0.5.
-    return _within(value * (scale or (10**9 if isinstance(value, float) else 10**6)))
+    return _within(value * (scale or _usual_scale(value)))
+
+
+def _usual_scale(value: float) -> int:
+    """Return the nanoseconds of a number without a unit, by how it is written.
+
+    A fraction means seconds, as in Sidekiq's elapsed=0.5; whole numbers are
+    milliseconds, but for Go's slog, which writes nanoseconds: those are large.
+    """
+    if isinstance(value, float):
+        return 10**9
+    return 10**6 if value < 10**6 else 1
 
 
 def _within(nanoseconds: float) -> int | None:

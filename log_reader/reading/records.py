@@ -50,12 +50,13 @@ def read_records(
 
 def _records(source: Source, recogniser: Recogniser, service: str) -> Iterator[Record]:
     collector = _Collector(source, recogniser)
+    by_default = source.name
     for number, raw in source.lines():
         for record in collector.add(number, raw):
-            record.service = service or record.service or source.name
+            record.service = service or record.service or by_default
             yield record
     for record in collector.finish():
-        record.service = service or record.service or source.name
+        record.service = service or record.service or by_default
         yield record
 
 
@@ -169,7 +170,7 @@ class _Collector:
             yield from self._end_block()
 
     def _end_block(self) -> Iterator[Record]:
-        block, lines = b"".join(self._block), len(self._block)
+        block, lines = b"".join(self._block).removesuffix(b"\n"), len(self._block)
         self._block.clear()
         text = _text(block)
         self._start(self._block_line, text, parse_block(block))

@@ -28,10 +28,13 @@ STDIN: Final = "-"
 LONGEST: Final = 256 << 10
 SUFFIXES: Final = re.compile(r"(?:[.-]\d+)?(?:\.(?:gz|bz2|xz))?\Z")
 # By what a file begins with, whatever its name says.
-OPENERS: Final[dict[bytes, Callable[[io.BufferedReader], Any]]] = {
-    b"\x1f\x8b": lambda file: gzip.GzipFile(fileobj=file),
-    b"BZ": bz2.BZ2File,
-    b"\xfd7": lzma.LZMAFile,
+COMPRESSED: Final = re.compile(
+    rb"(?P<gz>\x1f\x8b\x08)|(?P<bz2>BZh[1-9]1AY&SY)|(?P<xz>\xfd7zXZ\x00)"
+)
+OPENERS: Final[dict[str, Callable[[io.BufferedReader], Any]]] = {
+    "gz": lambda file: gzip.GzipFile(fileobj=file),
+    "bz2": bz2.BZ2File,
+    "xz": lzma.LZMAFile,
 }
 BROKEN: Final = (EOFError, OSError, lzma.LZMAError, zlib.error)
 
@@ -69,15 +72,17 @@ class Source:
         except BROKEN as error:
             reason = getattr(error, "strerror", None) or error
             raise LogReaderError(
-                f"{self.path} cannot be read to its end: {reason}. What came before "
-                "was taken; unpack what can be saved of it, and give that."
+                f"{self.path} cannot be read to its end: {reason}. Unpack what can be "
+                "saved of it, and give that."
             ) from None
 
     def _open(self) -> Any:
         # Whoever reads its lines closes it.
         plain = self.stream or io.BufferedReader(io.FileIO(self.path), 1 << 20)
-        opener = OPENERS.get(plain.peek(2)[:2])
-        return io.BufferedReader(opener(plain), 1 << 20) if opener else plain
+        match = COMPRESSED.match(plain.peek(10))
+        if match is None:
+            return plain
+        return io.BufferedReader(OPENERS[str(match.lastgroup)](plain), 1 << 20)
 
 
 def open_sources(

