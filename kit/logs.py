@@ -19,7 +19,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from kit.logs_report import Destination, print_report
+from kit.order import wait_for_trace
 from kit.settings import Settings
+from kit.web import WebError
 from log_reader.errors import LogReaderError
 from log_reader.importing import Options, Report, import_logs
 from log_reader.model import Record, Span
@@ -53,6 +55,8 @@ def logs_command(settings: Settings, request: LogsRequest) -> int:
         print(error, file=sys.stderr)
         return 1
     destination.rejected = sink.rejected
+    if destination.page and report.last_trace_id:
+        _await(settings, report.last_trace_id)
     names = [source.path for source in sources]
     if not report.lines:
         print(f"{' '.join(names)}: there is no line in it to read.", file=sys.stderr)
@@ -64,6 +68,12 @@ def logs_command(settings: Settings, request: LogsRequest) -> int:
     else:
         print_report(report, names, destination, out)
     return 1 if destination.rejected else 0
+
+
+def _await(settings: Settings, trace_id: str) -> None:
+    """Return when the viewer shows what was sent: what it has taken it stores soon."""
+    with contextlib.suppress(WebError):
+        wait_for_trace(settings, trace_id, bool)
 
 
 def _destination(
@@ -82,7 +92,8 @@ def _destination(
     start = "Start the viewer (kit viewer, or make demo)" if is_local else "Start it"
     hint = f"{start}, or write the traces to a file: --output traces.jsonl."
     open_sink = partial(EndpointSink, endpoint, hint=hint)
-    open_sink().check()
+    with contextlib.closing(open_sink()) as probe:
+        probe.check()
     return Destination(endpoint=endpoint, page=page), ProcessSink(open_sink)
 
 
@@ -120,7 +131,7 @@ class _Progress:
 def _as_json(report: Report, destination: Destination) -> dict[str, object]:
     facts = {
         name: value
-        for name, value in asdict(report).items()
+        for name, value in vars(report).items()
         if name not in ("samples", "most_skew_ns")
     }
     samples = [

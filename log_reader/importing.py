@@ -8,11 +8,13 @@ The one place that names all layers; nothing here knows of a format or of OTLP.
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, tzinfo
 
+from log_reader.errors import LogReaderError
 from log_reader.formats.recogniser import Recogniser, compile_pattern
 from log_reader.formats.times import Clock
 from log_reader.joining.ids import Ids
@@ -65,6 +67,7 @@ class Report:
         failed: Traces with a span that failed.
         skewed: Traces in which times run backwards.
         closed_early: Families that had to go before they were over.
+        last_trace_id: The trace that was written last, when there are traces.
         assumed_zone: Whether times were read that name no zone.
         samples: Some traces, those that failed among them.
     """
@@ -81,6 +84,7 @@ class Report:
     not_utf8: int = 0
     without_time: int = 0
     closed_early: int = 0
+    last_trace_id: str = ""
     assumed_zone: bool = False
     assumed_day: bool = False
     formats: Counter[str] = field(default_factory=Counter)
@@ -101,6 +105,7 @@ class Report:
         self.records += len(trace.records)
         if trace.spans:
             self.traces += 1
+            self.last_trace_id = trace.spans[0].trace_id
             self.spans += len(trace.spans)
             self.failed += trace.failed
             self.unfinished += trace.unfinished
@@ -124,8 +129,13 @@ def import_logs(sources: Sequence[Source], sink: Sink, options: Options) -> Repo
     """
     report = Report()
     traces = _counted(read_traces(sources, options, report), options.samples, report)
-    for spans, records in _batches(traces):
-        sink.write(spans, records)
+    try:
+        for spans, records in _batches(traces):
+            sink.write(spans, records)
+    except BaseException:
+        with contextlib.suppress(LogReaderError):
+            sink.close()
+        raise
     sink.close()
     return report
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from log_reader.formats.key_values import key_values
 from log_reader.formats.levels import SYSLOG
 from log_reader.model import Parsed, Value
 
@@ -80,7 +81,7 @@ def journal_parsed(entry: Mapping[str, Any], format_name: str) -> Parsed:
         level="" if level is None else LEVELS[level],
         severity=0 if level is None else SYSLOG[level],
         service=texts.get("SYSLOG_IDENTIFIER") or texts.get("_COMM", ""),
-        fields=dict(_fields(texts)),
+        fields=key_values(texts.get("MESSAGE", "")) | dict(_fields(texts)),
     )
 
 

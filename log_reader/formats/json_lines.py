@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from log_reader.formats.journal import journal_parsed
+from log_reader.formats.key_values import key_values
 from log_reader.formats.levels import severity
 from log_reader.formats.times import Clock
 from log_reader.model import Parsed, Value
@@ -75,14 +76,15 @@ def _object(found: dict[str, Any], clock: Clock) -> Parsed:
     service = _take(fields, SERVICES)
     if (logger := _take(fields, LOGGERS)) is not None:
         fields["logger"] = logger
+    text = "" if message is None else str(message)
     return Parsed(
         format=name,
-        message="" if message is None else str(message),
+        message=text,
         time_ns=_time(time, clock),
         level="" if level is None else str(level),
         severity=severity(level) if isinstance(level, str | int) else 0,
         service=str(service or ""),
-        fields=fields,
+        fields=key_values(text) | fields,
     )
 
 

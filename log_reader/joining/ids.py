@@ -26,12 +26,12 @@ UUID: Final = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 # Celery, and tasks by number; requests by the id that servers print before a message.
 PLACES: Final = re.compile(
     rf"(?P<name>[A-Za-z_][\w.]*)\[(?P<uuid>{UUID})\]"
-    r"|\b(?P<noun>[Tt]ask|[Jj]ob|[Rr]equest|[Mm]essage)(?: id)?[ :#]{1,2}"
+    r"|\b(?P<noun>(?i:task|job|request|message))(?: id)?[ :#]{1,2}"
     r"#?(?P<id>[\w-]*\d[\w-]*)(?=[ ,:;)\]]|\.?(?:\s|\Z))"
     rf"|\A\[(?P<tag>{UUID}|req-[\w-]+|[0-9a-f]{{16,32}})\]"
 )
 # A quick look for what all of these have: most lines have none of them.
-MAYBE_PLACES: Final = re.compile(r"\[[0-9a-fr]|(?:ask|ob|equest|essage)[ :#]")
+MAYBE_PLACES: Final = re.compile(r"\[[0-9a-fr]|(?i:task|job|request|message)[ :#]")
 HAS_DIGIT: Final = re.compile(r"\d")
 HEX: Final = {16: re.compile(r"[0-9a-f]{16}"), 32: re.compile(r"[0-9a-f]{32}")}
 TRACEPARENT: Final = re.compile(

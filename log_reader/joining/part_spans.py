@@ -13,8 +13,8 @@ from log_reader.formats.key_values import counts
 from log_reader.joining.ids import Id
 from log_reader.joining.names import template
 from log_reader.joining.operations import Moment
+from log_reader.joining.parts import Part, Role
 from log_reader.joining.seeds import span_id
-from log_reader.joining.timeline import Part, Role
 from log_reader.joining.vocabulary import Event
 from log_reader.model import CONSUMER, INTERNAL, Span, Value
 
@@ -79,7 +79,7 @@ def part_attributes(part: Part) -> dict[str, Value]:
         found["log_reader.includes_queue_wait"] = True
     if part.skew_ns:
         found["log_reader.clock_skew_ms"] = part.skew_ns / 1e6
-    if part.end is None and part.role is not Role.WAIT:
+    if part.unfinished:
         found["log_reader.unfinished"] = True
     return found
 

@@ -23,8 +23,9 @@ from log_reader.joining.part_spans import (
     part_span,
     set_outcome,
 )
+from log_reader.joining.parts import Part, Role
 from log_reader.joining.seeds import span_id
-from log_reader.joining.timeline import Part, Role, Timeline
+from log_reader.joining.timeline import Timeline
 from log_reader.joining.vocabulary import ENDS
 from log_reader.model import CONSUMER, INTERNAL, PRODUCER, SERVER, Record, Span, Value
 
@@ -80,7 +81,7 @@ def _entry(
         trace_id=place.trace_id,
         span_id=span_id(place.seed),
         parent_span_id=place.parent_span_id,
-        service=operation.moments[0].record.service,
+        service=timeline.service,
         name="",
         kind=kind,
         start_ns=timeline.start_ns,
@@ -109,8 +110,8 @@ def _entry_attributes(operation: Operation, timeline: Timeline) -> dict[str, Val
         if moment.event not in ENDS and len(found) < MOST_ATTRIBUTES:
             found = moment.record.fields | found
     found.pop("exception.stacktrace", None)
-    if operation.id.value not in map(str, found.values()):  # known by its place
-        found[operation.id.noun] = operation.id.value
+    # The list of traces shows what begins with app.: one sees which task it is.
+    found[f"app.{operation.id.noun}.id"] = operation.id.value
     if timeline.skew_ns:
         found["log_reader.clock_skew_ms"] = timeline.skew_ns / 1e6
     if timeline.unfinished:

@@ -13,44 +13,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from enum import Enum
 from typing import Final
 
 from log_reader.joining.operations import Moment
+from log_reader.joining.parts import Part, Role
 from log_reader.joining.vocabulary import BEGINS, ENDS, Event
 from log_reader.model import Record
 
 CAUSES: Final = (Event.QUEUED, Event.RECEIVED, Event.STARTED)
-
-
-class Role(Enum):
-    """What a stretch of an operation is."""
-
-    WAIT = "wait"
-    RUN = "run"
-    STEP = "step"
-
-
-@dataclass
-class Part:
-    """One stretch.
-
-    Attributes:
-        records: The lines that say that it began and ended.
-        end: The line that ended it; None while it is unfinished.
-        waited: A wait in the queue is part of it, as nothing says when it ended.
-        queued_ns: How long it had waited before it began, where that is known.
-        skew_ns: By how much its time ran backwards.
-    """
-
-    role: Role
-    start_ns: int
-    end_ns: int
-    records: list[Record]
-    end: Moment | None = None
-    waited: bool = False
-    queued_ns: int | None = None
-    skew_ns: int = 0
 
 
 @dataclass
@@ -63,6 +33,7 @@ class Timeline:
     end_ns: int = 0
     queued: bool = False
     outcome: Moment | None = None
+    service: str = ""
     _now: int = 0
     _skew: int = 0
     _waiting: int | None = None
@@ -77,6 +48,7 @@ class Timeline:
         """Return the timeline of an operation's lines."""
         timeline = cls()
         ordered = in_causal_order(moments)
+        timeline.service = ordered[0].record.service
         timeline.start_ns = timeline.end_ns = ordered[0].record.time_ns
         for moment in ordered:
             timeline._take(moment)
@@ -86,9 +58,7 @@ class Timeline:
     @property
     def unfinished(self) -> bool:
         """Whether something began that has no end."""
-        return any(
-            part.end is None and part.role is not Role.WAIT for part in self.parts
-        )
+        return any(part.unfinished for part in self.parts)
 
     def part_at(self, time_ns: int) -> Part | None:
         """Return the run or step that was going on at a time."""
@@ -100,7 +70,7 @@ class Timeline:
         if moment.event is None or busy:  # what it begins meanwhile is another thing
             self._note(moment)
             return
-        at = self._causal(moment.record.time_ns)
+        at = self._causal(self._time(moment))
         self.end_ns = max(self.end_ns, at)
         if moment.event in ENDS or moment.event is Event.RETRIED:
             self._end(at, moment)
@@ -122,6 +92,12 @@ class Timeline:
             start = max(1, at - moment.duration_ns)
             self.start_ns = min(self.start_ns, start)
             self.parts.append(Part(Role.STEP, start, at, [moment.record], moment))
+
+    def _time(self, moment: Moment) -> int:
+        """Return when it was; of a line without a time, by how long it says it took."""
+        if moment.record.own_time or self._running is None:
+            return moment.record.time_ns
+        return max(moment.record.time_ns, self._running + (moment.duration_ns or 0))
 
     def _causal(self, time_ns: int) -> int:
         """Return the time, or that of the event before it if that is later."""
@@ -146,7 +122,9 @@ class Timeline:
         if before is not None and before < start:
             self._wait(before, start)
         records = [*self._taken(), moment.record]
-        self._add(Part(role, start, at, records, moment, waited, self._queued))
+        part = Part(role, start, at, records, moment, waited=waited)
+        part.queued_ns = self._queued
+        self._add(part)
         self._queued = None
         self._waiting = self._received = self._running = None
         self._ended = at
@@ -181,7 +159,9 @@ class Timeline:
         known = (self._running, self._received, self._waiting)
         begun = next((time for time in known if time is not None), None)
         if begun is not None:
-            self._add(Part(Role.RUN, begun, max(begun, self.end_ns), self._taken()))
+            waits = self._running is None and self._received is None
+            role, end = Role.WAIT if waits else Role.RUN, max(begun, self.end_ns)
+            self._add(Part(role, begun, end, self._taken(), unfinished=True))
         self.end_ns = max([self.end_ns, *(part.end_ns for part in self.parts)])
 
     def _add(self, part: Part) -> None:

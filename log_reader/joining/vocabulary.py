@@ -37,8 +37,8 @@ ENDS: Final = {Event.ENDED, Event.FAILED, Event.TIMED_OUT}
 WORDS: Final = {
     Event.RETRIED: r"retry: retry in|will (?:be )?retr(?:y|ied)|retrying",
     Event.TIMED_OUT: r"timed[ -]?out|time[ -]?limit exceeded|deadline exceeded|timeout",
-    Event.FAILED: r"fail(?:ed|ure|s)?|errored|error:|raised|crash(?:ed)?|abort(?:ed)?"
-    r"|cancel(?:l?ed)?|rejected|killed|gave up|giving up|unable to|could not|unhandled"
+    Event.FAILED: r"fail(?:ed|s)?|failure|errored|error:|raised|crash(?:ed)?"
+    r"|abort(?:ed)?|cancel(?:l?ed)?|rejected|killed|gave up|giving up|unable to|could not|unhandled"
     r"|completed 5\d\d",
     Event.ENDED: r"completed?|finish(?:ed|es)?|done|succeeded|success(?:fully)?"
     r"|processed|handled|ended|performed|responded|request_finished|exit(?:ed)?",
@@ -50,7 +50,7 @@ WORDS: Final = {
 }
 # `not started yet`, `will be queued`: it has not happened.
 NOT_YET: Final = re.compile(
-    r"\b(?:not (?:yet )?(?:been )?(?:start|queue|complete|finish|receive)"
+    r"\b(?:not (?:yet )?(?:been )?(?:start|queue|complete|finish|receive)\w*"
     r"|will be \w+|waiting)\b",
     re.IGNORECASE,
 )

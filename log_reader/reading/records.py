@@ -26,7 +26,8 @@ MOST_TEXT: Final = 512 << 10
 MOST_WAITING: Final = 1000
 BLANKS: Final = (" ", "\t")
 CONTINUES: Final = re.compile(
-    r"\s|\Z|Traceback \(most recent call last\)|During handling of the above exception"
+    r"\s|\Z|> File \"|Traceback \(most recent call last\)"
+    r"|During handling of the above exception"
     r"|The above exception was the direct cause|Caused by: |\.\.\. \d+ more"
     r"|(?:[\w$]+\.)*[A-Z][\w$]*(?:Error|Exception|Throwable|Warning|Interrupt|Exit|Group)"
     r"\b(?::|\Z)"

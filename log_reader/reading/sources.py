@@ -10,6 +10,7 @@ A line is at most `LONGEST` bytes: of a longer one each piece counts as a line.
 from __future__ import annotations
 
 import bz2
+import contextlib
 import gzip
 import io
 import lzma
@@ -76,13 +77,16 @@ class Source:
                 "saved of it, and give that."
             ) from None
 
-    def _open(self) -> Any:
-        # Whoever reads its lines closes it.
+    @contextlib.contextmanager
+    def _open(self) -> Iterator[Any]:
         plain = self.stream or io.BufferedReader(io.FileIO(self.path), 1 << 20)
-        match = COMPRESSED.match(plain.peek(10))
-        if match is None:
-            return plain
-        return io.BufferedReader(OPENERS[str(match.lastgroup)](plain), 1 << 20)
+        with plain:
+            match = COMPRESSED.match(plain.peek(10))
+            if match is None:
+                yield plain
+            else:
+                with OPENERS[str(match.lastgroup)](plain) as unpacked:
+                    yield io.BufferedReader(unpacked, 1 << 20)
 
 
 def open_sources(

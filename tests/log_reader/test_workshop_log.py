@@ -39,7 +39,7 @@ def test_72_waited_200_ms_and_ran_6010_ms_until_it_timed_out(tasks) -> None:
 
 
 def test_74_succeeded_with_42_entries_its_email_step_apart(tasks) -> None:
-    task, run, step = tasks["task 74"].spans
+    _, run, step = tasks["task 74"].spans
 
     assert not tasks["task 74"].failed
     assert run.attributes["entries"] == 42
@@ -51,6 +51,7 @@ def test_77_failed_with_its_message_and_is_marked_as_skewed(tasks) -> None:
     trace = tasks["task 77"]
     task, run = trace.spans
 
+    assert task.failed
     assert run.failed
     assert run.status_message == "Task errored: unknown constant ::Fixnum"
     assert trace.skew_ns == 2_094_000_000
