@@ -15,7 +15,6 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import partial
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from kit.logs_report import Destination, print_report
@@ -27,7 +26,7 @@ from log_reader.importing import Options, Report, import_logs
 from log_reader.model import Record, Span
 from log_reader.reading.sources import open_sources
 from log_reader.sending.endpoint import EndpointSink
-from log_reader.sending.file import FileSink
+from log_reader.sending.file import FileSink, start_file
 from log_reader.sending.process import ProcessSink
 from log_reader.sending.sink import Sink
 
@@ -46,6 +45,9 @@ class LogsRequest:
 
 def logs_command(settings: Settings, request: LogsRequest) -> int:
     """Run `kit logs`; return 1 with a sentence where it cannot be done."""
+    if not request.paths and sys.stdin.isatty():
+        print("Name a log file, or pipe one in: kit logs app.log", file=sys.stderr)
+        return 1
     try:
         sources = open_sources(request.paths, rotated=request.rotated)
         destination, sink = _destination(settings, request)
@@ -82,7 +84,7 @@ def _destination(
     if request.output == "-":
         return Destination(file="standard output"), FileSink("-")
     if request.output:
-        Path(request.output).unlink(missing_ok=True)
+        start_file(request.output, keep=request.paths)
         file = partial(FileSink, request.output)
         return Destination(file=request.output), ProcessSink(file)
     local = settings.url("OTLP_HTTP_PORT")

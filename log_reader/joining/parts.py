@@ -1,4 +1,4 @@
-"""A stretch of an operation: its wait in a queue, a run, or a step, and what ended it."""
+"""A stretch of an operation: its wait in a queue, a run, a step; and what ended it."""
 
 from __future__ import annotations
 

@@ -36,10 +36,11 @@ ENDS: Final = {Event.ENDED, Event.FAILED, Event.TIMED_OUT}
 # an error:` failed.
 WORDS: Final = {
     Event.RETRIED: r"retry: retry in|will (?:be )?retr(?:y|ied)|retrying",
-    Event.TIMED_OUT: r"timed[ -]?out|time[ -]?limit exceeded|deadline exceeded|timeout",
+    Event.TIMED_OUT: r"timed[ -]?out|time[ -]?limit exceeded|deadline exceeded"
+    r"|timeout (?:after|exceeded|expired|reached)|\w*Timeout(?:Error|Exception)",
     Event.FAILED: r"fail(?:ed|s)?|failure|errored|error:|raised|crash(?:ed)?"
-    r"|abort(?:ed)?|cancel(?:l?ed)?|rejected|killed|gave up|giving up|unable to|could not|unhandled"
-    r"|completed 5\d\d",
+    r"|abort(?:ed)?|cancel(?:l?ed)?|rejected|killed|gave up|giving up|unable to"
+    r"|could not|unhandled|completed 5\d\d|exit(?:ed)? (?:with )?(?:code|status) [1-9]",
     Event.ENDED: r"completed?|finish(?:ed|es)?|done|succeeded|success(?:fully)?"
     r"|processed|handled|ended|performed|responded|request_finished|exit(?:ed)?",
     Event.QUEUED: r"enqueue[ds]?|enqueuing|queue[ds]|queueing|queuing|published"
@@ -48,6 +49,9 @@ WORDS: Final = {
     Event.STARTED: r"start(?:ed|ing|s)?|beg[iau]n(?:ning)?|running|processing|executing"
     r"|performing|handling|request_started",
 }
+# A word by itself: neither the name of a field, as in failed=0, nor `0 failed`.
+BEFORE: Final = r"(?<![\w-])(?<!\b0 )(?<!\bno )"
+BEHIND: Final = r"(?![\w=])"
 # `not started yet`, `will be queued`: it has not happened.
 NOT_YET: Final = re.compile(
     r"\b(?:not (?:yet )?(?:been )?(?:start|queue|complete|finish|receive)\w*"
@@ -92,7 +96,7 @@ class Vocabulary:
             LogReaderError: One of them is none.
         """
         groups = [_group(event, pattern) for event, pattern in (own or {}).items()]
-        groups += [rf"(?P<{e}>(?<![\w-])(?:{w})(?!\w))" for e, w in WORDS.items()]
+        groups += [f"(?P<{e}>{BEFORE}(?:{w}){BEHIND})" for e, w in WORDS.items()]
         self._pattern = re.compile("|".join(groups), re.IGNORECASE)
         self._ranks = {name: at for at, name in enumerate(self._pattern.groupindex)}
 

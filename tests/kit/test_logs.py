@@ -87,6 +87,29 @@ def test_a_file_has_a_request_of_otlp_a_line(tmp_path: Path, capsys) -> None:
     assert f"Written to   {file}, as OTLP/JSON lines" in capsys.readouterr().out
 
 
+def test_a_file_that_is_there_is_overwritten_in_place(tmp_path: Path, capsys) -> None:
+    """Were it removed first, `--output /dev/null` would take the device away."""
+    file = tmp_path / "traces.jsonl"
+    file.write_text("old\n" * 100_000)
+    before = file.stat().st_ino
+
+    logs(LOG, "--output", file)
+
+    assert file.stat().st_ino == before
+    assert "old" not in file.read_text()
+
+
+def test_the_log_itself_is_never_overwritten(tmp_path: Path, capsys) -> None:
+    log, link = tmp_path / "app.log", tmp_path / "link"
+    log.write_text("hello\n")
+    link.symlink_to(log)
+
+    assert logs(log, "--output", link) == 1
+
+    assert log.read_text() == "hello\n"
+    assert "is the log itself and would be overwritten" in capsys.readouterr().err
+
+
 def test_a_long_log_goes_on_in_another_process(tmp_path: Path, capsys) -> None:
     log, file = tmp_path / "long.log", tmp_path / "traces.jsonl"
     lines = [f"2026-11-24T08:00:00Z line {n}\n" for n in range(30_000)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from log_reader.model import Record
@@ -54,6 +54,7 @@ def as_lines(content: bytes) -> list[bytes]:
     return [line.removesuffix(b"\r") for line in lines]
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(lines=LINES, end=st.sampled_from([b"\n", b"\r\n", b""]))
 def test_the_records_give_every_line_back(lines: list[bytes], end: bytes) -> None:
     content = b"\n".join(lines) + end
@@ -65,6 +66,7 @@ def test_the_records_give_every_line_back(lines: list[bytes], end: bytes) -> Non
     assert sum(record.lines for record in records) == len(found)
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(lines=LINES)
 def test_what_is_read_can_be_written_in_both_encodings(lines: list[bytes]) -> None:
     for trace in traces_of(b"\n".join(lines)):
@@ -74,6 +76,7 @@ def test_what_is_read_can_be_written_in_both_encodings(lines: list[bytes]) -> No
         json.loads(text, parse_constant=pytest.fail)
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(lines=LINES)
 def test_no_span_ends_before_it_starts_or_its_parent(lines: list[bytes]) -> None:
     for trace in traces_of(b"\n".join(lines)):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from log_reader.errors import LogReaderError
-from log_reader.joining.vocabulary import Event
+from log_reader.joining.vocabulary import Event, Vocabulary, duration
 from tests.log_reader.reading import only_trace, records_of, traces_of, tree
 
 
@@ -104,6 +104,50 @@ def test_a_word_that_says_what_is_not_yet_is_no_event() -> None:
         "file1 internal └─ wait in queue 1.00 s",
     ]
     assert trace.spans[1].attributes["log_reader.unfinished"] is True
+
+
+@pytest.mark.parametrize(
+    ("message", "event"),
+    [
+        ("Task timed out after 6.01 seconds", Event.TIMED_OUT),
+        ("started with timeout=30", Event.STARTED),
+        ("done, 0 failed", Event.ENDED),
+        ("done failed=0", Event.ENDED),
+        ("processed with no failure", Event.ENDED),
+        ("completed with an error: no room", Event.FAILED),
+        ("exited with code 1", Event.FAILED),
+        ("exited with code 0", Event.ENDED),
+        ("could not be completed", Event.FAILED),
+        ("failed, will be retried", Event.RETRIED),
+        ("will be queued", None),
+        ("unstarted", None),
+    ],
+)
+def test_words_tell_the_event(message: str, event: Event | None) -> None:
+    assert Vocabulary().event(message) is event
+
+
+@pytest.mark.parametrize(
+    ("message", "fields", "milliseconds"),
+    [
+        ("timed out after 6.01 seconds", {}, 6010),
+        ("Completed 200 OK in 50ms", {}, 50),
+        ("took 1.5 min", {}, 90_000),
+        ("done", {"duration_ms": 12}, 12),
+        ("done", {"elapsed": 0.5}, 500),
+        ("done", {"duration": "250ms"}, 250),
+        ("done", {"duration": 250_000_000}, 250),
+        ("done", {"queue_dur_ms": 12, "timeout_ms": 99}, None),
+        ("retry in 5 s", {}, None),
+        ("done in Berlin", {}, None),
+    ],
+)
+def test_a_duration_is_read_from_text_and_fields(
+    message: str, fields: dict, milliseconds: float | None
+) -> None:
+    found = duration(message, fields)
+
+    assert (None if found is None else found / 1e6) == milliseconds
 
 
 def test_a_task_inside_a_request_is_its_child() -> None:
