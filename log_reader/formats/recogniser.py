@@ -22,6 +22,11 @@ from log_reader.formats.times import Clock
 from log_reader.model import Parsed, Value
 
 OWN_PATTERN: Final = "your pattern"
+TIME_WITHIN: Final = "text with a time in it"
+TIME_INSIDE: Final = re.compile(
+    r"\S.{0,60}?\b(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?"
+    r"(?: ?(?:Z\b|[+-]\d\d:?\d\d\b))?)"
+)
 COLORS: Final = re.compile(r"\x1b\[[\d;]*[A-Za-z]")
 LOGFMT: Final = re.compile(
     r'[A-Za-z_@][\w.@-]*=(?:"|[^\s=]*(?:\s+[A-Za-z_@][\w.@-]*=|\Z))'
@@ -55,7 +60,7 @@ class Recogniser:
             return None
         if text[0] == "{":
             return parse_json(text, self._clock)
-        return self._by_table(text) or self._logfmt(text)
+        return self._by_table(text) or self._logfmt(text) or self._time_inside(text)
 
     def _by_table(self, text: str) -> Parsed | None:
         kind = shape(text)
@@ -116,6 +121,13 @@ class Recogniser:
             level=level,
             fields=fields,
         )
+
+    def _time_inside(self, text: str) -> Parsed | None:
+        """Return a line that has a time somewhere near its beginning."""
+        match = TIME_INSIDE.match(text)
+        time = self._clock.read(match[1]) if match else None
+        fields = key_values(text)
+        return Parsed(TIME_WITHIN, text, time, fields=fields) if time else None
 
     def _own(self, match: re.Match[str]) -> Parsed:
         groups = {key: text for key, text in match.groupdict().items() if text}

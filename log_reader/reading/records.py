@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from log_reader.formats.journal import is_whole, parse_block, starts_block
-from log_reader.formats.recogniser import Recogniser
+from log_reader.formats.recogniser import TIME_WITHIN, Recogniser
 from log_reader.model import Parsed, Record
 from log_reader.reading.exceptions import exception_fields
 from log_reader.reading.sources import Source
@@ -107,7 +107,7 @@ class _Collector:
         raw = raw.removesuffix(b"\n").removesuffix(b"\r")
         text = _text(raw)
         parsed = self._parse(text)
-        if parsed is None and self._continues(text):
+        if _is_vague(parsed) and self._continues(text):
             self._more.append(text)
             self._size += len(text)
         else:
@@ -179,6 +179,11 @@ class _Collector:
         for record in self._close():
             record.lines = lines
             yield record
+
+
+def _is_vague(parsed: Parsed | None) -> bool:
+    """Tell whether a line might as well be part of the record before it."""
+    return parsed is None or parsed.format == TIME_WITHIN
 
 
 def _text(raw: bytes) -> str:

@@ -14,7 +14,7 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TextIO
+from typing import Literal, TextIO
 
 from log_reader.errors import LogReaderError
 from log_reader.model import Record, Span
@@ -65,7 +65,7 @@ class FileSink:
         self._file.write(json.dumps(request, separators=(",", ":")) + "\n")
 
 
-def _open(path: str, mode: str) -> TextIO:
+def _open(path: str, mode: Literal["w", "a"]) -> TextIO:
     try:
         return open(path, mode, encoding="ascii")  # noqa: PTH123
     except OSError as error:

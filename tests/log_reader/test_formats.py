@@ -166,6 +166,19 @@ def test_a_stack_trace_of_java_belongs_to_its_record() -> None:
     assert trace.spans[0].attributes["error.type"] == "java.lang.IllegalStateException"
 
 
+def test_a_time_inside_a_line_is_its_time_but_not_inside_a_traceback() -> None:
+    log = (
+        "update-alternatives 2026-11-24 08:00:00: link changed\n"
+        "Traceback (most recent call last):\n"
+        "ValueError: not after 2026-11-24 09:00:00\n"
+    )
+
+    (record,) = records_of(log)
+
+    assert (record.time_ns, record.lines) == (1795507200 * 10**9, 3)
+    assert record.format == "text with a time in it"
+
+
 def test_json_behind_a_time_is_read_too() -> None:
     (record,) = records_of('2026-11-24T08:00:00Z {"msg": "sold", "plan": "pro"}\n')
 
