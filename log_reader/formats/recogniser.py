@@ -13,24 +13,17 @@ from collections.abc import Mapping
 from typing import Final
 
 from log_reader.errors import LogReaderError
-from log_reader.formats.json_lines import LEVELS, MESSAGES, TIMES, parse_json
+from log_reader.formats.json_lines import parse_json
 from log_reader.formats.key_values import key_values, typed
 from log_reader.formats.levels import SYSLOG, severity
 from log_reader.formats.lines import GROUPS, Format, shape
+from log_reader.formats.loose_lines import parse_logfmt, parse_time_inside
 from log_reader.formats.table import FORMATS
 from log_reader.formats.times import Clock
 from log_reader.model import Parsed, Value
 
 OWN_PATTERN: Final = "your pattern"
-TIME_WITHIN: Final = "text with a time in it"
-TIME_INSIDE: Final = re.compile(
-    r"\S.{0,60}?\b(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?"
-    r"(?: ?(?:Z\b|[+-]\d\d:?\d\d\b))?)"
-)
 COLORS: Final = re.compile(r"\x1b\[[\d;]*[A-Za-z]")
-LOGFMT: Final = re.compile(
-    r'[A-Za-z_@][\w.@-]*=(?:"|[^\s=]*(?:\s+[A-Za-z_@][\w.@-]*=|\Z))'
-)
 # What follows an access log's line: nginx's $request_time, gunicorn's %(D)s.
 SECONDS: Final = re.compile(r"\s+(\d+\.\d+)\Z")
 MICROSECONDS: Final = re.compile(r"\s+(\d+)\Z")
@@ -60,7 +53,8 @@ class Recogniser:
             return None
         if text[0] == "{":
             return parse_json(text, self._clock)
-        return self._by_table(text) or self._logfmt(text) or self._time_inside(text)
+        found = self._by_table(text) or parse_logfmt(text, self._clock)
+        return found or parse_time_inside(text, self._clock)
 
     def _by_table(self, text: str) -> Parsed | None:
         kind = shape(text)
@@ -104,30 +98,6 @@ class Recogniser:
         inner.level = inner.level or outer.level
         inner.service = inner.service or outer.service
         return inner
-
-    def _logfmt(self, text: str) -> Parsed | None:
-        if not LOGFMT.match(text):
-            return None
-        fields = key_values(text)
-        slog = [*fields][:3] == ["time", "level", "msg"]
-        time, level, message = (
-            _take(fields, keys) for keys in (TIMES, LEVELS, MESSAGES)
-        )
-        return Parsed(
-            format="Go slog" if slog else "key=value",
-            message=message or text,
-            time_ns=self._clock.read(time) if time else None,
-            severity=severity(level),
-            level=level,
-            fields=fields,
-        )
-
-    def _time_inside(self, text: str) -> Parsed | None:
-        """Return a line that has a time somewhere near its beginning."""
-        match = TIME_INSIDE.match(text)
-        time = self._clock.read(match[1]) if match else None
-        fields = key_values(text)
-        return Parsed(TIME_WITHIN, text, time, fields=fields) if time else None
 
     def _own(self, match: re.Match[str]) -> Parsed:
         groups = {key: text for key, text in match.groupdict().items() if text}
@@ -197,7 +167,3 @@ def _took(context: str) -> dict[str, Value]:
 
 def _priority(text: str | None) -> int:
     return SYSLOG[int(text) % 8] if text else 0
-
-
-def _take(fields: dict[str, Value], keys: tuple[str, ...]) -> str:
-    return next((str(fields.pop(key)) for key in keys if key in fields), "")

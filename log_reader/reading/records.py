@@ -14,7 +14,8 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from log_reader.formats.journal import is_whole, parse_block, starts_block
-from log_reader.formats.recogniser import TIME_WITHIN, Recogniser
+from log_reader.formats.loose_lines import TIME_WITHIN
+from log_reader.formats.recogniser import Recogniser
 from log_reader.model import Parsed, Record
 from log_reader.reading.exceptions import exception_fields
 from log_reader.reading.sources import Source

@@ -47,11 +47,11 @@ def bytes_of(record: Record) -> bytes:
 
 
 def as_lines(content: bytes) -> list[bytes]:
-    """Return the lines as records have them: without their ends."""
+    """Return the lines without their ends, of which carriage returns may be part."""
     lines = content.split(b"\n")
     if lines[-1] == b"":
         lines.pop()
-    return [line.removesuffix(b"\r") for line in lines]
+    return [line.rstrip(b"\r") for line in lines]
 
 
 @settings(deadline=None)  # the machine may be busy

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from log_reader.errors import LogReaderError
+from log_reader.joining import joiner
 from log_reader.joining.vocabulary import Event, Vocabulary, duration
 from tests.log_reader.reading import only_trace, records_of, traces_of, tree
 
@@ -276,6 +277,17 @@ def test_what_is_open_is_bounded_and_nothing_is_lost() -> None:
     assert sum(len(trace.records) for trace in traces) == 50
     assert [t.title for t in traces[:2]] == ["task 1", "task 2"]
     assert sum(trace.unfinished for trace in traces) == 50
+
+
+def test_an_operation_of_endless_lines_is_cut_and_none_of_them_lost(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(joiner, "MOST_LINES", 10)
+    log = lines(*((n / 100, f"still at it task=7 n={n}") for n in range(35)))
+
+    traces = traces_of(log)
+
+    assert [len(trace.records) for trace in traces] == [11, 11, 11, 2]
 
 
 def test_ids_of_ones_own_join_lines() -> None:
