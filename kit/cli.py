@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kit.logs_options import add_logs_command
 from kit.order import (
     add_order_options,
     order_command,
@@ -54,6 +55,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_order_command(commands)
     _add_trace_commands(commands)
     _add_viewer_command(commands)
+    add_logs_command(_add(commands, "logs", _logs, "Read log files as traces."))
     return parser
 
 
@@ -201,3 +203,10 @@ def _viewer(options: argparse.Namespace, settings: Settings) -> int:
         hosts=options.allow_host,
         max_mb=options.max_mb,
     )
+
+
+def _logs(options: argparse.Namespace, settings: Settings) -> int:
+    from kit.logs import logs_command
+    from kit.logs_options import logs_request
+
+    return logs_command(settings, logs_request(options))

@@ -14,6 +14,8 @@ SHARED = {
     and module_name(file).split(".")[1] not in SERVICES
 }
 
+LOG_BASE = ("log_reader.model", "log_reader.errors")
+
 # A module may import itself's package, and what starts with one of these.
 ALLOWED: dict[str, tuple[str, ...]] = {
     "instrumentation": (),
@@ -30,6 +32,13 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "viewer.servers": (),
     "viewer.app": ("viewer",),
     "viewer.__main__": ("viewer.app",),
+    "log_reader": ("log_reader",),
+    "log_reader.errors": (),
+    "log_reader.model": (),
+    "log_reader.formats": LOG_BASE,
+    "log_reader.reading": ("log_reader.formats", *LOG_BASE),
+    "log_reader.joining": ("log_reader.formats.key_values", *LOG_BASE),
+    "log_reader.sending": LOG_BASE,
     "kit": PARTS,
 }
 SETTINGS = "viewer.settings"
@@ -74,6 +83,9 @@ def test_a_module_imports_only_what_its_layer_may(file) -> None:
         ("viewer.receiver.http", "viewer.api.app"),
         ("viewer.query.search", "viewer.api.app"),
         ("viewer.api.app", "kit.cli"),
+        ("log_reader.formats.lines", "log_reader.joining.ids"),
+        ("log_reader.joining.joiner", "log_reader.sending.file"),
+        ("log_reader.importing", "viewer.settings"),
     ],
 )
 def test_the_table_forbids(module: str, imported: str) -> None:

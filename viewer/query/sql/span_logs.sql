@@ -1,8 +1,11 @@
 -- The log records of one span. Some senders leave out the time and say only when
--- the record was observed.
+-- the record was observed. Records with the same log.record.uid are the same record,
+-- sent again: so the conventions say, and so does a log that is imported twice.
 SELECT
   CASE WHEN time_ns > 0 THEN time_ns ELSE observed_ns END AS at_ns,
   severity_text, severity_number, body_type, body, attributes, attribute_types
 FROM logs
 WHERE trace_id = $trace_id AND span_id = $span_id
+QUALIFY attributes['log.record.uid'] IS NULL
+  OR row_number() OVER (PARTITION BY attributes['log.record.uid'] ORDER BY observed_ns) = 1
 ORDER BY at_ns

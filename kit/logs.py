@@ -1,0 +1,144 @@
+"""`kit logs`: log files as traces, into the local viewer or a file.
+
+logs_command(settings, LogsRequest(paths=["app.log"]))
+
+Reading and joining is `log_reader`'s; here is where it goes to, and what one is told.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import json
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from functools import partial
+from urllib.parse import urlsplit
+
+from kit.logs_report import Destination, print_report
+from kit.order import wait_for_trace
+from kit.settings import Settings
+from kit.web import WebError
+from log_reader.errors import LogReaderError
+from log_reader.importing import Options, Report, import_logs
+from log_reader.model import Record, Span
+from log_reader.reading.sources import open_sources
+from log_reader.sending.endpoint import EndpointSink
+from log_reader.sending.file import FileSink, start_file
+from log_reader.sending.process import ProcessSink
+from log_reader.sending.sink import Sink
+
+
+@dataclass(frozen=True, kw_only=True)
+class LogsRequest:
+    """What to read, and where to write it: an endpoint or, if given, a file."""
+
+    paths: Sequence[str]
+    rotated: bool = False
+    output: str = ""
+    endpoint: str = ""
+    as_json: bool = False
+    options: Options = field(default_factory=Options)
+
+
+def logs_command(settings: Settings, request: LogsRequest) -> int:
+    """Run `kit logs`; return 1 with a sentence where it cannot be done."""
+    if not request.paths and sys.stdin.isatty():
+        print("Name a log file, or pipe one in: kit logs app.log", file=sys.stderr)
+        return 1
+    try:
+        sources = open_sources(request.paths, rotated=request.rotated)
+        destination, sink = _destination(settings, request)
+        with _without_garbage_collection():
+            report = import_logs(sources, _Progress(sink), request.options)
+    except LogReaderError as error:
+        print(error, file=sys.stderr)
+        return 1
+    destination.rejected = sink.rejected
+    if destination.page and report.last_trace_id:
+        _await(settings, report.last_trace_id)
+    names = [source.path for source in sources]
+    if not report.lines:
+        print(f"{' '.join(names)}: there is no line in it to read.", file=sys.stderr)
+        return 1
+    # Where the traces themselves go to standard output, the account must not.
+    out = sys.stderr if request.output == "-" else sys.stdout
+    if request.as_json:
+        print(json.dumps(_as_json(report, destination)), file=out)
+    else:
+        print_report(report, names, destination, out)
+    return 1 if destination.rejected else 0
+
+
+def _await(settings: Settings, trace_id: str) -> None:
+    """Return when the viewer shows what was sent: what it has taken it stores soon."""
+    with contextlib.suppress(WebError):
+        wait_for_trace(settings, trace_id, bool)
+
+
+def _destination(
+    settings: Settings, request: LogsRequest
+) -> tuple[Destination, ProcessSink | FileSink]:
+    if request.output == "-":
+        return Destination(file="standard output"), FileSink("-")
+    if request.output:
+        start_file(request.output, keep=request.paths)
+        file = partial(FileSink, request.output)
+        return Destination(file=request.output), ProcessSink(file)
+    local = settings.url("OTLP_HTTP_PORT")
+    endpoint = request.endpoint or os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT", local)
+    is_local = urlsplit(endpoint).netloc == urlsplit(local).netloc
+    page = settings.url("VIEWER_PORT") if is_local else ""
+    start = "Start the viewer (kit viewer, or make demo)" if is_local else "Start it"
+    hint = f"{start}, or write the traces to a file: --output traces.jsonl."
+    open_sink = partial(EndpointSink, endpoint, hint=hint)
+    with contextlib.closing(open_sink()) as probe:
+        probe.check()
+    return Destination(endpoint=endpoint, page=page), ProcessSink(open_sink)
+
+
+@contextlib.contextmanager
+def _without_garbage_collection() -> Iterator[None]:
+    """Spare a third of the time: nothing that is made refers to itself for long."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
+class _Progress:
+    """Says how far it is while it goes on, where somebody looks on."""
+
+    def __init__(self, sink: Sink) -> None:
+        self.rejected = 0
+        self._sink = sink
+        self._lines = 0
+        self._shown = sys.stderr.isatty()
+
+    def write(self, spans: Sequence[Span], records: Sequence[Record]) -> None:
+        self._sink.write(spans, records)
+        self._lines += sum(record.lines for record in records)
+        if self._shown:
+            print(f"\r{self._lines:,} lines", end="", file=sys.stderr, flush=True)
+
+    def close(self) -> None:
+        self._sink.close()
+        if self._shown:
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+
+
+def _as_json(report: Report, destination: Destination) -> dict[str, object]:
+    facts = {
+        name: value
+        for name, value in vars(report).items()
+        if name not in ("samples", "most_skew_ns")
+    }
+    samples = [
+        {"trace_id": trace.spans[0].trace_id, "name": trace.spans[0].name}
+        for trace in report.samples
+    ]
+    skew_ms = report.most_skew_ns / 1e6
+    return {**facts, "most_skew_ms": skew_ms, "samples": samples, **asdict(destination)}

@@ -1,0 +1,1 @@
+"""From files to records: lines of any bytes, joined where one continues another."""

@@ -1,0 +1,1 @@
+"""OTLP out: to an endpoint as protobuf, or to a file as JSON lines."""

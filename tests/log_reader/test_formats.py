@@ -1,0 +1,186 @@
+"""The default formats of common frameworks and servers, recognised by themselves."""
+
+from __future__ import annotations
+
+import pytest
+
+from log_reader.model import SERVER
+from tests.log_reader import generated
+from tests.log_reader.generated import text
+from tests.log_reader.reading import only_trace, records_of, traces_of, tree
+
+BASIC = "%(levelname)s:%(name)s:%(message)s"
+COMMON = {
+    "basicConfig's default": BASIC,
+    "asctime - name - level": "%(asctime)s - %(name)s - %(levelname)s - %(message)s",
+    "asctime level name:": "%(asctime)s %(levelname)s %(name)s: %(message)s",
+    "asctime [level] name:": "%(asctime)s [%(levelname)s] %(name)s: %(message)s",
+    "asctime:level:name:": "%(asctime)s:%(levelname)s:%(name)s:%(message)s",
+    "the cookbook's": "%(asctime)s %(name)-12s %(levelname)-8s %(message)s",
+}
+LOGS = {
+    **{f"Python logging, {k}": generated.python_logging(v) for k, v in COMMON.items()},
+    "structlog, console": generated.structlog_console(),
+    "structlog (JSON)": generated.structlog_json(),
+    "Celery": generated.celery_worker(),
+    "gunicorn": generated.gunicorn_error(),
+    "access log of gunicorn": generated.gunicorn_access(),
+    "loguru": generated.loguru(),
+    "loguru (JSON)": generated.loguru_json(),
+    "access log of nginx": generated.NGINX_COMBINED,
+    "nginx error": generated.NGINX_ERROR,
+    "Ruby logger of Rails": generated.RAILS,
+    "Rails with tags": generated.RAILS_TAGGED,
+    "Sidekiq": generated.SIDEKIQ,
+    "log4j / logback, log4j": generated.LOG4J,
+    "log4j / logback, logback": generated.LOGBACK,
+    "Spring Boot": generated.SPRING_BOOT,
+    "Go slog, text": generated.GO_SLOG_TEXT,
+    "Go slog (JSON)": generated.GO_SLOG_JSON,
+    "Go slog, default": generated.GO_SLOG_DEFAULT,
+    "syslog": generated.SYSLOG,
+    "journald (JSON)": generated.JOURNAL_JSON,
+}
+
+
+@pytest.mark.parametrize("name", LOGS)
+def test_a_log_is_recognised_to_its_last_line(name: str) -> None:
+    records = records_of(text(LOGS[name]))
+
+    formats = {record.format for record in records}
+    assert len(formats) == 1
+    assert name.startswith(formats.pop())
+    assert sum(record.lines for record in records) == len(LOGS[name])
+
+
+@pytest.mark.parametrize("name", [n for n in LOGS if "basicConfig" not in n])
+def test_its_first_line_has_a_time_of_its_own(name: str) -> None:
+    assert records_of(text(LOGS[name]))[0].own_time
+
+
+@pytest.mark.parametrize("name", [n for n in LOGS if "access" not in n])
+def test_its_message_is_the_text_alone(name: str) -> None:
+    message = records_of(text(LOGS[name]))[0].message
+
+    begins = ("started", "job started", "Task shop", "Booting", "connect()", "Started")
+    assert message.startswith((*begins, "start"))
+
+
+LEVELS = {n: 9 for n in LOGS if "access" not in n and "tags" not in n}
+LEVELS |= {"nginx error": 17}
+
+
+@pytest.mark.parametrize("name", [n for n in LEVELS if n != "syslog"])
+def test_its_level_is_a_severity(name: str) -> None:
+    assert records_of(text(LOGS[name]))[0].severity == LEVELS[name]
+
+
+@pytest.mark.parametrize("name", [n for n in LOGS if len(LOGS[n]) > 1])
+def test_its_lines_make_a_trace(name: str) -> None:
+    traces = [t for t in traces_of(text(LOGS[name])) if t.spans]
+
+    assert len(traces) == (2 if "nginx" in name else 1)
+
+
+def test_the_journals_export_is_read_in_blocks() -> None:
+    records = records_of(generated.JOURNAL_EXPORT)
+
+    assert [record.message for record in records] == [
+        "started task=72",
+        "failed task=72\n\nno room",
+    ]
+    assert [record.severity for record in records] == [9, 17]
+    assert {(r.format, r.service) for r in records} == {("journald (export)", "shop")}
+    assert tree(only_trace(generated.JOURNAL_EXPORT)) == [
+        "shop consumer process task ✗ 500 ms failed"
+    ]
+
+
+def test_formats_may_be_mixed_line_by_line() -> None:
+    lines = [line for log in LOGS.values() for line in log[:1]]
+
+    formats = [record.format for record in records_of(text(lines))]
+
+    assert all(name.startswith(f) for name, f in zip(LOGS, formats, strict=True))
+
+
+def test_a_celery_task_waits_and_runs() -> None:
+    head = "[2026-11-24 08:00:0{}: INFO/MainProcess] Task shop.bill[{}] {}"
+    uuid = generated.UUID
+    lines = [
+        head.format("1,000", uuid, "received"),
+        head.format("1,700", uuid, "succeeded in 0.65s: 42"),
+    ]
+
+    assert tree(only_trace(text(lines))) == [
+        "file1 internal shop.bill 700 ms",
+        "file1 internal ├─ wait in queue 50 ms",
+        "file1 consumer └─ process shop.bill 650 ms",
+    ]
+
+
+def test_a_request_of_rails_is_named_by_its_route() -> None:
+    trace = only_trace(text(generated.RAILS))
+
+    assert (trace.spans[0].name, trace.spans[0].kind) == ("GET /orders/{id}", SERVER)
+    assert trace.spans[0].end_ns - trace.spans[0].start_ns == 50_000_000
+
+
+def test_a_request_that_rails_answers_with_500_failed() -> None:
+    trace = only_trace(text(generated.RAILS_TAGGED))
+
+    assert trace.failed
+    assert trace.spans[0].end_ns - trace.spans[0].start_ns == 12_000_000
+
+
+def test_a_line_of_an_access_log_is_a_request() -> None:
+    line = text(generated.NGINX_COMBINED[1:])
+
+    (span,) = only_trace(line.replace('8.5.0"', '8.5.0" 0.250')).spans
+
+    assert (span.name, span.kind, span.failed) == ("POST /orders", SERVER, True)
+    assert span.end_ns - span.start_ns == 250_000_000
+    assert span.attributes["http.response.status_code"] == 502
+    assert span.attributes["client.address"] == "2001:db8::1"
+
+
+def test_a_request_without_a_duration_says_that_it_has_none() -> None:
+    (span,) = only_trace(text(generated.NGINX_COMBINED[:1])).spans
+
+    assert span.start_ns == span.end_ns
+    assert span.attributes["log_reader.duration_unknown"] is True
+
+
+def test_a_traceback_belongs_to_its_record() -> None:
+    *_, record = records_of(text(generated.python_logging(COMMON["the cookbook's"])))
+
+    assert record.fields["exception.type"] == "ValueError"
+    assert record.fields["exception.message"] == "no such card"
+    assert "line" in record.fields["exception.stacktrace"]
+
+
+def test_a_stack_trace_of_java_belongs_to_its_record() -> None:
+    trace = only_trace(text(generated.LOG4J))
+
+    assert [record.lines for record in trace.records] == [1, 6]
+    assert trace.spans[0].attributes["error.type"] == "java.lang.IllegalStateException"
+
+
+def test_a_time_inside_a_line_is_its_time_but_not_inside_a_traceback() -> None:
+    log = (
+        "update-alternatives 2026-11-24 08:00:00: link changed\n"
+        "Traceback (most recent call last):\n"
+        "ValueError: not after 2026-11-24 09:00:00\n"
+    )
+
+    (record,) = records_of(log)
+
+    assert (record.time_ns, record.lines) == (1795507200 * 10**9, 3)
+    assert record.format == "text with a time in it"
+
+
+def test_json_behind_a_time_is_read_too() -> None:
+    (record,) = records_of('2026-11-24T08:00:00Z {"msg": "sold", "plan": "pro"}\n')
+
+    assert (record.message, record.fields["plan"]) == ("sold", "pro")
+    assert record.time_ns == 1795507200 * 10**9
