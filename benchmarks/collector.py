@@ -32,7 +32,7 @@ from benchmarks.pipeline import collector, jaeger
 STILL = 20.0  # seconds without a new span until the missing ones count as lost
 POLL = 0.2
 ASK = 8  # traces that may be missing before it is time to wait
-SENT_TO = {"Jaeger": "otlp_grpc/jaeger", "viewer": "otlp_http/viewer"}
+SENT_TO = {"Jaeger": "otlp_http/jaeger", "viewer": "otlp_http/viewer"}
 REDACTION = ("transform/lay_out", "redaction", "transform/put_back")
 
 

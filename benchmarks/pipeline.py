@@ -26,7 +26,7 @@ CONFIGURATIONS = Path(__file__).parents[1] / "collector"
 PROGRAMS = ("otelcol-contrib", "jaeger")
 STARTING = 60.0  # seconds until a program must answer, on a machine that is busy
 ENDING = 30.0  # seconds to end after a polite signal; then it is killed
-NOWHERE = "127.0.0.1:9"  # the discard port: nobody listens
+NOWHERE = "http://127.0.0.1:9"  # the discard port: nobody listens
 
 
 @dataclass
@@ -132,8 +132,8 @@ class Jaeger(Program):
 
     @property
     def otlp(self) -> str:
-        """Host and port of OTLP over gRPC."""
-        return self.address("grpc")
+        """The address of OTLP over HTTP."""
+        return f"http://{self.address('http')}"
 
     @property
     def query(self) -> str:
@@ -150,7 +150,7 @@ def collector(
     folder: Path,
     *,
     jaeger: str = NOWHERE,
-    viewer: str = f"http://{NOWHERE}",
+    viewer: str = NOWHERE,
     over: tuple[str, ...] = (),
     change: Mapping[str, Any] | None = None,
     **environment: str,
@@ -159,8 +159,8 @@ def collector(
 
     Args:
         folder: Where its queue and its log go; made if it is not there.
-        jaeger: Host and port of OTLP over gRPC.
-        viewer: Address of OTLP over HTTP.
+        jaeger: Address of Jaeger's OTLP over HTTP.
+        viewer: Address of the viewer's.
         over: Files of `collector/` that lie over `collector.yaml`.
         change: Settings that lie over those files.
         environment: Variables beside the ones that this sets.
@@ -188,7 +188,7 @@ def collector(
 
 def jaeger(folder: Path, **environment: str) -> Jaeger:
     """Return a Jaeger whose store lies in the folder, and which does not run yet."""
-    ports = free_ports("grpc", "query", "query_grpc", "health", "own")
+    ports = free_ports("http", "query", "query_grpc", "health", "own")
     home = folder / "jaeger"
     configurations = [
         CONFIGURATIONS / "jaeger.yaml",
@@ -245,7 +245,7 @@ def _collector_ports(ports: Mapping[str, int]) -> dict[str, Any]:
 def _jaeger_ports(ports: Mapping[str, int]) -> dict[str, Any]:
     at = {name: {"endpoint": f"127.0.0.1:{port}"} for name, port in ports.items()}
     return {
-        "receivers": {"otlp": {"protocols": {"grpc": at["grpc"]}}},
+        "receivers": {"otlp": {"protocols": {"http": at["http"]}}},
         "extensions": {
             "jaeger_query": {"http": at["query"], "grpc": at["query_grpc"]},
             "healthcheckv2": {"http": at["health"]},

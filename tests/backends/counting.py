@@ -11,7 +11,7 @@ from benchmarks.load import TRACE, encode_bodies, send, trace_ids
 from tests.system.demo import await_
 
 PROTOBUF = {"Content-Type": "application/x-protobuf"}
-ARRIVING = 90.0  # seconds; a machine that is busy, and a retry that has just waited
+ARRIVING = 180.0  # seconds; a machine that is busy, and a retry that has just waited
 
 
 class Load:

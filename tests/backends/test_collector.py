@@ -115,7 +115,7 @@ def test_it_says_how_full_its_queues_are(through: Collector) -> None:
     lines = through.metrics().splitlines()
 
     for data, exporter in (
-        ("traces", "otlp_grpc/jaeger"),
+        ("traces", "otlp_http/jaeger"),
         ("logs", "otlp_http/viewer"),
     ):
         queue = f'{{data_type="{data}",exporter="{exporter}"}}'
