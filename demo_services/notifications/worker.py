@@ -22,7 +22,7 @@ from demo_services.notifications.statements import (
     sum_up_statements,
     write_statement,
 )
-from demo_services.notifications.taken_message import TakenMessage
+from demo_services.notifications.transport import TRANSPORT
 from demo_services.problems import Problem, Refused
 from demo_services.queue import open_queue
 from demo_services.settings import Settings, read_settings
@@ -47,7 +47,11 @@ def create_worker(settings: Settings | None = None) -> Celery:
     app = create_app(settings)
     # The worker waits for messages for a second at a time: longer is no answer.
     queue = open_queue("notifications", settings.broker_url, answers_within=5)
-    queue.conf.update(task_publish_retry=True, task_publish_retry_policy=PUBLISH_AGAIN)
+    queue.conf.update(
+        broker_transport=TRANSPORT,
+        task_publish_retry=True,
+        task_publish_retry_policy=PUBLISH_AGAIN,
+    )
     app.extensions["queue"] = queue
 
     # Automatic: a consumer span for each task, in the trace of whoever queued it.
@@ -95,8 +99,6 @@ def task_within(app: Flask) -> type[Task[Any, Any]]:
     """Return the kind of task that runs as a request of the application would."""
 
     class TaskWithinApp(Task[Any, Any]):
-        Request = f"{TakenMessage.__module__}:{TakenMessage.__name__}"
-
         def __call__(self, *args: Any, **kwargs: Any) -> Any:
             try:
                 with app.app_context():

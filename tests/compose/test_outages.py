@@ -6,6 +6,7 @@ says and send the same order again, with its Idempotency-Key.
 
 from __future__ import annotations
 
+import statistics
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -23,7 +24,9 @@ from tests.system.demo import await_
 pytestmark = pytest.mark.timeout(600)
 AT_ONCE = 8
 BEFORE, DOWN, AFTER = 2.0, 3.0, 4.0
-LONGEST_ANSWER = 5.0
+# Seconds, on a machine that answers within half of one when nothing is wrong; on a
+# slower one, as many times longer.
+LONGEST_ANSWER, USUAL_ANSWER = 5.0, 0.5
 ACCEPTED_WITHIN = 90.0
 # A receipt whose sender died is taken up after 30 s, a message whose worker was lost
 # after 60; a delivery that failed is tried again for about as long.
@@ -91,14 +94,16 @@ def orders(request: pytest.FixtureRequest, stack: Stack) -> list[Accepted]:
 
 
 def test_no_answer_hangs(orders: list[Accepted]) -> None:
-    slow = [
-        answer.elapsed.total_seconds()
+    """Judged by what the same machine needs for an order that needs no second try."""
+    usual = statistics.median(
+        order.answers[0].elapsed.total_seconds()
         for order in orders
-        for answer in order.answers
-        if answer.elapsed.total_seconds() > LONGEST_ANSWER
-    ]
+        if len(order.answers) == 1
+    )
+    longest = LONGEST_ANSWER * max(1.0, usual / USUAL_ANSWER)
+    took = [a.elapsed.total_seconds() for order in orders for a in order.answers]
 
-    assert slow == []
+    assert [seconds for seconds in took if seconds > longest] == []
 
 
 def test_every_accepted_order_is_there_once(

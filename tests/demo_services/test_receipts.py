@@ -162,21 +162,21 @@ def test_a_worker_whose_broker_was_away_when_it_was_done_goes_on_afterwards(
     tmp_path: Path,
 ) -> None:
     port = free_port()
-    broker = ValkeyServer(port=port, data_dir=tmp_path / "broker")
     with (
+        ValkeyServer(port=port, data_dir=tmp_path / "broker") as broker,
         running_system(tmp_path, f"redis://127.0.0.1:{port}/0") as system,
         running_worker(system),
     ):
-        database = system.apps["notifications"].extensions["database"]
-        with held_up(database, "outbox"), broker:
+        with held_up(system.apps["notifications"].extensions["database"], "outbox"):
             for _ in range(CHILDREN):
                 system.order()
             wait_for(lambda: taken(port), until=lambda count: count == CHILDREN)
+            broker.stop()
         wait_for_line(tmp_path / "worker.log", "Couldn't ack")
-        with broker:
-            order_id = system.order().json()["order_id"]
+        broker.start()
+        order_id = system.order().json()["order_id"]
 
-            assert delivered(system, order_id)["deliveries"] == 1
+        assert delivered(system, order_id)["deliveries"] == 1
 
 
 @pytest.mark.skipif(SERVER is not None, reason="SQLite's way of being away")
