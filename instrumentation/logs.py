@@ -5,7 +5,7 @@ Use: `handler.addFilter(TraceContextFilter())` for `%(trace_id)s` in a format st
 structlog's processors; `send_logs()` after `start_tracing(...)` for all lines at once.
 Filter and formatter belong on the handler: a filter on a logger does not see the
 records of the loggers below it.
-Needs: opentelemetry-sdk; send_logs() also opentelemetry-exporter-otlp-proto-http.
+Needs: opentelemetry-sdk, opentelemetry-exporter-otlp-proto-http.
 """
 
 from __future__ import annotations
