@@ -18,7 +18,7 @@ SHARED = ("_record_error", "_code_attributes", "_relative_path")
 FRAMEWORKS = {"flask_tracing": {"flask", "werkzeug"}, "celery_tracing": {"celery"}}
 # Imported once they are needed: for the exporter, and by trace_clients("requests").
 LAZY = {
-    "tracing_setup": {"requests"},
+    "tracing_setup": {"requests", "google"},
     "client_tracing": {"requests", "sqlalchemy"},
 }
 
