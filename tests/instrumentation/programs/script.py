@@ -14,7 +14,7 @@ atexit.register(lambda: print("waited", time.monotonic() - ending))
 count, then = int(sys.argv[1]), sys.argv[2:]
 limit = 0.1 if then else 2.0  # what was flushed need not be waited for again
 provider = start_tracing("script", version="1.2", exit_timeout=limit)
-again = start_tracing("other")
+again = start_tracing("script", version="1.2", exit_timeout=limit)
 for number in range(count):
     with span(f"work {number}"):
         pass
