@@ -62,7 +62,7 @@ def packages() -> list[str]:
     return [name for name in names if not OTHERS.fullmatch(name)]
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1200)
 @pytest.mark.parametrize(("versions", "python"), RUNS)
 def test_the_helpers_tests_pass(
     versions: str, python: str, environments: Environments
