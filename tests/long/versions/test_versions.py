@@ -6,7 +6,10 @@ oldest versions are tried with the oldest of them, the newest with the newest.
 
 from __future__ import annotations
 
+import contextlib
+import os
 import re
+import signal
 import subprocess
 import tomllib
 from pathlib import Path
@@ -62,20 +65,35 @@ def packages() -> list[str]:
     return [name for name in names if not OTHERS.fullmatch(name)]
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1200)
 @pytest.mark.parametrize(("versions", "python"), RUNS)
 def test_the_helpers_tests_pass(
     versions: str, python: str, environments: Environments
 ) -> None:
     path = environments.python_with(packages(), interpreters()[python], SETS[versions])
     ignored = "--ignore=tests/instrumentation/test_types.py"  # the type checker's
-    command = [path, "-m", "pytest", "tests/instrumentation", ignored, "-q", "-n2"]
 
-    done = subprocess.run(
-        [*command, "-pno:cacheprovider"], cwd=ROOT, capture_output=True, text=True
+    status, said = run(path, "-m", "pytest", "tests/instrumentation", ignored, "-n2")
+
+    assert status == 0, f"{installed(path)}\n{said}"
+
+
+def run(*command: str | Path) -> tuple[int, str]:
+    """Run a command to its end, and leave none of its processes behind."""
+    process = subprocess.Popen(
+        [*command, "-q", "-pno:cacheprovider"],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
     )
-
-    assert done.returncode == 0, f"{installed(path)}\n{done.stdout}\n{done.stderr}"
+    try:
+        said, _ = process.communicate()
+    finally:  # also if it took too long, in the middle of a test with a server
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+    return process.returncode, said
 
 
 @pytest.mark.parametrize("helper", HELPERS, ids=NAMES)
