@@ -167,6 +167,8 @@ def test_a_worker_whose_broker_was_away_when_it_was_done_goes_on_afterwards(
         running_system(tmp_path, f"redis://127.0.0.1:{port}/0") as system,
         running_worker(system),
     ):
+        # Also the worker's start would wait for the table.
+        delivered(system, system.order().json()["order_id"])
         with held_up(system.apps["notifications"].extensions["database"], "outbox"):
             for _ in range(CHILDREN):
                 system.order()
