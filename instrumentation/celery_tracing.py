@@ -49,9 +49,11 @@ from pathlib import Path
 from typing import Any, Literal
 
 from celery import Celery, Task, signals
+from celery.app.task import Context
+from celery.exceptions import TimeLimitExceeded, WorkerLostError
 from celery.utils import uuid
+from celery.utils.imports import symbol_by_name
 from opentelemetry import context, propagate, trace
-from opentelemetry.context import Context
 from opentelemetry.propagators.textmap import Getter
 from opentelemetry.trace import (
     INVALID_SPAN,
@@ -91,6 +93,13 @@ def trace_celery(
     both sides know. The queue it went through is in `app.queue.name`. The system is
     "celery", whatever the broker: the conventions have no name for it, and a broker
     is exchanged more easily than Celery.
+    An attempt whose process died (hard time limit, out of memory), and a message that
+    was revoked or has expired, have a `process` span from the worker's main process.
+
+    Raises:
+        ValueError: if `mode` is another word.
+        RuntimeError: if contrib's instrumentation of Celery is on as well.
+
     Source: semantic conventions, "Messaging spans" (development).
 
     >>> app = Celery("shop", broker="memory://")
@@ -100,6 +109,7 @@ def trace_celery(
         raise ValueError(f'mode={mode!r}: use "parent" or "link".')
     if hasattr(app.send_task, "__otel_traced__"):
         return
+    _refuse_contrib()
     name = "otel_starter_kit.celery"
     tracer = trace.get_tracer(name, tracer_provider=tracer_provider)
     # delay, apply_async, retry, canvas and beat all end in this one method.
@@ -107,10 +117,25 @@ def trace_celery(
     worker = _Worker(app, tracer, linked=mode == "link")
     # To Celery 5.4 the methods of two workers, of two apps, are one receiver.
     only = f"{name}.{id(worker)}"
-    signals.task_prerun.connect(worker.begin, weak=False, dispatch_uid=only)
-    signals.task_postrun.connect(worker.end, weak=False, dispatch_uid=only)
+    for signal, receiver in (
+        (signals.task_prerun, worker.begin),
+        (signals.task_postrun, worker.end),
+        (signals.task_revoked, worker.revoked),
+        (signals.worker_init, worker.watch),
+    ):
+        signal.connect(receiver, weak=False, dispatch_uid=only)
     flush = functools.partial(_flush, tracer_provider)
     signals.worker_process_shutdown.connect(flush, weak=False)
+
+
+def _refuse_contrib() -> None:
+    contrib = sys.modules.get("opentelemetry.instrumentation.celery")
+    if contrib and contrib.CeleryInstrumentor().is_instrumented_by_opentelemetry:
+        raise RuntimeError(
+            "Contrib's CeleryInstrumentor is on already, and each message would have "
+            "two spans: keep trace_celery() and remove celery from what is "
+            "instrumented (OTEL_PYTHON_DISABLED_INSTRUMENTATIONS=celery), or keep that."
+        )
 
 
 def _traced(send_task: Callable[..., Any], tracer: trace.Tracer) -> Callable[..., Any]:
@@ -158,17 +183,10 @@ class _Worker:
 
     def begin(self, task: Task[Any, Any], **_: object) -> None:
         """Start the span, just before the task runs."""
-        if task.app != self._app:
-            return
-        request = task.request
-        parent, links = self._parent(request)
-        attributes = _messaging("process", task.name, str(request.id))
-        attributes |= self._code_of(task) | _attempt(request) | self._waited(request)
-        span = self._tracer.start_span(
-            f"process {task.name}", parent, SpanKind.CONSUMER, attributes, links
-        )
-        token = context.attach(trace.set_span_in_context(span, parent))
-        vars(request)["__otel_process__"] = span, token
+        if task.app == self._app:
+            span, parent = self._start(task, task.request, time.time())
+            token = context.attach(trace.set_span_in_context(span, parent))
+            vars(task.request)["__otel_process__"] = span, token
 
     def end(
         self, task: Task[Any, Any], state: str | None, retval: object, **_: object
@@ -188,11 +206,61 @@ class _Worker:
         context.detach(token)
         span.end()
 
-    def _parent(self, request: Any) -> tuple[Context, list[Link]]:
+    def revoked(
+        self, sender: Any, request: Any, *, terminated: bool, **_: object
+    ) -> None:
+        """Make the span of a message that never began; a child ends its own."""
+        if sender.app == self._app and not terminated:
+            span, _parent = self._start(sender, request, time.time())
+            span.set_attribute("app.task.state", "REVOKED")
+            span.end()
+
+    def watch(self, **_: object) -> None:
+        """Make spans of attempts whose process died: only the main process knows."""
+        tracing = self
+        # Celery's, or whatever the application has put in its place.
+        usual: Any = symbol_by_name(self._app.Task.Request)
+
+        class TracedRequest(usual):  # type: ignore[misc]
+            def on_timeout(self, soft: bool, timeout: float) -> None:  # noqa: FBT001
+                super().on_timeout(soft, timeout)
+                if not soft:
+                    tracing.died(self, TimeLimitExceeded(timeout))
+
+            def on_failure(self, exc_info: Any, *args: Any, **options: Any) -> Any:
+                exc = getattr(exc_info.exception, "exc", exc_info.exception)
+                if isinstance(exc, WorkerLostError):
+                    tracing.died(self, exc)
+                return super().on_failure(exc_info, *args, **options)
+
+        self._app.Task.Request = TracedRequest  # type: ignore[assignment]
+
+    def died(self, message: Any, exc: Exception) -> None:
+        """Make the span of an attempt that its process could not end."""
+        began = message.time_start or time.time()
+        span, _ = self._start(message.task, Context(message.request_dict), began)
+        span.set_attribute("app.task.state", "FAILURE")
+        _record_error(span, exc)
+        span.end()
+
+    def _start(
+        self, task: Any, request: Any, now: float
+    ) -> tuple[Span, context.Context]:
+        parent, links = self._parent(request)
+        attributes = _messaging("process", task.name, str(request.id))
+        attributes |= self._code_of(task) | _attempt(request)
+        attributes |= self._waited(request, now)
+        span = self._tracer.start_span(
+            f"process {task.name}",
+            *(parent, SpanKind.CONSUMER, attributes, links, int(now * 1e9)),
+        )
+        return span, parent
+
+    def _parent(self, request: Any) -> tuple[context.Context, list[Link]]:
         """Return the context to run in, and a link instead of a parent in link mode."""
         if request.is_eager:  # no queue: called like a function
             return context.get_current(), []
-        sent = propagate.extract(request, Context(), _Headers())
+        sent = propagate.extract(request, context.Context(), _Headers())
         sender = trace.get_current_span(sent).get_span_context()
         if not self._linked or request.retries or not sender.is_valid:
             return sent, []
@@ -203,20 +271,20 @@ class _Worker:
             self._code[task.name] = _code_attributes(task.run)
         return self._code[task.name]
 
-    def _waited(self, request: Any) -> dict[str, float]:
+    def _waited(self, request: Any, now: float) -> dict[str, float]:
         """Return how long the message waited, apart from how long it was told to."""
         sent: float | None = getattr(request, _SENT_AT, None)
         if sent is None:
             return {}
         # The clocks of two machines differ: a negative time is no time.
         if not request.eta:
-            return {"app.queue.duration_ms": _ms(time.time() - sent)}
+            return {"app.queue.duration_ms": _ms(now - sent)}
         eta = datetime.fromisoformat(request.eta)
         due = (
             eta if eta.tzinfo else eta.replace(tzinfo=self._app.timezone)
         ).timestamp()
         return {
-            "app.queue.duration_ms": _ms(time.time() - max(sent, due)),
+            "app.queue.duration_ms": _ms(now - max(sent, due)),
             "app.queue.scheduled_delay_ms": _ms(due - sent),
         }
 

@@ -371,6 +371,8 @@ class _Batches(SpanProcessor):
         if self._lock.acquire(blocking=False):
             if self._pid != os.getpid():
                 self._begin()
+            # With the thread: gevent may have exchanged both since start_tracing().
+            self._calls = queue.SimpleQueue()
             thread = threading.Thread(target=self._work, name="spans", daemon=True)
             # The interpreter starts no more when it ends: then shutdown() sends.
             with contextlib.suppress(RuntimeError):

@@ -22,6 +22,8 @@ Mood = Literal["accepts", "hangs", "unavailable"]
 class Receiver:
     """Listens on a free port; `spans` and `logs` are what it accepted."""
 
+    handler: type[Handler]
+
     def __init__(self, mood: Mood = "accepts") -> None:
         self.mood = mood
         self.spans: list[Span] = []
@@ -30,7 +32,7 @@ class Receiver:
         self.refused = 0  # bodies that were no OTLP
         self._changed = threading.Condition()
         self._leaving = threading.Event()
-        handler = type("Handler", (_Handler,), {"receiver": self})
+        handler = type("OfThis", (self.handler,), {"receiver": self})
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
         self.endpoint = f"http://127.0.0.1:{self._server.server_port}"
 
@@ -86,7 +88,7 @@ class Receiver:
         return 200
 
 
-class _Handler(BaseHTTPRequestHandler):
+class Handler(BaseHTTPRequestHandler):
     receiver: Receiver
     protocol_version = "HTTP/1.1"  # connections stay open, as with a real collector
 
@@ -101,3 +103,6 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, *_: object) -> None:
         """Be quiet."""
+
+
+Receiver.handler = Handler

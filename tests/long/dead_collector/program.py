@@ -1,0 +1,48 @@
+"""A service that is told on stdin what to do, and says what it took on stdout."""
+
+import logging
+import statistics
+import sys
+import time
+
+import psutil
+from flask import Flask
+
+from instrumentation.flask_tracing import trace_flask
+from instrumentation.traced import span
+from instrumentation.tracing_setup import start_tracing
+
+logging.basicConfig(format="LOGGED %(name)s %(message)s")
+start_tracing("service")
+app = Flask(__name__)
+trace_flask(app)
+client = app.test_client()
+
+
+@app.get("/order")
+def order() -> str:
+    """Make five spans, with work that takes about a millisecond."""
+    for step in range(4):
+        with span(f"step {step}"):
+            sum(number * number for number in range(3000))
+    return "ordered"
+
+
+def block(requests: int) -> list[float]:
+    """Return the seconds that each of the requests took."""
+    took = []
+    for _ in range(requests):
+        start = time.perf_counter()
+        client.get("/order")
+        took.append(time.perf_counter() - start)
+    return took
+
+
+for line in sys.stdin:
+    if line == "end\n":
+        break
+    if line == "rss\n":
+        print(psutil.Process().memory_info().rss, flush=True)
+    else:
+        print(statistics.median(block(int(line))), flush=True)
+sys.stdin.close()
