@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from kit.order import Order, order_command, statements_command
 from kit.settings import MODES, ROOT, Settings, SettingsError, load_settings
 from kit.web import WebError
+from kit.workshop import add_workshop_command
 
 if TYPE_CHECKING:
     _Commands = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -49,6 +50,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_order_command(commands)
     _add_trace_commands(commands)
     _add_viewer_command(commands)
+    add_workshop_command(commands)
     return parser
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-PARTS = ("instrumentation", "demo_services", "viewer", "kit")
+PARTS = ("instrumentation", "demo_services", "viewer", "workshop", "kit")
 
 
 def shipped_files() -> list[Path]:

@@ -30,6 +30,9 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "viewer.servers": (),
     "viewer.app": ("viewer",),
     "viewer.__main__": ("viewer.app",),
+    # What reads and draws a trace knows nothing of the commands around it.
+    "workshop": ("instrumentation", "viewer", "kit.trace", "kit.tree", "kit.web"),
+    "workshop.running": ("kit.trace",),
     "kit": PARTS,
 }
 SETTINGS = "viewer.settings"
@@ -74,6 +77,9 @@ def test_a_module_imports_only_what_its_layer_may(file) -> None:
         ("viewer.receiver.http", "viewer.api.app"),
         ("viewer.query.search", "viewer.api.app"),
         ("viewer.api.app", "kit.cli"),
+        ("workshop.checking.run", "demo_services.settings"),
+        ("workshop.commands", "kit.cli"),
+        ("workshop.running.host", "workshop.exercise"),
     ],
 )
 def test_the_table_forbids(module: str, imported: str) -> None:
