@@ -17,7 +17,7 @@ from kit.trace import Span, build_tree, walk
 from kit.tree import render
 
 DURATION = re.compile(r"(✗ )? *\d+(\.\d+)? m?s(?=  |$)")
-OWN = ("app.", "error.type", "exception.type")
+OWN = ("app.", "error.type")
 SHOWN_VALUE = 60
 
 
@@ -37,12 +37,12 @@ def _draw_one(found: Sequence[Span], durations: bool) -> str:  # noqa: FBT001
     lines = render(spans).splitlines()
     if not durations:
         lines = [DURATION.sub(r"  \1", line).rstrip() for line in lines]
-    indent = " " * (lines[0].index(nodes[0].span.name) + 2) if lines else ""
+    by_id = {span.span_id: span for span in spans}
     drawn: list[str] = []
     for line, node in zip(lines, nodes, strict=True):
-        drawn.append(line)
-        deeper = indent + " " * _depth(line, node.span.name, indent)
-        drawn += [deeper + text for text in _details(node.span)]
+        indent = " " * (line.index(node.span.name) + 2)
+        parent = by_id.get(node.span.parent_span_id or "")
+        drawn += [line, *(indent + text for text in _details(node.span, parent))]
     return "\n".join(drawn)
 
 
@@ -55,16 +55,19 @@ def _with_short_path(span: Span) -> Span:
     return replace(span, attributes={**span.attributes, "code.file.path": name})
 
 
-def _depth(line: str, name: str, indent: str) -> int:
-    return max(0, line.find(name) + 2 - len(indent))
-
-
-def _details(span: Span) -> list[str]:
-    own = {k: v for k, v in span.attributes.items() if k.startswith(OWN)}
-    lines = [f"{key} = {_short(own[key])}" for key in sorted(own)]
+def _details(span: Span, parent: Span | None) -> list[str]:
+    own, above = _own(span), _own(parent) if parent else {}
+    if own and own == above:
+        lines = ["the same fields"]
+    else:
+        lines = [f"{key} = {_short(own[key])}" for key in sorted(own)]
     lines += [f"! {event.name} recorded here" for event in span.events]
-    lines += [f"→ linked to trace {link.trace_id[:8]}…" for link in span.links]
-    return lines
+    return lines + [f"→ linked to trace {link.trace_id[:8]}…" for link in span.links]
+
+
+def _own(span: Span) -> dict[str, Any]:
+    """Return the learner's own fields of a span."""
+    return {k: v for k, v in span.attributes.items() if k.startswith(OWN)}
 
 
 def _short(value: Any) -> str:

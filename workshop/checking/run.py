@@ -162,14 +162,15 @@ class Web:
             path: Such as "/orders".
             json: The body.
             headers: Beside those of JSON and of the trace.
-            sent: What expectations compare with; default: the body.
+            sent: What expectations compare with, beside the body and its `size`.
             status: What the program as it was shipped answers.
 
         Raises:
             NotYet: It answers something else, or nothing.
         """
-        known = json if isinstance(json, dict) else {}
-        answer = self._send("POST", path, json, headers or {}, sent or known)
+        body = json_.dumps(json).encode()
+        known = {"size": len(body), **(json if isinstance(json, dict) else {})}
+        answer = self._send("POST", path, body, headers or {}, known | dict(sent or {}))
         self._run.answers.append(answer)
         if answer.status != status:
             raise NotYet(
@@ -183,7 +184,7 @@ class Web:
         self,
         method: str,
         path: str,
-        body: Any,
+        body: bytes,
         headers: Mapping[str, str],
         sent: Mapping[str, Any],
     ) -> Answer:
@@ -191,7 +192,7 @@ class Web:
         context = {"traceparent": f"00-{trace_id}-{caller_id}-01"}
         request = urllib.request.Request(  # noqa: S310 - http only, the learner's
             self.url + path,
-            data=json_.dumps(body).encode(),
+            data=body,
             headers={"Content-Type": "application/json", **context, **headers},
             method=method,
         )

@@ -96,7 +96,48 @@ class Traces:
             answer.trace_id,
         )
 
-    def holds_no(self, secrets: Callable[[Answer], Iterable[str]]) -> None:
+    def are_fine(self) -> None:
+        """Demand that no span is marked as failed, and no exception recorded.
+
+        Raises:
+            NotYet: One is, or was.
+        """
+        for answer in self.answers:
+            for span in self.of(answer):
+                if span.status == "ERROR" or exceptions([span]):
+                    raise NotYet(
+                        f"`{span.name}` is marked as failed, and nothing failed: "
+                        f"{answer.title} answered {answer.status}, as it should.",
+                        answer.trace_id,
+                    )
+
+    def hold_one_exception(self, kind: str, where: Spans) -> None:
+        """Demand that an exception is recorded once, on the span where it happened.
+
+        Raises:
+            NotYet: It is recorded more often, elsewhere or not at all.
+        """
+        for answer in self.answers:
+            holders = exceptions(self.of(answer))
+            if not holders:
+                raise NotYet(
+                    f"{kind} is recorded nowhere in this trace.", answer.trace_id
+                )
+            if len(holders) > 1:
+                raise NotYet(
+                    f"{kind} is recorded {len(holders)} times, on "
+                    f"{quoted(span.name for span in holders)}. Once is enough, where "
+                    f"it happened.",
+                    answer.trace_id,
+                )
+            if holders[0].span_id not in where.ids(answer):
+                raise NotYet(
+                    f"{kind} is recorded on `{holders[0].name}`; it happened in "
+                    f"{where.label.removeprefix('a span for ')}.",
+                    answer.trace_id,
+                )
+
+    def hold_no(self, secrets: Callable[[Answer], Iterable[str]]) -> None:
         """Demand that what is private stands nowhere in the spans.
 
         Raises:
@@ -142,6 +183,13 @@ class Traces:
                     f"request began.",
                     span.trace_id,
                 )
+
+
+def exceptions(spans: Iterable[Span]) -> list[Span]:
+    """Return the spans on which an exception is recorded, each as often as it is."""
+    return [
+        span for span in spans for event in span.events if event.name == "exception"
+    ]
 
 
 def _where(span: Span, secret: str) -> str | None:

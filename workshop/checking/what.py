@@ -56,9 +56,7 @@ def call_to(path: str) -> What:
     return What(
         f"the call of `{path}`",
         lambda span: (
-            span.kind == "CLIENT"
-            and path in str(span.attributes.get("url.full", ""))
-            and "http.request.method" in span.attributes
+            span.kind == "CLIENT" and path in _first(span, "url.full", "http.url")
         ),
     )
 
@@ -69,6 +67,11 @@ def query(table: str) -> What:
         f"the query on `{table}`",
         lambda span: (
             span.kind == "CLIENT"
-            and table in str(span.attributes.get("db.query.text", ""))
+            and table in _first(span, "db.query.text", "db.statement")
         ),
     )
+
+
+def _first(span: Span, *keys: str) -> str:
+    """Return the first attribute that is there: contrib still has old names too."""
+    return next((str(span.attributes[k]) for k in keys if k in span.attributes), "")
