@@ -46,6 +46,21 @@ def _draw_one(found: Sequence[Span], durations: bool) -> str:  # noqa: FBT001
     return "\n".join(drawn)
 
 
+def _in_order(spans: Sequence[Span]) -> list[Span]:
+    """Return the spans, those that ran side by side in an order that two runs share."""
+    alike: dict[tuple[str | None, str], list[Span]] = {}
+    for span in spans:
+        alike.setdefault((span.parent_span_id, span.name), []).append(span)
+    ordered: list[Span] = []
+    for group in alike.values():
+        starts = sorted(span.start_ns for span in group)
+        if starts[-1] < min(span.end_ns for span in group):
+            group = sorted(group, key=lambda span: repr(_own(span)))
+            group = [replace(s, start_ns=at) for s, at in zip(group, starts, strict=True)]
+        ordered += group
+    return ordered
+
+
 def _with_short_path(span: Span) -> Span:
     """Return the span with its file as it is called in the exercise's folder."""
     path = span.attributes.get("code.file.path")
