@@ -8,17 +8,17 @@ leaves durations out where two runs are to look the same.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from kit.trace import Span, build_tree, walk
 from kit.tree import render
 
-DURATION = re.compile(r"(✗ )? *\d+(\.\d+)? m?s(?=  |$)")
+NO_DURATION = " 0.00 ms"
 OWN = ("app.", "error.type")
 SHOWN_VALUE = 60
+MACHINES = ("app.worker.name",)  # differs from machine to machine
 
 
 def draw(spans: Sequence[Span], *, durations: bool = True) -> str:
@@ -31,18 +31,33 @@ def draw(spans: Sequence[Span], *, durations: bool = True) -> str:
     return "\n\n".join(parts)
 
 
+def draw_events(events: Sequence[Mapping[str, Any]], *, durations: bool = True) -> str:
+    """Return events as lines of `key=value`."""
+    return "\n".join(
+        "  ".join(
+            f"{key}={_short(value)}"
+            for key, value in event.items()
+            if durations or not key.endswith(("_ms", "timestamp"))
+        )
+        for event in events
+    )
+
+
 def _draw_one(found: Sequence[Span], durations: bool) -> str:  # noqa: FBT001
     spans = [_with_short_path(span) for span in found]
+    if not durations:  # one width for all of them, so that two runs look the same
+        spans = [replace(span, end_ns=span.start_ns) for span in _in_order(spans)]
     nodes = [node for node, _ in walk(build_tree(spans))]
     lines = render(spans).splitlines()
     if not durations:
-        lines = [DURATION.sub(r"  \1", line).rstrip() for line in lines]
+        lines = [line.replace(NO_DURATION, "").rstrip() for line in lines]
     by_id = {span.span_id: span for span in spans}
     drawn: list[str] = []
     for line, node in zip(lines, nodes, strict=True):
         indent = " " * (line.index(node.span.name) + 2)
         parent = by_id.get(node.span.parent_span_id or "")
-        drawn += [line, *(indent + text for text in _details(node.span, parent))]
+        details = _details(node.span, parent, durations=durations)
+        drawn += [line, *(indent + text for text in details)]
     return "\n".join(drawn)
 
 
@@ -55,8 +70,9 @@ def _in_order(spans: Sequence[Span]) -> list[Span]:
     for group in alike.values():
         starts = sorted(span.start_ns for span in group)
         if starts[-1] < min(span.end_ns for span in group):
-            group = sorted(group, key=lambda span: repr(_own(span)))
-            group = [replace(s, start_ns=at) for s, at in zip(group, starts, strict=True)]
+            alike_ones = sorted(group, key=lambda span: repr(_own(span)))
+            pairs = zip(alike_ones, starts, strict=True)
+            group = [replace(span, start_ns=start) for span, start in pairs]
         ordered += group
     return ordered
 
@@ -70,14 +86,20 @@ def _with_short_path(span: Span) -> Span:
     return replace(span, attributes={**span.attributes, "code.file.path": name})
 
 
-def _details(span: Span, parent: Span | None) -> list[str]:
+def _details(span: Span, parent: Span | None, *, durations: bool) -> list[str]:
     own, above = _own(span), _own(parent) if parent else {}
     if own and own == above:
         lines = ["the same fields"]
     else:
-        lines = [f"{key} = {_short(own[key])}" for key in sorted(own)]
+        shown = [key for key in sorted(own) if durations or not _differs(key)]
+        lines = [f"{key} = {_short(own[key])}" for key in shown]
     lines += [f"! {event.name} recorded here" for event in span.events]
     return lines + [f"→ linked to trace {link.trace_id[:8]}…" for link in span.links]
+
+
+def _differs(key: str) -> bool:
+    """Tell whether a field is another one in each run, or on each machine."""
+    return key.endswith("_ms") or key in MACHINES
 
 
 def _own(span: Span) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from workshop.draw import draw
+from workshop.draw import draw, draw_events
 from workshop.exercise import Exercise, all_exercises
 from workshop.progress import Progress
 from workshop.settings import Places
@@ -32,6 +32,9 @@ def verdict_text(
         parts += [verdict.sentence, ""]
     if verdict.spans:
         parts += [paint("Your trace", BOLD, color=color), draw(verdict.spans), ""]
+    if verdict.events:
+        lines = draw_events(verdict.events)
+        parts += [paint("Your events", BOLD, color=color), lines, ""]
     if not verdict.passed and exercise.expected:
         heading = paint("Expected, for a request such as this", BOLD, color=color)
         parts += [heading, exercise.expected, ""]

@@ -11,7 +11,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from workshop.draw import draw
+from workshop.draw import draw, draw_events
 from workshop.exercise import TREE, Exercise, all_exercises
 from workshop.folder import start, write
 from workshop.settings import Places
@@ -30,6 +30,8 @@ def tree_of(tools: Tools, exercise: Exercise, folder: Path) -> str:
     verdict = tools.examine(exercise, target, seed=SEED)
     if not verdict.passed:
         raise RuntimeError(f"{exercise.name}: {verdict.sentence}")
+    if verdict.events:
+        return draw_events(verdict.events, durations=False)
     return draw(verdict.spans, durations=False)
 
 

@@ -9,6 +9,7 @@ The tools stay warm between checks: see `running/warm.py`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +33,7 @@ class Verdict:
         passed: Whether the exercise is done.
         sentence: What is missing; empty if nothing is.
         spans: The trace to look at, and what hangs on it by links.
+        events: What the program wrote, where an exercise is about lines.
         in_viewer: Whether the viewer has it too.
     """
 
@@ -39,6 +41,7 @@ class Verdict:
     sentence: str
     spans: tuple[Span, ...]
     in_viewer: bool
+    events: Sequence[Mapping[str, Any]] = ()
 
     @property
     def trace_id(self) -> str | None:
@@ -96,7 +99,8 @@ class Tools:
             )
             sentence, trace_id = _missing(exercise, run)
             spans = _to_show(run, receiver.spans(), trace_id)
-            return Verdict(not sentence, sentence, spans, receiver.show_in_viewer())
+            in_viewer = receiver.show_in_viewer()
+            return Verdict(not sentence, sentence, spans, in_viewer, run.events)
 
 
 def _missing(exercise: Exercise, run: Run) -> tuple[str, str | None]:

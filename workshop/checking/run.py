@@ -42,6 +42,8 @@ class Run:
         folder: The learner's files of this exercise.
         random: Where its inputs come from; the same seed makes the same requests.
         places: Where the demo and the viewer answer.
+        answers: Every request that was sent.
+        events: What to show of what the program wrote.
         state: What the learner's progress remembers for this exercise.
     """
 
@@ -62,6 +64,7 @@ class Run:
         self.state = {} if state is None else state
         self._open_broker = open_broker
         self.answers: list[Answer] = []
+        self.events: list[dict[str, Any]] = []
         self._launcher = launcher
         self._receiver = receiver
 
@@ -178,6 +181,30 @@ class Web:
                 answer.trace_id,
             )
         return answer
+
+    def wait_until_idle(self, path: str = "/health", within: float = 10.0) -> None:
+        """Return once the program says at `path` that none of its tasks is open.
+
+        Raises:
+            NotYet: Some still are at the deadline.
+        """
+        deadline = time.monotonic() + within
+        while self._open_tasks(path):
+            if time.monotonic() > deadline:
+                raise NotYet(
+                    f"After {within:.0f} s a task is open still: does the worker live? "
+                    f"{own_frames(self._program.output(), self._run.folder)}"
+                )
+            time.sleep(0.02)
+
+    def output(self) -> str:
+        """Return what the program has printed."""
+        return self._program.output()
+
+    def _open_tasks(self, path: str) -> int:
+        request = urllib.request.Request(self.url + path)  # noqa: S310 - http only
+        _, raw, _ = self._open(request, f"GET {path}")
+        return int(json_.loads(raw)["open"])
 
     def _send(
         self,

@@ -88,7 +88,10 @@ VARIANTS = [
         "one carrier after the other",
         "come one after the other",
         shop=put(
-            (POOL + MAP, "    offers = [ask_carrier(carrier) for carrier in CARRIERS]\n")
+            (
+                POOL + MAP,
+                "    offers = [ask_carrier(carrier) for carrier in CARRIERS]\n",
+            )
         ),
     ),
     wrong(
@@ -104,7 +107,10 @@ VARIANTS = [
         shop=put(
             ("from traced import traced", "from traced import span, traced"),
             ("@traced\ndef ask_carrier", "def ask_carrier"),
-            (POOL, '    with span("ask_carrier"), ContextThreadPoolExecutor() as pool:\n'),
+            (
+                POOL,
+                '    with span("ask_carrier"), ContextThreadPoolExecutor() as pool:\n',
+            ),
         ),
     ),
     wrong(
@@ -130,8 +136,14 @@ VARIANTS = [
         "which carrier was asked stands on the request",
         "`app.carrier` of a span for `ask_carrier` should be",
         shop=put(
-            ('    trace.get_current_span().set_attribute("app.carrier", carrier)\n', ""),
-            (MAP, MAP + '    trace.get_current_span().set_attribute("app.carrier", "")\n'),
+            (
+                '    trace.get_current_span().set_attribute("app.carrier", carrier)\n',
+                "",
+            ),
+            (
+                MAP,
+                MAP + '    trace.get_current_span().set_attribute("app.carrier", "")\n',
+            ),
         ),
     ),
     wrong(
