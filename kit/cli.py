@@ -21,6 +21,7 @@ from kit.order import (
 from kit.settings import MODES, Settings, SettingsError, load_settings
 from kit.viewer_options import add_viewer_options
 from kit.web import WebError
+from kit.workshop import add_workshop_command
 
 if TYPE_CHECKING:
     _Commands = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -58,6 +59,7 @@ def build_parser() -> argparse.ArgumentParser:
         _add(commands, "viewer", _viewer, "Run the viewer alone, for any service.")
     )
     add_logs_command(_add(commands, "logs", _logs, "Read log files as traces."))
+    add_workshop_command(commands)
     return parser
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-PARTS = ("instrumentation", "demo_services", "viewer", "log_reader", "kit")
+PARTS = ("instrumentation", "demo_services", "viewer", "log_reader", "workshop", "kit")
 
 
 def shipped_files() -> list[Path]:

@@ -39,6 +39,9 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "log_reader.reading": ("log_reader.formats", *LOG_BASE),
     "log_reader.joining": ("log_reader.formats.key_values", *LOG_BASE),
     "log_reader.sending": LOG_BASE,
+    # What reads and draws a trace knows nothing of the commands around it.
+    "workshop": ("instrumentation", "viewer", "kit.trace", "kit.tree", "kit.web"),
+    "workshop.running": ("kit.trace",),
     "kit": PARTS,
 }
 SETTINGS = "viewer.settings"
@@ -86,6 +89,9 @@ def test_a_module_imports_only_what_its_layer_may(file) -> None:
         ("log_reader.formats.lines", "log_reader.joining.ids"),
         ("log_reader.joining.joiner", "log_reader.sending.file"),
         ("log_reader.importing", "viewer.settings"),
+        ("workshop.checking.run", "demo_services.settings"),
+        ("workshop.commands", "kit.cli"),
+        ("workshop.running.host", "workshop.exercise"),
     ],
 )
 def test_the_table_forbids(module: str, imported: str) -> None:

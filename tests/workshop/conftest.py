@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from workshop.settings import Places
+from workshop.trees import nowhere
+from workshop.verdict import Tools
+
+
+@pytest.fixture(scope="session")
+def places(tmp_path_factory: pytest.TempPathFactory) -> Places:
+    """Places where nothing of the kit runs."""
+    return nowhere(tmp_path_factory.mktemp("state"))
+
+
+@pytest.fixture(scope="session")
+def tools(places: Places) -> Iterator[Tools]:
+    """What checks need, started once for all tests."""
+    with Tools(places) as open_tools:
+        yield open_tools
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A place for one learner's files."""
+    return tmp_path

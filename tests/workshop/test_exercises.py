@@ -1,0 +1,82 @@
+"""Every exercise fails as shipped, passes when it is done, and knows the mistakes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.workshop.variant import Variant
+from tests.workshop.variants import ALL
+from workshop.exercise import TREE, Exercise, all_exercises, by_number
+from workshop.trees import SEED, tree_of
+from workshop.verdict import Tools
+
+pytestmark = pytest.mark.xdist_group("workshop")
+
+WITH_TREE = [one for one in all_exercises() if TREE.search(one.readme)]
+ALONE = [one for one in all_exercises() if one.number != 1]  # which needs the demo
+
+
+@pytest.mark.parametrize("exercise", ALONE, ids=lambda one: one.name)
+def test_it_fails_as_shipped(exercise: Exercise, tools: Tools, folder: Path) -> None:
+    shipped = Variant(exercise.number, "as shipped", {}, base="start")
+
+    verdict = tools.examine(exercise, shipped.write(exercise, folder))
+
+    assert not verdict.passed
+    assert verdict.sentence
+
+
+@pytest.mark.parametrize("exercise", ALONE, ids=lambda one: one.name)
+def test_the_solution_passes(exercise: Exercise, tools: Tools, folder: Path) -> None:
+    solved = Variant(exercise.number, "the solution", {})
+
+    verdict = tools.examine(exercise, solved.write(exercise, folder))
+
+    assert verdict.passed, verdict.sentence
+
+
+@pytest.mark.parametrize("variant", ALL, ids=str)
+def test_an_answer(variant: Variant, tools: Tools, folder: Path) -> None:
+    exercise = by_number(variant.exercise)
+    assert exercise
+
+    verdict = tools.examine(exercise, variant.write(exercise, folder))
+
+    print(f"{variant}: {verdict.sentence or 'passes'}")
+    if variant.says is None:
+        assert verdict.passed, verdict.sentence
+    else:
+        assert not verdict.passed
+        assert variant.says in verdict.sentence
+
+
+@pytest.mark.parametrize("exercise", WITH_TREE, ids=lambda one: one.name)
+def test_its_page_shows_the_tree_of_the_solution(
+    exercise: Exercise, tools: Tools, folder: Path
+) -> None:
+    """`python -m workshop.trees` writes it, with the inputs of one fixed seed."""
+    assert SEED
+    assert exercise.expected == tree_of(tools, exercise, folder)
+
+
+@pytest.mark.parametrize("exercise", all_exercises(), ids=lambda one: one.name)
+def test_it_knows_right_answers_that_differ_and_wrong_ones_by_name(
+    exercise: Exercise,
+) -> None:
+    own = [variant for variant in ALL if variant.exercise == exercise.number]
+    said = [variant.says for variant in own if variant.says is not None]
+
+    assert len(own) - len(said) >= 2
+    assert len(set(said)) >= 4
+
+
+@pytest.mark.parametrize("exercise", all_exercises(), ids=lambda one: one.name)
+def test_its_page_has_every_part(exercise: Exercise) -> None:
+    parts = ["You will", "## Do", "## See", "## Further reading"]
+
+    assert [part for part in parts if part not in exercise.readme] == []
+    assert len(exercise.hints) == 3
+    assert all(exercise.hints)
+    assert exercise.changed()

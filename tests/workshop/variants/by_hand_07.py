@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+from tests.workshop.variant import put, right, wrong
+
+DECORATED = "@traced\ndef price_order(order):"
+PLAIN = "def price_order(order):"
+USE = (
+    "from traced import traced",
+    "from traced import span\nfrom opentelemetry import context, trace",
+)
+BODY = "    with store.connect() as connection:\n        seat"
+QUERY = """    with store.connect() as connection:
+        seat = connection.execute(
+            text("SELECT seat FROM prices WHERE plan = :plan"), order
+        ).scalar_one()
+"""
+INDENTED = "".join(f"    {line}\n" for line in QUERY.splitlines())
+CALL = "    total = price_order(order)\n"
+
+VARIANTS = [
+    right(7, "another name", shop=put(("@traced\n", '@traced(name="pricing")\n'))),
+    right(
+        7,
+        "a with block in place of the decorator",
+        shop=put(
+            USE, (DECORATED, PLAIN), (QUERY, '    with span("price"):\n' + INDENTED)
+        ),
+    ),
+    right(
+        7,
+        "the plain API with code attributes, and a span more",
+        shop=put(
+            USE,
+            (DECORATED, PLAIN),
+            (
+                QUERY,
+                '    tracer = trace.get_tracer("shop")\n'
+                '    with tracer.start_as_current_span("price") as one:\n'
+                '        one.set_attribute("code.function.name", "shop.price_order")\n'
+                '        one.set_attribute("code.file.path", "07/shop.py")\n'
+                '        one.set_attribute("code.line.number", 36)\n'
+                '        with span("look up"):\n            pass\n' + INDENTED,
+            ),
+        ),
+    ),
+    wrong(
+        7,
+        "the span is on another function",
+        "a span for `price_order` is missing",
+        shop=put((DECORATED, PLAIN), ("def read_order", "@traced\ndef read_order")),
+    ),
+    wrong(
+        7,
+        "the span ends before the work",
+        "`price` does not enclose the work: the query on `prices` is not below it",
+        shop=put(
+            USE,
+            (DECORATED, PLAIN),
+            (BODY, '    with span("price"):\n        pass\n' + BODY),
+        ),
+    ),
+    wrong(
+        7,
+        "a span of the plain API knows no line",
+        "`price_order` does not say which line of code it is",
+        shop=put(
+            USE,
+            (DECORATED, PLAIN),
+            (
+                QUERY,
+                '    tracer = trace.get_tracer("shop")\n'
+                '    with tracer.start_as_current_span("price_order"):\n' + INDENTED,
+            ),
+        ),
+    ),
+    wrong(
+        7,
+        "the span begins a trace of its own",
+        "is there, but in a trace of its own",
+        shop=put(
+            USE,
+            (
+                CALL,
+                "    token = context.attach(context.Context())\n"
+                f"{CALL}    context.detach(token)\n",
+            ),
+            ("@traced\n", "@traced_()\n"),
+            ("start_tracing(", "from traced import traced as traced_\nstart_tracing("),
+            ("@traced_()", "@traced_"),
+        ),
+    ),
+    wrong(
+        7,
+        "the line was made up",
+        "leads to line 1 of",
+        shop=put(
+            ("@traced\n", '@traced(attributes={"code.line.number": 1})\n'),
+        ),
+    ),
+    wrong(
+        7,
+        "the span is around everything",
+        "encloses too much: the query on `INTO orders` is below it",
+        shop=put(
+            USE,
+            (DECORATED, PLAIN),
+            (
+                CALL + "    number = keep(order, total)\n",
+                '    with span("price_order", {"code.function.name": "shop.price_order"'
+                "}):\n        total = price_order(order)\n"
+                "        number = keep(order, total)\n",
+            ),
+        ),
+    ),
+    wrong(
+        7,
+        "the decorator stands above the route",
+        "shop.py does not start",
+        shop=put(
+            (DECORATED, PLAIN),
+            ('@app.post("/orders")', '@traced\n@app.post("/orders")'),
+        ),
+    ),
+    wrong(
+        7,
+        "half a line",
+        "SyntaxError",
+        shop=put(("@traced\n", "@traced(\n")),
+    ),
+]

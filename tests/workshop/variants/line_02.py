@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+from tests.workshop.variant import put, right, wrong
+
+FORMATTER = "handler.setFormatter(JsonFormatter())"
+LINE = 'log.warning("Task timed out after %.2f seconds", took, extra=fields)'
+
+VARIANTS = [
+    right(
+        2,
+        "key=value behind the text",
+        tasks=put(
+            (FORMATTER, 'handler.setFormatter(logging.Formatter("%(message)s"))'),
+            (
+                LINE,
+                'log.warning("Task timed out " + " ".join(f"{key}={value}" '
+                "for key, value in fields.items()))",
+            ),
+        ),
+    ),
+    right(
+        2,
+        "printed as JSON, another text, one field more",
+        tasks=put(
+            (
+                LINE,
+                'print(json.dumps({"event": "late", "limit": TIMEOUT, **fields}), '
+                "flush=True)",
+            ),
+            ("import logging\n", "import json\nimport logging\n"),
+        ),
+    ),
+    wrong(
+        2,
+        "no id",
+        "which of the tasks was that?",
+        tasks=put(('        "task_id": task["id"],\n', "")),
+    ),
+    wrong(
+        2,
+        "the id of the example",
+        "no line has that `task_id`: the lines say 72, 72",
+        tasks=put(('"task_id": task["id"]', '"task_id": 72')),
+    ),
+    wrong(
+        2,
+        "the id is in the text only",
+        "which of the tasks was that?",
+        tasks=put((LINE, 'log.warning("Task %s timed out", task["id"])')),
+    ),
+    wrong(
+        2,
+        "no target",
+        "has no `target`. It has",
+        tasks=put(('        "target": task["target"],\n', "")),
+    ),
+    wrong(
+        2,
+        "the type is made up",
+        "`type` of the line of task",
+        tasks=put(('"type": task["type"]', '"type": "task"')),
+    ),
+    wrong(
+        2,
+        "seconds",
+        "that is seconds; `_ms` says ms",
+        tasks=put(("round(took * 1000)", "round(took, 3)")),
+    ),
+    wrong(
+        2,
+        "all of it is the queue",
+        "what happened took between",
+        tasks=put(('(begun - task["enqueued"])', "(begun - begun)")),
+    ),
+    wrong(
+        2,
+        "a number as text",
+        "and no number",
+        tasks=put(("round(took * 1000)", 'f"{took * 1000:.0f} ms"')),
+    ),
+    wrong(
+        2,
+        "the line is gone",
+        "2 tasks have timed out, and 0 lines say so",
+        tasks=put((LINE, "pass")),
+    ),
+]

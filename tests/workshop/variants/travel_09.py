@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+from tests.workshop.variant import put, right, wrong
+
+SEND = "BusinessFields(allowed=FIELDS, send_to=[BILLING_URL])"
+ACCEPT = ", processors=[BusinessFields(allowed=FIELDS)]"
+SEATS = '    seats = {"seats": order["seats"]}\n'
+PRICED = '    return {"total": price_order(request.get_json()["seats"])}, 201\n'
+
+VARIANTS = [
+    right(
+        9,
+        "host and port, and a field more",
+        shop=put((SEND, 'BusinessFields(FIELDS, [BILLING_URL.partition("//")[2]])')),
+        fields=put(('"app.plan"]', '"app.plan", "app.order.id"]')),
+    ),
+    right(
+        9,
+        "by hand: in the request's body, in billing set anew",
+        shop=put(
+            (SEND, "BusinessFields(allowed=FIELDS)"),
+            (
+                SEATS,
+                '    seats = {"seats": order["seats"], "plan": order["plan"],\n'
+                '             "customer": request.headers["X-Customer"]}\n',
+            ),
+        ),
+        billing=put(
+            ("import BusinessFields", "import BusinessFields, set_fields"),
+            (
+                PRICED,
+                "    form = request.get_json()\n"
+                '    set_fields({"app.customer.id": form["customer"],\n'
+                '                "app.plan": form["plan"]})\n' + PRICED,
+            ),
+        ),
+    ),
+    wrong(
+        9,
+        "sent to everybody",
+        "The card network, another company, was told",
+        shop=put(("[BILLING_URL]", '["*"]')),
+    ),
+    wrong(
+        9,
+        "sent to the whole machine, on which the card network is, too",
+        "Fields may travel to billing and through our queue, and nowhere else",
+        shop=put(("[BILLING_URL]", '["127.0.0.1"]')),
+    ),
+    wrong(
+        9,
+        "sent to nobody",
+        "and should be on `POST /invoices` too",
+        shop=put((", send_to=[BILLING_URL]", "")),
+    ),
+    wrong(
+        9,
+        "billing believes nothing",
+        "and should be on `POST /invoices` too",
+        billing=put((ACCEPT, "")),
+    ),
+    wrong(
+        9,
+        "the worker believes nothing",
+        "and should be on `write_receipt` too",
+        worker=put((ACCEPT, "")),
+    ),
+    wrong(
+        9,
+        "the size travels as well",
+        "`POST /invoices` carries `app.payload.size`: that is the size of the request",
+        fields=put(('"app.plan"]', '"app.plan", "app.payload.size"]')),
+    ),
+    wrong(
+        9,
+        "only the customer travels",
+        "`app.plan` is on",
+        fields=put((', "app.plan"', "")),
+    ),
+    wrong(
+        9,
+        "billing makes it up",
+        "It is the same whatever is sent",
+        shop=put((", send_to=[BILLING_URL]", "")),
+        billing=put(
+            ("import BusinessFields", "import BusinessFields, set_fields"),
+            (
+                PRICED,
+                '    set_fields({"app.customer.id": "c-17", "app.plan": "team"})\n'
+                + PRICED,
+            ),
+        ),
+    ),
+    wrong(
+        9,
+        "on billing's request only",
+        "and should be on `price_order` too",
+        shop=put(
+            (", send_to=[BILLING_URL]", ""),
+            (
+                SEATS,
+                '    seats = {"seats": order["seats"], "plan": order["plan"],\n'
+                '             "customer": request.headers["X-Customer"]}\n',
+            ),
+        ),
+        billing=put(
+            ("from fields", "from opentelemetry import trace\nfrom fields"),
+            (
+                PRICED,
+                "    form = request.get_json()\n"
+                "    trace.get_current_span().set_attributes(\n"
+                '        {"app.customer.id": form["customer"], "app.plan": form["plan"]})\n'
+                + PRICED,
+            ),
+        ),
+    ),
+]

@@ -1,0 +1,1 @@
+"""What an exercise's check is written in: expectations of spans, as sentences."""

@@ -1,0 +1,72 @@
+"""Another company's service, as the check plays it: answers, and notes what it got.
+
+with Partner(answer={"cost": 490}) as partner:
+    ...                          # the learner's program calls partner.url
+    partner.headers              # of each call
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable, Mapping
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+Decide = Callable[[Mapping[str, Any]], tuple[int, Mapping[str, Any]]]
+
+
+class Partner:
+    """An HTTP service on a free port; it belongs to no trace.
+
+    Args:
+        decide: Returns status and JSON for what it was sent.
+        seconds: How long an answer takes.
+    """
+
+    def __init__(self, decide: Decide, seconds: float = 0.0) -> None:
+        self.decide = decide
+        self.seconds = seconds
+        self.headers: list[Mapping[str, str]] = []
+        handler = type("Handler", (_Handler,), {"partner": self})
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        self._server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+
+    def __enter__(self) -> Partner:
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(0.02,), daemon=True
+        )
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    partner: Partner
+
+    def do_GET(self) -> None:
+        self._answer({"path": self.path})
+
+    def do_POST(self) -> None:
+        length = int(self.headers.get("Content-Length") or 0)
+        self._answer(json.loads(self.rfile.read(length) or b"{}"))
+
+    def _answer(self, question: Mapping[str, Any]) -> None:
+        self.partner.headers.append(dict(self.headers))
+        time.sleep(self.partner.seconds)
+        status, content = self.partner.decide(question)
+        body = json.dumps(content).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Be quiet."""

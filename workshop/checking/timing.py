@@ -1,0 +1,49 @@
+"""Expectations of when spans happen: at the same time, or after the answer.
+
+side_by_side(asking)
+does_not_wait_for(request, filing)
+"""
+
+from __future__ import annotations
+
+from kit.tree import duration_text
+from workshop.checking.spans import Spans
+from workshop.checking.words import NotYet
+
+
+def side_by_side(spans: Spans) -> None:
+    """Demand that the spans of each trace overlap.
+
+    Raises:
+        NotYet: One begins only when another has ended.
+    """
+    for answer, own in zip(spans.traces.answers, spans.found, strict=True):
+        latest, earliest = (
+            max(own, key=lambda span: span.start_ns),
+            min(own, key=lambda span: span.end_ns),
+        )
+        if latest.start_ns >= earliest.end_ns:
+            took = duration_text(latest.end_ns - min(span.start_ns for span in own))
+            raise NotYet(
+                f"The {len(own)} spans `{latest.name}` come one after the other, "
+                f"{took} altogether. They ran at the same time before: the trace is "
+                f"whole now, but the customer waits longer.",
+                answer.trace_id,
+            )
+
+
+def does_not_wait_for(spans: Spans, later: Spans) -> None:
+    """Demand that these end before the others do.
+
+    Raises:
+        NotYet: They wait for their end.
+    """
+    for answer, span in spans:
+        for other in later.found[spans.traces.answers.index(answer)]:
+            if span.end_ns >= other.end_ns:
+                took = duration_text(other.end_ns - other.start_ns)
+                raise NotYet(
+                    f"`{span.name}` waits for `{other.name}`, which takes {took}: the "
+                    f"customer got the answer before that, and should again.",
+                    answer.trace_id,
+                )

@@ -1,0 +1,206 @@
+"""The traces of the requests that a check sent: where each expectation begins.
+
+    orders = Traces(answers, spans, folder)
+    price = orders.span(in_function("price_order"))
+    price.below(orders.span(request_to("POST /orders")))
+    price.has("app.plan", lambda answer: answer.sent["plan"])
+
+Several requests with different inputs are looked at together, because an answer that
+was written into the code is only seen as one beside a second request.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from kit.trace import Span
+from workshop.checking.ancestry import outermost
+from workshop.checking.spans import Spans
+from workshop.checking.what import What
+from workshop.checking.words import NotYet, quoted
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A request that the check sent, and what came back.
+
+    Attributes:
+        title: Such as "POST /orders".
+        sent: What the check chose for it, at random.
+        trace_id: The trace that the check began with it.
+        caller_id: The check's own span, the parent of the server's.
+    """
+
+    title: str
+    status: int
+    body: Any
+    sent: Mapping[str, Any]
+    trace_id: str
+    caller_id: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class Traces:
+    """One trace for each answer, and what went astray beside them."""
+
+    def __init__(
+        self, answers: Sequence[Answer], spans: Sequence[Span], folder: Path
+    ) -> None:
+        self.answers = answers
+        self.folder = folder
+        ids = {answer.trace_id for answer in answers}
+        self.spans: dict[str, list[Span]] = {trace_id: [] for trace_id in ids}
+        self.elsewhere: list[Span] = []
+        for span in spans:
+            self.spans.get(span.trace_id, self.elsewhere).append(span)
+
+    def of(self, answer: Answer) -> list[Span]:
+        """Return the spans of one request's trace."""
+        return self.spans[answer.trace_id]
+
+    def span(self, what: What, *, below: Spans | None = None) -> Spans:
+        """Return the span that is meant, from each of the traces.
+
+        Raises:
+            NotYet: One of the traces has none.
+        """
+        found = [self._find(answer, what) for answer in self.answers]
+        spans = Spans(self, what.label, found)
+        if below is not None:
+            spans.below(below)
+        return spans
+
+    def _find(self, answer: Answer, what: What) -> list[Span]:
+        spans = self.of(answer)
+        if found := [span for span in spans if what.matches(span)]:
+            return outermost(found, spans)
+        if not spans:
+            raise NotYet(
+                f"{answer.title} left no span at all: nothing of this program is "
+                f"traced yet.",
+                answer.trace_id,
+            )
+        if astray := [span for span in self.elsewhere if what.matches(span)]:
+            raise NotYet(
+                f"{_capital(what.label)} is there, but in a trace of its own: where it "
+                f"starts, the request's span is not the current one.",
+                astray[0].trace_id,
+            )
+        names = quoted(span.name for span in spans)
+        raise NotYet(
+            f"The trace of {answer.title} has no span for it: {what.label} is missing. "
+            f"It has {names}.",
+            answer.trace_id,
+        )
+
+    def are_fine(self) -> None:
+        """Demand that no span is marked as failed, and no exception recorded.
+
+        Raises:
+            NotYet: One is, or was.
+        """
+        for answer in self.answers:
+            for span in self.of(answer):
+                if span.status == "ERROR" or exceptions([span]):
+                    raise NotYet(
+                        f"`{span.name}` is marked as failed, and nothing failed: "
+                        f"{answer.title} answered {answer.status}, as it should.",
+                        answer.trace_id,
+                    )
+
+    def hold_one_exception(self, kind: str, where: Spans) -> None:
+        """Demand that an exception is recorded once, on the span where it happened.
+
+        Raises:
+            NotYet: It is recorded more often, elsewhere or not at all.
+        """
+        for answer in self.answers:
+            holders = exceptions(self.of(answer))
+            if not holders:
+                raise NotYet(
+                    f"{kind} is recorded nowhere in this trace.", answer.trace_id
+                )
+            if len(holders) > 1:
+                raise NotYet(
+                    f"{kind} is recorded {len(holders)} times, on "
+                    f"{quoted(span.name for span in holders)}. Once is enough, where "
+                    f"it happened.",
+                    answer.trace_id,
+                )
+            if holders[0].span_id not in where.ids(answer):
+                raise NotYet(
+                    f"{kind} is recorded on `{holders[0].name}`; it happened in "
+                    f"{where.label.removeprefix('a span for ')}.",
+                    answer.trace_id,
+                )
+
+    def hold_no(self, secrets: Callable[[Answer], Iterable[str]]) -> None:
+        """Demand that what is private stands nowhere in the spans.
+
+        Raises:
+            NotYet: It does; the sentence says where.
+        """
+        for answer in self.answers:
+            for span in self.of(answer):
+                for secret in secrets(answer):
+                    if key := _where(span, secret):
+                        raise NotYet(
+                            f"`{span.name}` carries what must not leave the program: "
+                            f"`{key}` holds {secret!r}, which the check sent as the "
+                            f"customer's private data.",
+                            answer.trace_id,
+                        )
+
+    def are_whole(self) -> None:
+        """Demand that every span hangs on a span of its trace.
+
+        Raises:
+            NotYet: One names a parent that never came.
+        """
+        for answer in self.answers:
+            known = {span.span_id for span in self.of(answer)} | {answer.caller_id}
+            for span in self.of(answer):
+                if span.parent_span_id and span.parent_span_id not in known:
+                    raise NotYet(
+                        f"`{span.name}` names a parent that never arrived: a span "
+                        f"above it was started and not ended.",
+                        answer.trace_id,
+                    )
+
+    def have_nothing_beside(self, what: What) -> None:
+        """Demand that no such span is in a trace of its own.
+
+        Raises:
+            NotYet: One is.
+        """
+        for span in self.elsewhere:
+            if what.matches(span):
+                raise NotYet(
+                    f"{_capital(what.label)} is also in a trace of its own, which no "
+                    f"request began.",
+                    span.trace_id,
+                )
+
+
+def exceptions(spans: Iterable[Span]) -> list[Span]:
+    """Return the spans on which an exception is recorded, each as often as it is."""
+    return [
+        span for span in spans for event in span.events if event.name == "exception"
+    ]
+
+
+def _where(span: Span, secret: str) -> str | None:
+    """Return the attribute of a span, or of its events, that holds a text."""
+    holders = [span.attributes, *(event.attributes for event in span.events)]
+    for attributes in holders:
+        for key, value in attributes.items():
+            if secret in str(value):
+                return key
+    return None
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

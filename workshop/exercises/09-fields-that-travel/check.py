@@ -1,0 +1,68 @@
+"""Two fields in every program of ours, a third that stays, none to a stranger."""
+
+from workshop.checking.partner import Partner
+from workshop.checking.run import Run, Web
+from workshop.checking.traces import Answer
+from workshop.checking.what import in_function, request_to
+from workshop.checking.words import NotYet
+
+HELPERS = (
+    *("tracing_setup", "flask_tracing", "celery_tracing", "client_tracing"),
+    *("traced", "business"),
+)
+PLANS = ("starter", "team", "business")
+
+
+def check(run: Run) -> None:
+    """Send two orders of two customers; the check is the card network."""
+    broker = {"BROKER_URL": run.broker.url}
+    with (
+        Partner(lambda _: (200, {"approved": True})) as network,
+        run.worker("worker", **broker),
+        run.web("billing") as billing,
+        run.web(
+            "shop", BILLING_URL=billing.url, CARD_NETWORK_URL=network.url, **broker
+        ) as shop,
+    ):
+        answers = [order(run, shop, plan) for plan in run.different(PLANS, 2)]
+    orders = run.traces(*answers)
+    ours = [
+        orders.span(request_to("POST /invoices")),
+        orders.span(in_function("billing.py", "price_order")),
+        orders.span(in_function("receipts.py", "write_receipt")),
+    ]
+    for span in (orders.span(request_to("POST /orders")), *ours):
+        span.has("app.customer.id", lambda answer: answer.sent["customer"])
+        span.has("app.plan", lambda answer: answer.sent["plan"])
+    for span in ours:
+        span.lacks(
+            "app.payload.size",
+            "that is the size of the request to the shop, and this is another",
+        )
+    network_was_told_nothing(network, answers)
+
+
+def order(run: Run, shop: Web, plan: str) -> Answer:
+    """Send one order."""
+    seats = run.random.randint(2, 40)
+    customer = run.word("c")
+    return shop.post(
+        "/orders",
+        {"plan": plan, "seats": seats, "card": run.word("card")},
+        headers={"X-Customer": customer},
+        sent={"customer": customer},
+    )
+
+
+def network_was_told_nothing(network: Partner, answers: list[Answer]) -> None:
+    """Demand that no header to the card network holds a field."""
+    for headers in network.headers:
+        for name, value in headers.items():
+            for answer in answers:
+                if answer.sent["customer"] in value:
+                    raise NotYet(
+                        f"The card network, another company, was told "
+                        f"`{name}: {value}`. Fields may travel to billing and through "
+                        f"our queue, and nowhere else.",
+                        answer.trace_id,
+                    )

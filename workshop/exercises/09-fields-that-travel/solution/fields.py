@@ -1,0 +1,3 @@
+"""Which of our fields travel; all three programs import this."""
+
+FIELDS = ["app.customer.id", "app.plan"]

@@ -1,0 +1,10 @@
+"""The worker's own program."""
+
+from business import BusinessFields
+from fields import FIELDS
+from receipts import app
+from tracing_setup import start_tracing
+
+start_tracing("receipts", processors=[BusinessFields(allowed=FIELDS)])
+
+__all__ = ["app"]

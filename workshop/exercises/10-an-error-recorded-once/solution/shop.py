@@ -1,0 +1,63 @@
+"""A small shop: charges cards through a card network, which may decline or fail."""
+
+import os
+
+import requests
+from client_tracing import trace_clients
+from errors import expected
+from flask import Flask, request
+from flask_tracing import trace_flask
+from opentelemetry import trace
+from traced import traced
+from tracing_setup import start_tracing
+
+CARD_NETWORK_URL = os.environ["CARD_NETWORK_URL"]
+
+start_tracing("shop")
+trace_clients("requests")
+
+app = Flask(__name__)
+trace_flask(app)
+
+
+class CardDeclined(Exception):
+    """The card network said no; the message is its reason."""
+
+
+expected(CardDeclined)
+
+
+class CardNetworkError(Exception):
+    """The card network did not do its work."""
+
+
+@app.post("/orders")
+def place_order():
+    """Take an order, paid by card."""
+    form = request.get_json()
+    try:
+        charge_card(form["card"], form["total"])
+    except CardDeclined as error:
+        return {"title": "Card declined", "reason": str(error)}, 402
+    except CardNetworkError:
+        return {"title": "Card network failed"}, 502
+    return {"title": "Thank you"}, 201
+
+
+@traced
+def charge_card(card, total):
+    """Take the total from a card.
+
+    Raises:
+        CardDeclined: The customer has to use another card.
+        CardNetworkError: Nobody knows; somebody has to look.
+    """
+    answer = requests.post(
+        CARD_NETWORK_URL, json={"card": card, "total": total}, timeout=5
+    )
+    if answer.status_code != 200:
+        raise CardNetworkError(f"the card network answered {answer.status_code}")
+    if not answer.json()["approved"]:
+        reason = answer.json()["reason"]
+        trace.get_current_span().set_attribute("app.charge.decline_reason", reason)
+        raise CardDeclined(reason)

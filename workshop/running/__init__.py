@@ -1,0 +1,1 @@
+"""Runs the learner's programs as processes of their own, and takes their spans."""

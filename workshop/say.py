@@ -1,0 +1,80 @@
+"""Everything that the workshop prints about an exercise.
+
+print(verdict_text(exercise, verdict, places, color=True))
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from workshop.draw import draw, draw_events
+from workshop.exercise import Exercise, all_exercises
+from workshop.progress import Progress
+from workshop.settings import Places
+from workshop.verdict import Verdict
+
+GREEN, RED, BOLD, DIM = "32", "31", "1", "2"
+
+
+def paint(text: str, code: str, *, color: bool) -> str:
+    """Return the text in a colour, where there are colours."""
+    return f"\x1b[{code}m{text}\x1b[0m" if color else text
+
+
+def verdict_text(
+    exercise: Exercise, verdict: Verdict, places: Places, *, color: bool
+) -> str:
+    """Return what a check has seen: the sentence, the trace, and what was expected."""
+    title = f"{exercise.number}  {exercise.title}"
+    mark = ("✓ ", GREEN) if verdict.passed else ("✗ ", RED)
+    parts = [paint(mark[0] + title, mark[1], color=color), ""]
+    if verdict.sentence:
+        parts += [verdict.sentence, ""]
+    if verdict.spans:
+        parts += [paint("Your trace", BOLD, color=color), draw(verdict.spans), ""]
+    if verdict.events:
+        lines = draw_events(verdict.events)
+        parts += [paint("Your events", BOLD, color=color), lines, ""]
+    if not verdict.passed and exercise.expected:
+        heading = paint("Expected, for a request such as this", BOLD, color=color)
+        parts += [heading, exercise.expected, ""]
+    if verdict.trace_id:
+        parts.append(_where_to_look(verdict, places))
+    return "\n".join(parts).rstrip()
+
+
+def _where_to_look(verdict: Verdict, places: Places) -> str:
+    url = f"{places.viewer}/trace/{verdict.trace_id}"
+    if verdict.in_viewer:
+        return f"Open it      {url}"
+    return "To see traces beside their code, run `kit viewer` in another terminal."
+
+
+def list_text(progress: Progress, *, color: bool) -> str:
+    """Return all exercises, with what is done and what comes next."""
+    current = progress.current()
+    lines = []
+    for exercise in all_exercises():
+        mark = "✓" if progress.done(exercise) else "→" if exercise is current else " "
+        line = f"{mark} {exercise.number:>2}  {exercise.title}"
+        code = GREEN if mark == "✓" else BOLD if mark == "→" else DIM
+        lines.append(paint(line, code, color=color))
+    done = sum(map(progress.done, all_exercises()))
+    lines += ["", f"{done} of {len(all_exercises())} done. Your folder: "]
+    return "\n".join(lines) + str(progress.folder)
+
+
+def next_text(progress: Progress) -> str:
+    """Return what to do now."""
+    current = progress.current()
+    if current is None:
+        return (
+            "That was the last one. You can read what your own services do now: copy "
+            "what you need out of instrumentation/, and start with one request."
+        )
+    page = _short(progress.folder / current.name / "README.md")
+    return f"Next is {current.number}, {current.title}.\nRead      {page}"
+
+
+def _short(path: Path) -> Path:
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path

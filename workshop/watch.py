@@ -1,0 +1,106 @@
+"""`kit workshop watch`: checks the current exercise each time a file of it is saved.
+
+    watch(places, None)
+
+Lines typed while it waits are commands: h for hint, l for list, n for next, q for
+quit; an empty line checks again, or goes on once the exercise is done.
+"""
+
+from __future__ import annotations
+
+import select
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from workshop import folder as folders
+from workshop.commands import check_once, chosen, hint_text
+from workshop.exercise import Exercise, all_exercises, by_number
+from workshop.progress import Progress
+from workshop.say import list_text, next_text
+from workshop.settings import Places
+from workshop.verdict import Tools
+
+LOOK_EVERY = 0.2
+CLEAR = "\x1b[2J\x1b[3J\x1b[H"
+KEYS = "h hint · l list · Enter check again · q quit"
+KEYS_DONE = "Enter next exercise · l list · q quit"
+
+
+def watch_command(places: Places, number: int | None) -> int:
+    """Check, wait for a change or a word, and so on until the learner leaves."""
+    progress = Progress.load(folders.find(places))
+    exercise: Exercise | None = chosen(progress, number)
+    with Tools(places) as tools:
+        while exercise is not None:
+            exercise = _one_round(tools, progress, exercise, places)
+    print("Until next time: `kit workshop watch` goes on from here.")
+    return 0
+
+
+def _one_round(
+    tools: Tools, progress: Progress, exercise: Exercise, places: Places
+) -> Exercise | None:
+    """Check once and wait; return what to check next, None to leave."""
+    seen = _state(progress.folder / exercise.name)
+    _clear()
+    print(f"Checking {exercise.number}, {exercise.title} …", flush=True)
+    passed = check_once(tools, progress, exercise, places)
+    print("\n" + (next_text(progress) if passed else _page(progress, exercise)))
+    print(f"\n{KEYS_DONE if passed else KEYS}", flush=True)
+    for word in _words_until_saved(progress.folder / exercise.name, seen):
+        match word:
+            case "q" | "quit":
+                return None
+            case "h" | "hint":
+                print(hint_text(progress, exercise), flush=True)
+            case "l" | "list":
+                print(list_text(progress, color=sys.stdout.isatty()), flush=True)
+            case "n" | "next":
+                return by_number(exercise.number + 1) or exercise
+            case "":
+                return _following(progress, exercise) if passed else exercise
+            case _:
+                print(f"{word!r} is none of: {KEYS}", flush=True)
+    return exercise
+
+
+def _following(progress: Progress, exercise: Exercise) -> Exercise | None:
+    """Return the next exercise that is not done: after this one, else from the top."""
+    later = [one for one in all_exercises() if one.number > exercise.number]
+    open_ = [one for one in later if not progress.done(one)]
+    return open_[0] if open_ else progress.current()
+
+
+def _words_until_saved(folder: Path, seen: dict[str, int]) -> Iterator[str]:
+    """Yield each line that is typed; end when a file of the folder has changed."""
+    listening = True
+    while _state(folder) == seen:
+        if not listening:
+            time.sleep(LOOK_EVERY)
+        elif select.select([sys.stdin], [], [], LOOK_EVERY)[0]:
+            line = sys.stdin.readline()
+            listening = bool(line)  # at its end there is nothing more to hear
+            if listening:
+                yield line.strip().lower()
+
+
+def _state(folder: Path) -> dict[str, int]:
+    """Return when each file of an exercise was saved, in nanoseconds."""
+    found = {}
+    for file in folder.glob("*.*"):
+        try:
+            found[file.name] = file.stat().st_mtime_ns
+        except FileNotFoundError:  # an editor that saves by renaming
+            continue
+    return found
+
+
+def _page(progress: Progress, exercise: Exercise) -> str:
+    return f"Read      {progress.folder / exercise.name / 'README.md'}"
+
+
+def _clear() -> None:
+    if sys.stdout.isatty():
+        print(CLEAR, end="")
