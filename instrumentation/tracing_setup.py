@@ -305,8 +305,7 @@ class _Batches(SpanProcessor):
     """
 
     def __init__(self, exporter: SpanExporter, exit_timeout: float) -> None:
-        self.exit_timeout = exit_timeout
-        self._exporter = exporter
+        self._exporter, self.exit_timeout = exporter, exit_timeout
         self._delay = _number("OTEL_BSP_SCHEDULE_DELAY", 500) / 1000
         self._limit = _number("OTEL_BSP_MAX_QUEUE_SIZE", 2048)
         self._size = min(self._limit, _number("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", 512))

@@ -84,6 +84,7 @@ def test_a_task_that_is_revoked_while_it_runs_has_one_span(
     code = "import time; r = t.long.delay(); time.sleep(3); r.revoke(terminate=True)"
     span = outcome(receiver, broker, tmp_path, code, "long")
 
+    assert receiver.names() == ["process long", "send long"]
     assert span.status.code == Status.STATUS_CODE_UNSET
 
 
