@@ -37,7 +37,9 @@ browser-test: ## The page in a real Chromium (Debian: apt-get install chromium)
 
 long-test: ## What takes minutes: process models, versions, each helper copied alone
 	@$(PYTHON) scripts/install.py requirements.lock requirements-dev.lock
-	.venv/bin/python -m pytest tests/long
+	.venv/bin/python -m pytest tests/long/benchmarks tests/long/dead_collector
+	.venv/bin/python -m pytest -n 2 --dist loadfile tests/long \
+	  --ignore tests/long/benchmarks --ignore tests/long/dead_collector
 
 backends-test: ## With the real Collector and Jaeger (otelcol-contrib and jaeger on PATH)
 	@$(PYTHON) scripts/install.py requirements.lock requirements-dev.lock

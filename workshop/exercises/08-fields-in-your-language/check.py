@@ -1,7 +1,8 @@
 """Four fields of the business on the request's span, two of them on the pricing too."""
 
-from workshop.checking.run import Run, Web
+from workshop.checking.run import Run
 from workshop.checking.traces import Answer
+from workshop.checking.web import Web
 from workshop.checking.what import in_function, request_to
 
 HELPERS = ("tracing_setup", "flask_tracing", "client_tracing", "traced", "business")

@@ -1,8 +1,9 @@
 """Two fields in every program of ours, a third that stays, none to a stranger."""
 
 from workshop.checking.partner import Partner
-from workshop.checking.run import Run, Web
+from workshop.checking.run import Run
 from workshop.checking.traces import Answer
+from workshop.checking.web import Web
 from workshop.checking.what import in_function, request_to
 from workshop.checking.words import NotYet
 

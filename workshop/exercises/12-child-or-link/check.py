@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from kit.trace import Span
-from workshop.checking.run import Run, Web
+from workshop.checking.run import Run
 from workshop.checking.traces import Answer, Traces
+from workshop.checking.web import Web
 from workshop.checking.what import What, in_function, request_to
 from workshop.checking.words import NotYet, listed
 
