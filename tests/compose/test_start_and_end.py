@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 from dataclasses import replace
 from datetime import datetime
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 import requests
 
+from kit.settings import ROOT, read_env_file
 from tests.compose.stack import Stack
 from tests.contract.contract import missing
 
@@ -24,6 +26,16 @@ def test_the_first_order_is_shown_with_where_to_look(stack: Stack) -> None:
 
     assert f"In Jaeger     {stack.url('JAEGER_PORT', '/trace/')}" in jaeger
     assert f"Open it       {stack.url('COMPOSED_VIEWER_PORT', '/trace/')}" in viewer
+
+
+def test_jaegers_links_lead_to_this_viewer_and_to_the_repository(stack: Stack) -> None:
+    settings = json.loads(stack.inside("jaeger", "cat", "/tmp/jaeger-ui.json"))
+    urls = [link["url"] for link in settings["linkPatterns"]]
+
+    viewer = stack.url("COMPOSED_VIEWER_PORT", "/trace/")
+    repository = read_env_file(ROOT / ".env")["REPOSITORY_URL"]
+    assert [url for url in urls if url.startswith(viewer)] == urls[:2]
+    assert urls[2].startswith(f"{repository}/blob/#{{vcs.ref.head.revision}}/")
 
 
 def test_up_twice_is_the_same_as_once(stack: Stack) -> None:
