@@ -68,7 +68,7 @@ class Report:
         skewed: Traces in which times run backwards.
         closed_early: Families that had to go before they were over.
         last_trace_id: The trace that was written last, when there are traces.
-        assumed_zone: Whether times were read that name no zone.
+        assumed_zone: Whether times were read whose zone nobody has named.
         samples: Some traces, those that failed among them.
     """
 
@@ -157,7 +157,8 @@ def read_traces(
     yield from joiner.finish()
     if report:
         report.closed_early = joiner.closed_early
-        report.assumed_zone = any(clock.assumed_zone for clock in clocks)
+        guessed = any(clock.assumed_zone for clock in clocks)
+        report.assumed_zone = guessed and options.zone is None
         report.assumed_day = any(clock.assumed_day for clock in clocks)
 
 

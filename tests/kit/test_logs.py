@@ -277,3 +277,20 @@ def test_the_documents_example_is_what_the_command_prints(
 
     (example,) = re.findall(r"```text\n(.*?)```", DOC, re.DOTALL)
     assert capsys.readouterr().out == example
+
+
+@pytest.mark.parametrize(
+    ("options", "asked"), [([], True), (["--timezone=UTC"], False)]
+)
+def test_a_zone_is_asked_for_until_somebody_names_it(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    options: list[str],
+    asked: bool,  # noqa: FBT001 - a parameter of the test
+) -> None:
+    log = tmp_path / "app.log"
+    log.write_text("2019-01-25 01:30:23,743 started task=1\n")
+
+    main(["logs", str(log), "--output", str(tmp_path / "out.jsonl"), *options])
+
+    assert ("Time zone" in capsys.readouterr().out) is asked

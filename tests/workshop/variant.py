@@ -64,7 +64,7 @@ def wrong(
 
 def _edits(files: Mapping[str, object]) -> Edits:
     return {
-        f"{name}.toml" if name == "answers" else f"{name}.py": edit
+        f"{name}.toml" if name in ("answers", "options") else f"{name}.py": edit
         for name, edit in files.items()
         if callable(edit)
     }

@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+from tests.workshop.variant import put, right, wrong
+
+PATTERN = r"(?P<time>\S+ \S+) \| (?P<order>\S+) \| (?P<oven>\S+) \| (?P<message>.*)"
+
+VARIANTS = [
+    right(
+        5,
+        "another pattern, with a group more",
+        options=put(
+            (
+                PATTERN,
+                r"(?P<time>[\d.]+ [\d:,]+) \| (?P<batch>o-\d+) \| (?P<oven>[^|]+?) \| "
+                r"(?P<message>(?:(?P<bread>\w+), )?.*)",
+            ),
+            ("id = 'order'", "id = 'batch'"),
+        ),
+    ),
+    right(
+        5,
+        "other words for the same, and answers with units",
+        options=put(("'put on the list'", "'list$'"), ("'taken out'", "'taken|out$'")),
+        answers=put(('"6010"', '"6010 ms"'), ('"77"', '"task 77"')),
+    ),
+    wrong(
+        5,
+        "no answers",
+        "answers.toml says nothing about ran_72 yet",
+        answers=put(('"6010"', '""')),
+    ),
+    wrong(
+        5,
+        "the whole of task 72, wait included",
+        "ran_72 = '6210' is not what the trace says",
+        answers=put(('"6010"', '"6210"')),
+    ),
+    wrong(
+        5,
+        "no pattern",
+        "No order of a new bakery.log became a trace",
+        options=put((PATTERN, "")),
+    ),
+    wrong(
+        5,
+        "orders written into the pattern",
+        "No order of a new bakery.log became a trace",
+        options=put((r"(?P<order>\S+)", "(?P<order>o-503[12])")),
+    ),
+    wrong(
+        5,
+        "a pattern that is none",
+        "kit logs says:",
+        options=put((PATTERN, "(?P<time")),
+    ),
+    wrong(
+        5,
+        "wait and oven are one",
+        "the trace does not tell that apart",
+        options=put(("started = 'pushed in'", "started = ''")),
+    ),
+    wrong(
+        5,
+        "the oven is no field",
+        "a group `oven` in the pattern makes it a field",
+        options=put((r"(?P<oven>\S+)", r"\S+")),
+    ),
+    wrong(
+        5,
+        "nothing ever fails",
+        "which words say that one has `failed`?",
+        options=put(("failed = 'burnt'", ""), ("'taken out'", "'taken out|burnt'")),
+    ),
+    wrong(
+        5,
+        "an option that there is not",
+        "options.toml has `identifier`; the options are",
+        options=put(("id = 'order'", "identifier = 'order'")),
+    ),
+]

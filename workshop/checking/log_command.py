@@ -1,0 +1,71 @@
+"""Runs `kit logs` as the learner does, with the options of a file.
+
+options = read_options(run.folder, "pattern", "id")
+documents = read_log(log, options)      # OTLP JSON, a document a request
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from workshop.checking.words import NotYet
+
+FILE = "options.toml"
+ROOT = Path(__file__).resolve().parents[2]
+WITHIN = 30.0
+
+
+def read_options(folder: Path, *names: str) -> dict[str, str]:
+    """Return the options by name; those that are empty are left out.
+
+    Raises:
+        NotYet: The file is gone, is no TOML, or has an option of another name.
+    """
+    try:
+        found = tomllib.loads((folder / FILE).read_text())
+    except FileNotFoundError:
+        raise NotYet(
+            f"{FILE} is gone: `kit workshop reset` brings the exercise's files back."
+        ) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise NotYet(
+            f"{FILE} cannot be read: {error}. Each line is a name, =, and a text "
+            f"between '…'."
+        ) from None
+    if unknown := sorted(found.keys() - set(names)):
+        raise NotYet(f"{FILE} has `{unknown[0]}`; the options are {', '.join(names)}.")
+    return {name: str(text) for name, text in found.items() if text}
+
+
+def read_log(log: Path, options: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Return what `kit logs` makes of a file.
+
+    Raises:
+        NotYet: It refuses the options; the sentence is its own.
+    """
+    output = log.with_name("traces.jsonl")
+    flags = [
+        part
+        for name, text in options.items()
+        for part in (f"--{name.replace('_', '-')}", text)
+    ]
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "kit", "logs", str(log)),
+            *("--timezone", "UTC", "--output", str(output), *flags),
+        ],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=WITHIN,
+        check=False,
+    )
+    if done.returncode:
+        raise NotYet(f"kit logs says: {done.stderr.strip() or done.stdout.strip()}")
+    return [json.loads(line) for line in output.read_text().splitlines()]

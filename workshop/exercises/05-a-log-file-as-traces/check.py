@@ -1,0 +1,142 @@
+"""What `kit logs` makes of a bakery's log, with the learner's options, on new lines."""
+
+import json
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from kit.trace import Span, load_spans
+from workshop.checking.answers import read_answers
+from workshop.checking.log_command import read_log, read_options
+from workshop.checking.run import Run
+from workshop.checking.words import NotYet, listed
+
+HELPERS = ()
+ANSWERS = {"ran_72": "6010", "waited_72": "200", "skewed": "77"}
+OPTIONS = ("pattern", "time_format", "id", "queued", "started", "ended", "failed")
+BREADS = ("rye", "baguette", "sourdough", "ciabatta", "pretzel")
+
+
+@dataclass(frozen=True)
+class Order:
+    """One order of the bakery as the check makes it up."""
+
+    name: str
+    oven: str
+    waited: timedelta
+    baked: timedelta
+    lost: str
+
+
+def check(run: Run) -> None:
+    """Compare the answers; then read a log that only the check knows."""
+    answers_are_right(read_answers(run.folder, *ANSWERS))
+    options = read_options(run.folder, *OPTIONS)
+    orders = [
+        order(run, lost=number == 1) for number in range(run.random.randint(3, 5))
+    ]
+    with tempfile.TemporaryDirectory() as name:
+        log = Path(name) / "bakery.log"
+        log.write_text(written(run, orders))
+        documents = read_log(log, options)
+    spans = [span for one in documents for span in load_spans(one)]
+    for one in orders:
+        order_is_told(one, [span for span in spans if one.name in as_text(span)])
+
+
+def answers_are_right(answers: Mapping[str, str]) -> None:
+    """Demand the three numbers that the trace of the first log shows."""
+    for name, wanted in ANSWERS.items():
+        if not answers[name]:
+            raise NotYet(
+                f"answers.toml says nothing about {name} yet: `kit logs tasks.log` "
+                f"draws the four traces, and the viewer shows the numbers."
+            )
+        if answers[name].removeprefix("task ").removesuffix(" ms") != wanted:
+            raise NotYet(
+                f"{name} = {answers[name]!r} is not what the trace says. Look at the "
+                f"tree that `kit logs tasks.log` draws: each part has its own duration."
+            )
+
+
+def order(run: Run, *, lost: bool) -> Order:
+    """Make up one order."""
+    seconds = run.random.randint
+    return Order(
+        name=run.word("o"),
+        oven=run.word("oven"),
+        waited=timedelta(milliseconds=seconds(2_000, 400_000)),
+        baked=timedelta(milliseconds=seconds(900_000, 3_000_000)),
+        lost=f"burnt: {run.word('reason')}" if lost else "",
+    )
+
+
+def written(run: Run, orders: list[Order]) -> str:
+    """Return the log of these orders, in the order of time."""
+    begin = datetime(2019, 1, run.random.randint(1, 28), 4, 12, tzinfo=UTC)
+    lines = []
+    for number, one in enumerate(orders):
+        listed_at = begin + timedelta(seconds=number, milliseconds=310)
+        pushed_at = listed_at + one.waited
+        bread = run.random.choice(BREADS)
+        text = f"{bread}, {run.random.randint(10, 90)} loaves, put on the list"
+        lines += [
+            (listed_at, one.name, "-", text),
+            (pushed_at, one.name, one.oven, "pushed in"),
+            (pushed_at + one.baked, one.name, one.oven, one.lost or "taken out"),
+        ]
+    return "".join(
+        f"{when:%d.%m.%Y %H:%M:%S},{when.microsecond // 1000:03} | {' | '.join(rest)}\n"
+        for when, *rest in sorted(lines)
+    )
+
+
+def order_is_told(order: Order, spans: list[Span]) -> None:
+    """Demand the trace of one order: its wait, its baking, its outcome."""
+    if not spans:
+        raise NotYet(
+            "No order of a new bakery.log became a trace. Do `pattern` and "
+            "`time_format` fit each line, and is `id` the name of a group in it?"
+        )
+    root = next(span for span in spans if span.parent_span_id is None)
+    names = listed(f"`{span.name}`" for span in spans)
+    parts = {duration(span) for span in spans if span is not root}
+    if duration(root) != order.waited + order.baked:
+        raise NotYet(
+            f"An order that took {order.waited + order.baked} altogether became a "
+            f"trace of {duration(root)}: does `time_format` read the date, and do "
+            f"`queued` and `ended` name its first line and its last?",
+            root.trace_id,
+        )
+    if not {order.waited, order.baked} <= parts:
+        raise NotYet(
+            f"It waited for {order.waited} and was in the oven for {order.baked}, and "
+            f"the trace does not tell that apart. It has {names}. Which words say that "
+            f"an order is `queued`, which that it has `started`?",
+            root.trace_id,
+        )
+    if not any(span.attributes.get("oven") == order.oven for span in spans):
+        raise NotYet(
+            f"Which oven was it? {order.oven} is in the lines and in no span: a group "
+            f"`oven` in the pattern makes it a field.",
+            root.trace_id,
+        )
+    if bool(order.lost) != (root.status == "ERROR"):
+        word = "failed" if order.lost else "ended"
+        raise NotYet(
+            f"An order whose last line is {(order.lost or 'taken out')!r} is marked as "
+            f"{root.status}: which words say that one has `{word}`?",
+            root.trace_id,
+        )
+
+
+def duration(span: Span) -> timedelta:
+    """Return how long a span took, to the millisecond that the log knows."""
+    return timedelta(milliseconds=round((span.end_ns - span.start_ns) / 1e6))
+
+
+def as_text(span: Span) -> str:
+    """Return the values of a span's attributes."""
+    return json.dumps(dict(span.attributes), default=str)
