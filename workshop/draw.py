@@ -8,6 +8,7 @@ leaves durations out where two runs are to look the same.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -18,6 +19,7 @@ from kit.tree import render
 NO_DURATION = " 0.00 ms"
 OWN = ("app.", "error.type")
 SHOWN_VALUE = 60
+SECONDS = re.compile(r"\d+\.\d+ seconds")
 MACHINES = ("app.worker.name",)  # differs from machine to machine
 
 
@@ -35,12 +37,17 @@ def draw_events(events: Sequence[Mapping[str, Any]], *, durations: bool = True) 
     """Return events as lines of `key=value`."""
     return "\n".join(
         "  ".join(
-            f"{key}={_short(value)}"
+            f"{key}={_short(value if durations else _without_seconds(value))}"
             for key, value in event.items()
             if durations or not key.endswith(("_ms", "timestamp"))
         )
         for event in events
     )
+
+
+def _without_seconds(value: Any) -> Any:
+    """Return a text without the durations in it."""
+    return SECONDS.sub("… seconds", value) if isinstance(value, str) else value
 
 
 def _draw_one(found: Sequence[Span], durations: bool) -> str:  # noqa: FBT001
