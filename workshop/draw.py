@@ -19,7 +19,7 @@ from kit.tree import render
 NO_DURATION = " 0.00 ms"
 OWN = ("app.", "error.type")
 SHOWN_VALUE = 60
-SECONDS = re.compile(r"\d+\.\d+(?= seconds)")
+SECONDS = re.compile(r"\d+\.\d+ seconds")
 MACHINES = ("app.worker.name",)  # differs from machine to machine
 
 
@@ -43,6 +43,11 @@ def draw_events(events: Sequence[Mapping[str, Any]], *, durations: bool = True) 
         )
         for event in events
     )
+
+
+def _without_seconds(value: Any) -> Any:
+    """Return a text without the durations in it."""
+    return SECONDS.sub("… seconds", value) if isinstance(value, str) else value
 
 
 def _draw_one(found: Sequence[Span], durations: bool) -> str:  # noqa: FBT001
@@ -97,11 +102,6 @@ def _details(span: Span, parent: Span | None, *, durations: bool) -> list[str]:
         lines = [f"{key} = {_short(own[key])}" for key in shown]
     lines += [f"! {event.name} recorded here" for event in span.events]
     return lines + [f"→ linked to trace {link.trace_id[:8]}…" for link in span.links]
-
-
-def _without_seconds(value: Any) -> Any:
-    """Return a text with "…" for the seconds in it, which differ from run to run."""
-    return SECONDS.sub("…", value) if isinstance(value, str) else value
 
 
 def _differs(key: str) -> bool:

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+from tests.workshop.variant import put, right, wrong
+
+LINE = 'log.info("Task", extra=event)'
+WORK = "round((time.monotonic() - begun) * 1000)"
+
+VARIANTS = [
+    right(
+        3,
+        "key=value behind the text",
+        tasks=put(
+            (
+                "setFormatter(JsonFormatter())",
+                'setFormatter(logging.Formatter("%(message)s"))',
+            ),
+            (
+                LINE,
+                'log.info("Task " + " ".join(f\'{k}="{v}"\' if isinstance(v, str) else f"{k}={v}" for k, v in event.items()))',
+            ),
+        ),
+    ),
+    right(
+        3,
+        "printed as JSON, milliseconds with a fraction, one field more",
+        tasks=put(
+            (
+                LINE,
+                'print(json.dumps({"limit": TIMEOUT, **event}) + "\\n", end="", flush=True)',
+            ),
+            (WORK, "(time.monotonic() - begun) * 1000"),
+            ("import logging\n", "import json\nimport logging\n"),
+        ),
+    ),
+    wrong(
+        3,
+        "the first line stays",
+        "has 2 lines, and each knows a part of it",
+        tasks=put(
+            (
+                "    waiting.put(task)\n",
+                '    waiting.put(task)\n    log.info("Enqueued", extra={"task_id": task["id"]})\n',
+            )
+        ),
+    ),
+    wrong(
+        3,
+        "only time-outs are told",
+        "has run, and no line has that `task_id`",
+        tasks=put((LINE, f'if event["outcome"] == "timed out":\n            {LINE}')),
+    ),
+    wrong(
+        3,
+        "the work counts the queue",
+        "some of the time is counted in both",
+        tasks=put((WORK, 'round((time.monotonic() - task["enqueued"]) * 1000)')),
+    ),
+    wrong(
+        3,
+        "every task is processed",
+        "it should be 'timed out'",
+        tasks=put(('"timed out"', '"processed"')),
+    ),
+    wrong(
+        3,
+        "no queue",
+        "has no `queue_dur_ms`",
+        tasks=put(('"queue_dur_ms"', '"waited"')),
+    ),
+    wrong(
+        3,
+        "seconds",
+        "that is seconds; `_ms` says ms",
+        tasks=put((WORK, "round(time.monotonic() - begun, 3)")),
+    ),
+]

@@ -1,0 +1,72 @@
+"""A task service: takes tasks over HTTP, works on one at a time, and logs."""
+
+import logging
+import os
+import queue
+import sys
+import threading
+import time
+
+from flask import Flask, request
+from logs import JsonFormatter
+
+TIMEOUT = float(os.environ.get("TASK_TIMEOUT", "6"))  # seconds
+
+handler = logging.StreamHandler(sys.stdout)
+handler.setFormatter(JsonFormatter())
+log = logging.getLogger("tasks")
+log.addHandler(handler)
+log.setLevel(logging.INFO)
+
+app = Flask(__name__)
+waiting = queue.SimpleQueue()
+open_tasks = set()
+
+
+@app.post("/tasks")
+def enqueue():
+    """Take a task: {"id": 72, "type": "feed", "target": "example.com", "takes": 2}."""
+    task = request.get_json()
+    task["enqueued"] = time.monotonic()
+    open_tasks.add(task["id"])
+    waiting.put(task)
+    fields = {"task_id": task["id"], "type": task["type"]}
+    log.info("Enqueued task", extra=fields)
+    return {"task": task["id"]}, 202
+
+
+@app.get("/health")
+def health():
+    """Say how many tasks are open."""
+    return {"open": len(open_tasks)}
+
+
+def run(task):
+    """Work on one task."""
+    log.info("Started task", extra={"task_id": task["id"], "target": task["target"]})
+    try:
+        entries = fetch(task)
+    except TimeoutError:
+        log.warning("Task timed out", extra={"task_id": task["id"]})
+    else:
+        fields = {"task_id": task["id"], "entries": entries}
+        log.info("Task processed", extra=fields)
+
+
+def fetch(task):
+    """Ask the target; here, wait as long as it would let us."""
+    time.sleep(min(task["takes"], TIMEOUT))
+    if task["takes"] > TIMEOUT:
+        raise TimeoutError
+    return 42
+
+
+def work():
+    """Run one task after the other, for ever."""
+    while True:
+        task = waiting.get()
+        run(task)
+        open_tasks.discard(task["id"])
+
+
+threading.Thread(target=work, daemon=True).start()
