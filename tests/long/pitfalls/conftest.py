@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.instrumentation.conftest import own_propagator, provider, spans
+from tests.instrumentation.conftest import own_propagator, provider, receiver, spans
 
-__all__ = ["own_propagator", "provider", "spans"]  # fixtures
+__all__ = ["own_propagator", "provider", "receiver", "spans"]  # fixtures
 
 Expect = Callable[..., None]
 

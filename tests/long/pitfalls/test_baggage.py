@@ -54,7 +54,7 @@ def traced_requests(provider: TracerProvider) -> Iterator[None]:
 def fields(
     kind: str,
     provider: TracerProvider,
-    own_propagator: None,  # noqa: ARG001 - put back after it
+    own_propagator: None,  # puts back what BusinessFields sets
 ) -> None:
     if kind == "kit":
         provider.add_span_processor(BusinessFields(["app.customer.id"]))

@@ -103,7 +103,9 @@ def test_a_decorated_generator_is_over_before_its_body_begins(
 def test_an_exception_is_recorded_on_every_span_that_it_passes(
     kind: str, provider: TracerProvider, spans: Recorded, expect: Expect
 ) -> None:
-    start = provider.get_tracer("test").start_as_current_span if kind == "stock" else span
+    start = (
+        provider.get_tracer("test").start_as_current_span if kind == "stock" else span
+    )
     with pytest.raises(LookupError), start("outer"), start("middle"), start("inner"):
         raise LookupError
 
