@@ -1,0 +1,91 @@
+"""Where baggage goes by itself, and where it does not get to."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import pytest
+import requests
+from opentelemetry import baggage, context
+from opentelemetry.instrumentation.requests import RequestsInstrumentor
+from opentelemetry.sdk.trace import TracerProvider
+
+from instrumentation.business import BusinessFields, set_fields
+from instrumentation.traced import span
+from tests.instrumentation.recorded import Recorded
+from tests.long.pitfalls.conftest import Expect
+
+
+class Stranger(BaseHTTPRequestHandler):
+    """Somebody else's service, which keeps what it was told."""
+
+    told: dict[str, str | None]
+
+    def do_GET(self) -> None:
+        self.told.update(self.headers)
+        self.send_response(204)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Be quiet."""
+
+
+@pytest.fixture
+def stranger() -> Iterator[HTTPServer]:
+    Stranger.told = {}
+    with HTTPServer(("127.0.0.1", 0), Stranger) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def traced_requests(provider: TracerProvider) -> Iterator[None]:
+    RequestsInstrumentor().instrument(tracer_provider=provider)
+    yield
+    RequestsInstrumentor().uninstrument()
+
+
+@pytest.fixture
+def fields(
+    kind: str,
+    provider: TracerProvider,
+    own_propagator: None,  # puts back what BusinessFields sets
+) -> None:
+    if kind == "kit":
+        provider.add_span_processor(BusinessFields(["app.customer.id"]))
+
+
+def name_customer(kind: str) -> None:
+    if kind == "stock":
+        context.attach(baggage.set_baggage("app.customer.id", "c-17"))
+    else:
+        set_fields({"app.customer.id": "c-17"})
+
+
+@pytest.mark.usefixtures("fields", "traced_requests")
+def test_every_host_that_is_called_is_told(
+    kind: str, stranger: HTTPServer, spans: Recorded, expect: Expect
+) -> None:
+    with span("order"):
+        name_customer(kind)
+        requests.get(f"http://127.0.0.1:{stranger.server_port}/", timeout=20)
+
+    assert len(spans.named("GET")) == 1
+    assert "traceparent" in Stranger.told
+    expect("baggage" in Stranger.told, stock=True, kit=False)
+
+
+@pytest.mark.usefixtures("fields")
+def test_the_span_that_it_was_set_in_does_not_have_it(
+    kind: str, spans: Recorded, expect: Expect
+) -> None:
+    with span("order"):
+        name_customer(kind)
+
+    found = dict(spans.one("order").attributes or {}).get("app.customer.id")
+    expect(found, stock=None, kit="c-17")
