@@ -17,15 +17,15 @@ import os
 import re
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
-from socket import socket
 from typing import Any
 
 import requests
 
 from kit.settings import COMPOSE_PORT_KEYS, ROOT
 from kit.trace import Span, load_spans
+from tests.ports import free_ports
 from tests.system.demo import await_
 
 Done = subprocess.CompletedProcess[str]
@@ -170,12 +170,8 @@ class Stack:
 
 def new_stack() -> Stack:
     """Return a stack on ports that are free now."""
-    with ExitStack() as held:
-        probes = {key: held.enter_context(socket()) for key in COMPOSE_PORT_KEYS}
-        for probe in probes.values():
-            probe.bind(("127.0.0.1", 0))
-        ports = {key: probe.getsockname()[1] for key, probe in probes.items()}
-    return Stack(PROJECT, ports)
+    ports = zip(COMPOSE_PORT_KEYS, free_ports(len(COMPOSE_PORT_KEYS)), strict=True)
+    return Stack(PROJECT, dict(ports))
 
 
 @contextmanager

@@ -11,7 +11,7 @@ import pytest
 
 from kit.settings import ROOT, read_env_file
 from tests.compose.stack import PROJECT
-from tests.demo_services.system import free_port
+from tests.ports import free_port
 from tests.system.demo import await_
 
 pytestmark = pytest.mark.timeout(600)

@@ -13,7 +13,8 @@ with pytest.MonkeyPatch.context() as patch:
     patch.setenv("TRACING", "auto")
     import demo_services.tracing  # noqa: F401
 
-from tests.demo_services.system import System, free_port, running_system, running_worker
+from tests.demo_services.system import System, running_system, running_worker
+from tests.ports import free_port
 
 
 @pytest.fixture(scope="session")

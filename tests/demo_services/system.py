@@ -182,13 +182,6 @@ class _Quiet(WSGIRequestHandler):
         """Say nothing: the tests look at answers."""
 
 
-def free_port() -> int:
-    """Return a port for a program that can only be told a number."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @contextmanager
 def _thread(target: Callable[[], None]) -> Iterator[None]:
     thread = threading.Thread(target=target, daemon=True)

@@ -17,8 +17,9 @@ import requests
 
 from demo_services.card_network.server import CardNetwork, Handler
 from tests.demo_services.databases import database_url
-from tests.demo_services.system import TIMEOUT, System, free_port, running_network
+from tests.demo_services.system import TIMEOUT, System, running_network
 from tests.demo_services.waiting import wait_for
+from tests.ports import free_port
 
 pytestmark = pytest.mark.xdist_group("services")
 

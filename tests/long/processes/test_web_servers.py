@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.instrumentation.processes import PROGRAMS, free_port
+from tests.instrumentation.processes import PROGRAMS
 from tests.instrumentation.receiver import Receiver
 from tests.long.processes.servers import ONLY_AT_THE_END, Server, running
+from tests.ports import free_port
 
 APP = f"{PROGRAMS}.web:app"
 FLASK = (sys.executable, "-m", "flask", "--app", APP, "run")
