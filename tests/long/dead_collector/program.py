@@ -10,7 +10,7 @@ from flask import Flask
 
 from instrumentation.flask_tracing import trace_flask
 from instrumentation.traced import span
-from instrumentation.tracing_setup import start_tracing
+from instrumentation.tracing_setup import flush, start_tracing
 
 logging.basicConfig(format="LOGGED %(name)s %(message)s")
 start_tracing("service")
@@ -43,6 +43,8 @@ for line in sys.stdin:
         break
     if line == "rss\n":
         print(psutil.Process().memory_info().rss, flush=True)
+    elif line.startswith("flush"):
+        print(float(flush(float(line.split()[1]))), flush=True)
     else:
         print(statistics.median(block(int(line))), flush=True)
 sys.stdin.close()

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import statistics
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,42 +10,13 @@ from typing import cast
 
 import pytest
 
-from tests.instrumentation.processes import (
-    REFUSED,
-    ROOT,
-    environment,
-    seconds_from_ending_to_end,
-)
+from tests.instrumentation.processes import REFUSED, seconds_from_ending_to_end
 from tests.instrumentation.receiver import Mood
 from tests.long.dead_collector.moody import MOODS, Moody
+from tests.long.dead_collector.service import Service
 
 QUEUE = 2048  # spans, the SDK's own size
 SPANS = 5  # of a request
-
-
-class Service:
-    """The program, told what to do."""
-
-    def __init__(self, endpoint: str, log: Path) -> None:
-        self.log = log
-        with log.open("w") as stderr:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "tests.long.dead_collector.program"],
-                cwd=ROOT,
-                env=environment(endpoint),
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=stderr,
-                text=True,
-            )
-
-    def tell(self, what: str | int) -> float:
-        """Let it do so many requests and return their median, or ask for its "rss"."""
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        self.process.stdin.write(f"{what}\n")
-        self.process.stdin.flush()
-        return float(self.process.stdout.readline())
 
 
 @pytest.fixture
@@ -58,10 +27,8 @@ def collector() -> Iterator[Moody]:
 
 @pytest.fixture
 def service(collector: Moody, tmp_path: Path) -> Iterator[Service]:
-    service = Service(collector.endpoint, tmp_path / "log")
-    yield service
-    service.process.kill()
-    service.process.communicate()
+    with Service(collector.endpoint, tmp_path / "log") as running:
+        yield running
 
 
 @pytest.mark.parametrize("mood", MOODS)
