@@ -1,10 +1,13 @@
 """Expectations of when spans happen: at the same time, or after the answer.
 
 side_by_side(asking)
+in_turn(running)
 does_not_wait_for(request, filing)
 """
 
 from __future__ import annotations
+
+from itertools import pairwise
 
 from kit.tree import duration_text
 from workshop.checking.spans import Spans
@@ -47,3 +50,20 @@ def does_not_wait_for(spans: Spans, later: Spans) -> None:
                     f"customer got the answer before that, and should again.",
                     answer.trace_id,
                 )
+
+
+def in_turn(spans: Spans) -> None:
+    """Demand that the spans of all traces come one after the other.
+
+    Raises:
+        NotYet: One begins before another has ended.
+    """
+    ordered = sorted(spans, key=lambda pair: pair[1].end_ns)
+    for (_, before), (answer, span) in pairwise(ordered):
+        if span.start_ns < before.end_ns:
+            early = duration_text(before.end_ns - span.start_ns)
+            raise NotYet(
+                f"`{span.name}` begins {early} before the one in front of it has "
+                f"ended, though there is one worker: it counts the waiting as work.",
+                answer.trace_id,
+            )

@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+from tests.workshop.variant import put, right, wrong
+
+IMPORT = "from context import from_headers, inject_headers\n"
+SENT = '    task["headers"] = inject_headers()\n'
+TAKEN = '            with from_headers(task["headers"]):\n                run(task)\n'
+FIELDS = '{"app.task.id": task["id"], "app.task.type": task["type"]}'
+RUN = '@traced\ndef run(task):\n    """Work on one task; TimeoutError if it takes too long."""\n'
+
+VARIANTS = [
+    right(
+        4,
+        "the plain API: the context itself in the task",
+        tasks=put(
+            (IMPORT, "from opentelemetry import context\n"),
+            (SENT, '    task["context"] = context.get_current()\n'),
+            (
+                TAKEN,
+                '            token = context.attach(task["context"])\n'
+                "            try:\n"
+                "                run(task)\n"
+                "            finally:\n"
+                "                context.detach(token)\n",
+            ),
+        ),
+    ),
+    right(
+        4,
+        "the function carried through the queue",
+        tasks=put(
+            (IMPORT, "from context import carry\n"),
+            (SENT, ""),
+            ("waiting.put(task)", "waiting.put((task, carry(run)))"),
+            ("        task = waiting.get()\n", "        task, go_on = waiting.get()\n"),
+            (TAKEN, "            go_on(task)\n"),
+        ),
+    ),
+    wrong(
+        4,
+        "no span",
+        "a span for `run` is missing",
+        tasks=put(("@traced\ndef run", "def run")),
+    ),
+    wrong(
+        4,
+        "the headers are not opened",
+        "A span for `run` is there, but in a trace of its own",
+        tasks=put((TAKEN, "            run(task)\n")),
+    ),
+    wrong(
+        4,
+        "a span around the queueing",
+        "it does not enclose the work",
+        tasks=put(
+            ("from traced import traced", "from traced import span"),
+            ("@traced\ndef run", "def run"),
+            (
+                "    waiting.put(task)\n",
+                '    with span("run"):\n        waiting.put(task)\n',
+            ),
+        ),
+    ),
+    wrong(
+        4,
+        "the waiting is in the span",
+        "it counts the waiting as work",
+        tasks=put(
+            (
+                SENT,
+                SENT
+                + '    task["span"] = trace.get_tracer("tasks").start_span("run")\n',
+            ),
+            ("@traced\ndef run", "def run"),
+            (
+                TAKEN,
+                '            with trace.use_span(task["span"], end_on_exit=True):\n'
+                "                run(task)\n",
+            ),
+        ),
+    ),
+    wrong(
+        4,
+        "the fields are on the request only",
+        "`app.task.id` is on `POST /tasks`, and should be on `run` too",
+        tasks=put((f"    here.set_attributes({FIELDS})\n", "")),
+    ),
+    wrong(
+        4,
+        "the id is text",
+        "to be compared and added up",
+        tasks=put((FIELDS, FIELDS.replace('task["id"]', 'str(task["id"])'))),
+    ),
+    wrong(
+        4,
+        "the entries are written into the code",
+        "It is the same whatever is sent",
+        tasks=put(('"app.task.entries", entries', '"app.task.entries", 42')),
+    ),
+    wrong(
+        4,
+        "the error is swallowed within the span",
+        "`run` is not marked as failed, though it did fail",
+        tasks=put(
+            (
+                "    entries = fetch(task)\n",
+                "    try:\n        entries = fetch(task)\n"
+                "    except TimeoutError:\n        return\n",
+            )
+        ),
+    ),
+    wrong(
+        4,
+        "two spans of each task",
+        "There should be a span for `run` 1 times in this trace, and there are 2",
+        tasks=put(
+            (
+                "                run(task)\n",
+                '                trace.get_tracer("tasks").start_span("run").end()\n'
+                "                run(task)\n",
+            )
+        ),
+    ),
+]
