@@ -18,7 +18,9 @@ from workshop.verdict import Tools
 pytestmark = pytest.mark.xdist_group("workshop")
 
 WITH_TREE = [one for one in all_exercises() if TREE.search(one.readme)]
-ALONE = [one for one in all_exercises() if one.number != 1]  # which needs the demo
+ALONE = [
+    one for one in all_exercises() if one.number != 1
+]  # which needs the demo: tests/system
 
 
 @pytest.mark.parametrize("exercise", ALONE, ids=lambda one: one.name)
@@ -49,7 +51,7 @@ def test_its_page_shows_the_tree_of_the_solution(
     assert exercise.expected == tree_of(tools, exercise, folder)
 
 
-@pytest.mark.parametrize("exercise", all_exercises(), ids=lambda one: one.name)
+@pytest.mark.parametrize("exercise", ALONE, ids=lambda one: one.name)
 def test_it_knows_right_answers_that_differ_and_wrong_ones_by_name(
     exercise: Exercise,
 ) -> None:
