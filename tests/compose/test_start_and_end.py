@@ -125,7 +125,9 @@ def test_no_service_can_read_the_tables_of_another(stack: Stack) -> None:
 
 def test_the_viewer_shows_the_code_that_ran(stack: Stack) -> None:
     trace_id = stack.order().json()["trace_id"]
-    span = stack.await_spans(trace_id, lambda spans: missing(spans, "order"))[0]
+    span, *_ = stack.await_spans(
+        trace_id, lambda spans: missing(spans, "order"), "COMPOSED_VIEWER_PORT"
+    )
     address = f"/api/x/traces/{trace_id}/spans/{span.span_id}/source"
 
     shown = requests.get(stack.url("COMPOSED_VIEWER_PORT", address), timeout=10).json()
