@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 SENTENCE = "Learn tracing on your own code: exercises that check the traces it makes."
 DEFAULT_FOLDER = Path("tracing-workshop")
+DEFAULT_BUNDLE = Path("tracing-workshop-bundle")
 # Not for the learner's programs: each check sets its own.
 NOT_INHERITED = ("OTEL_", "PYTHONPATH", "PYTHONSTARTUP", "FLASK_", "CELERY_")
 
@@ -40,7 +41,20 @@ def add_workshop_command(commands: _Commands) -> None:
     solution = _add(own, "solution", _solution, "Put a solution into your folder.")
     solution.add_argument("number", metavar="N", type=int)
     solution.add_argument("--yes", action="store_true", help="do not ask first")
+    _add_bundle(own)
     _add(own, "list", _list, "Show the exercises and how far you are.")
+
+
+def _add_bundle(commands: _Commands) -> None:
+    text = "Make a folder from which the workshop installs without a network."
+    bundle = _add(commands, "bundle", _bundle, text)
+    bundle.add_argument("folder", metavar="DIR", nargs="?", default=DEFAULT_BUNDLE)
+    for option, example in (("--python", "3.12"), ("--platform", "macosx_11_0_arm64")):
+        text = (
+            f"for this one in place of the machine's own, such as {example}; repeatable"
+        )
+        bundle.add_argument(option, action="append", default=[], help=text)
+    bundle.add_argument("--zip", action="store_true", help="also as one zip file")
 
 
 def _add(
@@ -55,7 +69,10 @@ def _add(
             return run(options, _places(settings))
         except FolderError as error:
             print(error, file=sys.stderr)
-            return 1
+        except OSError as error:
+            where = error.filename or "your folder"
+            print(f"{where} cannot be used: {error.strerror}.", file=sys.stderr)
+        return 1
 
     parser.set_defaults(run=hand_over)
     return parser
@@ -114,6 +131,17 @@ def _solution(options: argparse.Namespace, places: Places) -> int:
     from workshop.commands import solution_command
 
     return solution_command(places, options.number, sure=options.yes)
+
+
+def _bundle(options: argparse.Namespace, _: Places) -> int:
+    from workshop.bundle import bundle_command
+
+    return bundle_command(
+        Path(options.folder),
+        pythons=options.python,
+        platforms=options.platform,
+        zipped=options.zip,
+    )
 
 
 def _list(_: argparse.Namespace, places: Places) -> int:

@@ -36,7 +36,7 @@ them each time you save one, and says what comes next. In each folder there is a
 
 
 class FolderError(Exception):
-    """There is no folder to work on; the message says how to get one."""
+    """The folder cannot be worked on; the message says what to do about it."""
 
 
 def start(folder: Path, places: Places) -> tuple[Path, int]:

@@ -69,8 +69,8 @@ def next_text(progress: Progress) -> str:
     current = progress.current()
     if current is None:
         return (
-            "That was the last one. You can read what your own services do now: copy "
-            "what you need out of instrumentation/, and start with one request."
+            "All exercises are done. Now take a service of your own: copy what it "
+            "needs out of instrumentation/, and look at one request."
         )
     page = _short(progress.folder / current.name / "README.md")
     return f"Next is {current.number}, {current.title}.\nRead      {page}"

@@ -111,7 +111,17 @@ def _missing(exercise: Exercise, run: Run) -> tuple[str, str | None]:
         return str(missing), missing.trace_id
     except (ProgramError, BrokerError) as error:
         return str(error), None
+    except Exception as error:  # noqa: BLE001 - never a stack trace of ours
+        return _lost(exercise, error), None
     return "", None
+
+
+def _lost(exercise: Exercise, error: Exception) -> str:
+    return (
+        f"The check could make nothing of what came back ({type(error).__name__}: "
+        f"{error}). Does the program still answer as it did? `kit workshop reset "
+        f"{exercise.number}` brings its files back, and keeps yours."
+    )
 
 
 def _to_show(run: Run, spans: list[Span], trace_id: str | None) -> tuple[Span, ...]:

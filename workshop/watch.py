@@ -8,6 +8,7 @@ quit; an empty line checks again, or goes on once the exercise is done.
 
 from __future__ import annotations
 
+import contextlib
 import select
 import sys
 import time
@@ -32,10 +33,10 @@ def watch_command(places: Places, number: int | None) -> int:
     """Check, wait for a change or a word, and so on until the learner leaves."""
     progress = Progress.load(folders.find(places))
     exercise: Exercise | None = chosen(progress, number)
-    with Tools(places) as tools:
+    with contextlib.suppress(KeyboardInterrupt), Tools(places) as tools:
         while exercise is not None:
             exercise = _one_round(tools, progress, exercise, places)
-    print("Until next time: `kit workshop watch` goes on from here.")
+    print("\nUntil next time: `kit workshop watch` goes on from here.")
     return 0
 
 
@@ -89,7 +90,7 @@ def _words_until_saved(folder: Path, seen: dict[str, int]) -> Iterator[str]:
 def _state(folder: Path) -> dict[str, int]:
     """Return when each file of an exercise was saved, in nanoseconds."""
     found = {}
-    for file in folder.glob("*.*"):
+    for file in folder.glob("[!.]*.*[!~]"):  # not what editors keep beside a file
         try:
             found[file.name] = file.stat().st_mtime_ns
         except FileNotFoundError:  # an editor that saves by renaming

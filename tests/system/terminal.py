@@ -20,7 +20,7 @@ class Terminal:
     """A command in the foreground of a pseudo-terminal, as a person starts it."""
 
     def __init__(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
-        self._master, slave = pty.openpty()
+        self.master, slave = pty.openpty()
         termios.tcsetwinsize(slave, (50, COLUMNS))
         # They would win over the size of this terminal.
         inherited = {"COLUMNS", "LINES"}
@@ -35,12 +35,12 @@ class Terminal:
             start_new_session=True,
         )
         os.close(slave)
-        os.set_blocking(self._master, False)
+        os.set_blocking(self.master, False)
         self.text = ""
 
     def read(self) -> str:
         try:
-            while chunk := os.read(self._master, 65536):
+            while chunk := os.read(self.master, 65536):
                 self.text += chunk.decode(errors="replace")
         except (BlockingIOError, OSError):
             pass
@@ -62,4 +62,4 @@ class Terminal:
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait()
-        os.close(self._master)
+        os.close(self.master)

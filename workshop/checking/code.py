@@ -19,7 +19,7 @@ def lines_of(file: Path, function: str) -> tuple[int, int]:
     """
     try:
         tree = ast.parse(file.read_text())
-    except (OSError, SyntaxError) as error:
+    except (OSError, ValueError, SyntaxError) as error:
         raise NotYet(f"{file.name} cannot be read: {error}.") from None
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef) and node.name == function:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 FRAME = re.compile(r'^  File "(?P<path>[^"]+)", line (?P<line>\d+), in (?P<name>.+)$')
 LAST_LINES = 5
+HELPER = "__tracing_helper__ = True"
 
 
 def own_frames(output: str, folder: Path) -> str:
@@ -25,10 +26,19 @@ def own_frames(output: str, folder: Path) -> str:
     for number in range(starts[-1] + 1, len(lines)):
         line = lines[number]
         if found := FRAME.match(line):
-            if Path(found["path"]).is_relative_to(folder.resolve()):
+            if is_theirs(Path(found["path"]), folder.resolve()):
                 name = Path(found["path"]).name
                 code = lines[number + 1].strip() if number + 1 < len(lines) else ""
                 kept.append(f"  {name}, line {found['line']}: {code}")
         elif line and not line.startswith(" "):
             return "\n".join(["Your program says:", *kept, f"  {line}"])
     return "\n".join(kept)
+
+
+def is_theirs(file: Path, folder: Path) -> bool:
+    """Tell whether a frame is the learner's: in their folder, and no copied helper."""
+    try:
+        helper = HELPER in file.read_text(errors="replace")
+    except OSError:
+        helper = False
+    return file.is_relative_to(folder) and not helper

@@ -1,0 +1,38 @@
+"""Install the workshop from the folder that this file lies in, without a network.
+
+    python3 install.py
+
+`kit workshop bundle` puts it there, beside the kit and its wheels.
+Needs nothing but Python, of a version that the bundle was made for.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+BUNDLE = Path(__file__).resolve().parent
+KIT = BUNDLE / "kit"
+WHEELS = BUNDLE / "wheels"
+
+
+def main() -> None:
+    """Install, and say how to go on."""
+    offline = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": WHEELS.as_uri()}
+    done = subprocess.run(
+        [sys.executable, KIT / "scripts" / "install.py", "requirements.lock"],
+        env={**os.environ, **offline},
+        check=False,
+    )
+    if done.returncode:
+        made_for = (WHEELS / "MADE_FOR.txt").read_text().strip()
+        own = f"Python {sys.version_info[0]}.{sys.version_info[1]} on {sys.platform}"
+        sys.exit(f"This is {own}; the bundle was made for:\n{made_for}")
+    print("Installed. Go on with:\n")
+    print(f"    {KIT / '.venv' / 'bin' / 'kit'} workshop start")
+
+
+if __name__ == "__main__":
+    main()
