@@ -5,6 +5,8 @@ print(verdict_text(exercise, verdict, places, color=True))
 
 from __future__ import annotations
 
+import shutil
+import textwrap
 from pathlib import Path
 
 from workshop.draw import draw, draw_events
@@ -24,12 +26,11 @@ def paint(text: str, code: str, *, color: bool) -> str:
 def verdict_text(
     exercise: Exercise, verdict: Verdict, places: Places, *, color: bool
 ) -> str:
-    """Return what a check has seen: the sentence, the trace, and what was expected."""
-    title = f"{exercise.number}  {exercise.title}"
-    mark = ("✓ ", GREEN) if verdict.passed else ("✗ ", RED)
-    parts = [paint(mark[0] + title, mark[1], color=color), ""]
-    if verdict.sentence:
-        parts += [verdict.sentence, ""]
+    """Return what a check has seen: the trace, what was expected, and the sentence.
+
+    The sentence is the last, because what is longer than the screen loses its top.
+    """
+    parts = []
     if verdict.spans:
         parts += [paint("Your trace", BOLD, color=color), draw(verdict.spans), ""]
     if verdict.events:
@@ -38,9 +39,21 @@ def verdict_text(
     if not verdict.passed and exercise.expected:
         heading = paint("Expected, for a request such as this", BOLD, color=color)
         parts += [heading, exercise.expected, ""]
+    mark, code = ("✓", GREEN) if verdict.passed else ("✗", RED)
+    title = f"{mark} {exercise.number}  {exercise.title}"
+    parts += [paint(title, code, color=color), *_wrapped(verdict.sentence)]
     if verdict.trace_id:
-        parts.append(_where_to_look(verdict, places))
+        parts += ["", _where_to_look(verdict, places)]
     return "\n".join(parts).rstrip()
+
+
+def _wrapped(sentence: str) -> list[str]:
+    """Return the lines of a sentence, broken between words; code stays as it is."""
+    width = shutil.get_terminal_size().columns
+    lines: list[str] = []
+    for line in sentence.splitlines():
+        lines += [line] if line.startswith(" ") else textwrap.wrap(line, width)
+    return lines
 
 
 def _where_to_look(verdict: Verdict, places: Places) -> str:

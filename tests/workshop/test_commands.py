@@ -14,6 +14,7 @@ pytestmark = pytest.mark.xdist_group("workshop")
 @pytest.fixture(autouse=True)
 def own_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Work in an empty folder, with a kit that has seen no workshop yet."""
+    monkeypatch.setenv("COLUMNS", "200")
     monkeypatch.setenv("KIT_STATE_DIR", str(tmp_path / "state"))
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
@@ -80,8 +81,12 @@ def test_check_says_what_it_saw_and_what_is_missing(mine: Path, capsys) -> None:
     assert main(["workshop", "check", "7"]) == 1
 
     said = capsys.readouterr().out
-    assert "a span for `price_order` is missing. It has `SELECT`" in said
-    assert said.index("Your trace") < said.index("Expected, for a request such as this")
+    parts = [
+        "Your trace",
+        "Expected, for a request",
+        "a span for `price_order` is missing",
+    ]
+    assert sorted(parts, key=said.index) == parts
 
 
 def test_an_unknown_number_names_those_that_there_are(mine: Path, capsys) -> None:
@@ -142,3 +147,16 @@ def test_a_check_that_understands_nothing_is_a_sentence(mine: Path, capsys) -> N
     said = capsys.readouterr().out
     assert "could make nothing of what came back (KeyError: 'open')" in said
     assert "kit workshop reset 2" in said
+
+
+def test_sentences_break_between_words(
+    mine: Path, monkeypatch: pytest.MonkeyPatch, capsys
+) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+
+    main(["workshop", "check", "7"])
+
+    said = capsys.readouterr().out
+    sentence = said[said.index("The trace of POST") : said.index("To see traces")]
+    assert max(map(len, sentence.splitlines())) <= 40
+    assert "span for `price_order` is missing." in sentence.replace("\n", " ")
