@@ -91,6 +91,7 @@ def test_other_ways_to_write_it_are_right(
         ({"slowest": "orders.py:1"}, "that line did not ask a database"),
         ({"queue_ms": "soon"}, "is no number of milliseconds"),
         ({"queue_ms": "99999"}, "is not what the trace says"),
+        ({"queue_ms": "nan"}, "is not what the trace says"),
     ],
     ids=str,
 )
