@@ -59,6 +59,7 @@ class Run:
         self.events: list[dict[str, Any]] = []
         self._launcher = launcher
         self._receiver = receiver
+        self._words: set[str] = set()
 
     @functools.cached_property
     def broker(self) -> Broker:
@@ -105,8 +106,11 @@ class Run:
         return self._receiver.spans()
 
     def word(self, prefix: str) -> str:
-        """Return a name that nobody can have known beforehand, such as "c-4711"."""
-        return f"{prefix}-{self.random.randint(1000, 9999)}"
+        """Return a name that nobody can know beforehand, such as "c-4711", and once."""
+        while (name := f"{prefix}-{self.random.randint(1000, 9999)}") in self._words:
+            pass
+        self._words.add(name)
+        return name
 
     def different(self, choices: Sequence[Any], count: int) -> list[Any]:
         """Return `count` of the choices, no two the same."""

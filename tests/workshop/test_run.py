@@ -1,0 +1,27 @@
+"""What a check makes up for a request is different each time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from workshop.checking.run import Run
+from workshop.running.launcher import Launcher
+from workshop.running.receiver import Receiver
+from workshop.settings import Places
+from workshop.verdict import Tools
+
+
+def test_no_two_words_of_a_check_are_the_same(
+    folder: Path, places: Places, tools: Tools
+) -> None:
+    with Receiver(None) as receiver:
+        run = Run(
+            folder,
+            launcher=Launcher(),
+            receiver=receiver,
+            open_broker=tools.broker,
+            places=places,
+        )
+        words = [run.word("o") for _ in range(500)]
+
+    assert len(set(words)) == len(words)
