@@ -51,9 +51,8 @@ def read_log(log: Path, options: Mapping[str, str]) -> list[dict[str, Any]]:
     """
     output = log.with_name("traces.jsonl")
     flags = [
-        part
+        f"--{name.replace('_', '-')}={text}"  # in one: a text may begin with a dash
         for name, text in options.items()
-        for part in (f"--{name.replace('_', '-')}", text)
     ]
     done = subprocess.run(
         [

@@ -73,6 +73,24 @@ VARIANTS = [
     ),
     wrong(
         5,
+        "month and day exchanged",
+        "does `time_format` read the date",
+        options=put(("%d.%m.%Y", "%m.%d.%Y")),
+    ),
+    wrong(
+        5,
+        "a clock with twelve hours",
+        "does `time_format` read the date",
+        options=put(("%H", "%I")),
+    ),
+    wrong(
+        5,
+        "words that begin with a dash",
+        "which words say that one has `failed`?",
+        options=put(("failed = 'burnt'", "failed = '-burnt'")),
+    ),
+    wrong(
+        5,
         "an option that there is not",
         "options.toml has `identifier`; the options are",
         options=put(("id = 'order'", "identifier = 'order'")),

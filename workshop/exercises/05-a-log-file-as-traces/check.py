@@ -75,7 +75,8 @@ def order(run: Run, *, lost: bool) -> Order:
 
 def written(run: Run, orders: list[Order]) -> str:
     """Return the log of these orders, in the order of time."""
-    begin = datetime(2019, 1, run.random.randint(1, 28), 4, 12, tzinfo=UTC)
+    pick = run.random.randint  # no month, and no hour of a clock with twelve
+    begin = datetime(2019, 1, pick(13, 28), pick(13, 22), 12, tzinfo=UTC)
     lines = []
     for number, one in enumerate(orders):
         listed_at = begin + timedelta(seconds=number, milliseconds=310)
