@@ -22,13 +22,14 @@ from kit.order import wait_for_trace
 from kit.settings import Settings
 from kit.web import WebError
 from log_reader.errors import LogReaderError
-from log_reader.importing import Options, Report, import_logs
-from log_reader.model import Record, Span
+from log_reader.importing import Options, import_logs
+from log_reader.joining.operations import Joined, records_in
 from log_reader.reading.sources import open_sources
+from log_reader.report import Report
+from log_reader.second_process import ProcessWriter
 from log_reader.sending.endpoint import EndpointSink
 from log_reader.sending.file import FileSink, start_file
-from log_reader.sending.process import ProcessSink
-from log_reader.sending.sink import Sink
+from log_reader.writing import TraceWriter, Writer
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +41,7 @@ class LogsRequest:
     output: str = ""
     endpoint: str = ""
     as_json: bool = False
+    samples: int = 4
     options: Options = field(default_factory=Options)
 
 
@@ -50,13 +52,12 @@ def logs_command(settings: Settings, request: LogsRequest) -> int:
         return 1
     try:
         sources = open_sources(request.paths, rotated=request.rotated)
-        destination, sink = _destination(settings, request)
+        destination, writer = _destination(settings, request)
         with _without_garbage_collection():
-            report = import_logs(sources, _Progress(sink), request.options)
+            report = import_logs(sources, _Progress(writer), request.options)
     except LogReaderError as error:
         print(error, file=sys.stderr)
         return 1
-    destination.rejected = sink.rejected
     if destination.page and report.last_trace_id:
         _await(settings, report.last_trace_id)
     names = [source.path for source in sources]
@@ -69,7 +70,7 @@ def logs_command(settings: Settings, request: LogsRequest) -> int:
         print(json.dumps(_as_json(report, destination)), file=out)
     else:
         print_report(report, names, destination, out)
-    return 1 if destination.rejected else 0
+    return 1 if report.rejected else 0
 
 
 def _await(settings: Settings, trace_id: str) -> None:
@@ -80,13 +81,15 @@ def _await(settings: Settings, trace_id: str) -> None:
 
 def _destination(
     settings: Settings, request: LogsRequest
-) -> tuple[Destination, ProcessSink | FileSink]:
+) -> tuple[Destination, Writer]:
+    open_writer = partial(ProcessWriter, samples=request.samples)
     if request.output == "-":
-        return Destination(file="standard output"), FileSink("-")
+        here = TraceWriter(FileSink("-"), Report(), samples=request.samples)
+        return Destination(file="standard output"), here
     if request.output:
         start_file(request.output, keep=request.paths)
         file = partial(FileSink, request.output)
-        return Destination(file=request.output), ProcessSink(file)
+        return Destination(file=request.output), open_writer(file)
     local = settings.url("OTLP_HTTP_PORT")
     endpoint = request.endpoint or os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT", local)
     is_local = urlsplit(endpoint).netloc == urlsplit(local).netloc
@@ -96,7 +99,7 @@ def _destination(
     open_sink = partial(EndpointSink, endpoint, hint=hint)
     with contextlib.closing(open_sink()) as probe:
         probe.check()
-    return Destination(endpoint=endpoint, page=page), ProcessSink(open_sink)
+    return Destination(endpoint=endpoint, page=page), open_writer(open_sink)
 
 
 @contextlib.contextmanager
@@ -112,22 +115,22 @@ def _without_garbage_collection() -> Iterator[None]:
 class _Progress:
     """Says how far it is while it goes on, where somebody looks on."""
 
-    def __init__(self, sink: Sink) -> None:
-        self.rejected = 0
-        self._sink = sink
-        self._lines = 0
+    def __init__(self, writer: Writer) -> None:
+        self._writer = writer
+        self._records = 0
         self._shown = sys.stderr.isatty()
 
-    def write(self, spans: Sequence[Span], records: Sequence[Record]) -> None:
-        self._sink.write(spans, records)
-        self._lines += sum(record.lines for record in records)
+    def write(self, joined: Sequence[Joined]) -> None:
+        self._writer.write(joined)
         if self._shown:
-            print(f"\r{self._lines:,} lines", end="", file=sys.stderr, flush=True)
+            self._records += sum(map(records_in, joined))
+            print(f"\r{self._records:,} records", end="", file=sys.stderr, flush=True)
 
-    def close(self) -> None:
-        self._sink.close()
+    def close(self) -> Report:
+        report = self._writer.close()
         if self._shown:
             print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+        return report
 
 
 def _as_json(report: Report, destination: Destination) -> dict[str, object]:

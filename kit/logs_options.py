@@ -132,6 +132,7 @@ def logs_request(options: argparse.Namespace) -> LogsRequest:
         output=options.output,
         endpoint=options.endpoint,
         as_json=options.json,
+        samples=max(0, options.show),
         options=Options(
             service=options.service,
             pattern=options.pattern,
@@ -141,7 +142,6 @@ def logs_request(options: argparse.Namespace) -> LogsRequest:
             ids=options.id,
             words={event: text for event, text in words.items() if text},
             most_open=max(1, options.max_open),
-            samples=max(0, options.show),
         ),
     )
 

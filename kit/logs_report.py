@@ -14,8 +14,8 @@ from urllib.parse import quote
 
 from kit.trace import load_spans
 from kit.tree import duration_text, render
-from log_reader.importing import Report
 from log_reader.model import Trace
+from log_reader.report import Report
 from log_reader.sending.otlp_json import spans_json
 
 BOLD, DIM, RED, YELLOW = "1", "2", "31", "33"
@@ -36,7 +36,6 @@ class Destination:
     endpoint: str = ""
     page: str = ""
     file: str = ""
-    rejected: int = 0
 
 
 def print_report(
@@ -115,7 +114,7 @@ def _troubles(report: Report, to: Destination) -> Iterator[tuple[str, str]]:
         (report.assumed_day, "Date", "none in the times: the file's" + OR_DATE),
         (report.not_utf8, "Not UTF-8", not_utf8),
         (not report.traces, "No trace", NO_TRACE),
-        (to.rejected, "Rejected", f"{to.rejected:,} by {to.endpoint}"),
+        (report.rejected, "Rejected", f"{report.rejected:,} by {to.endpoint}"),
     ]
     yield from ((title, text) for there, title, text in found if there)
 

@@ -1,13 +1,16 @@
 """Log files read as traces: `kit logs app.log`, or as a library.
 
-    from log_reader.importing import import_logs
+    from log_reader.importing import Options, import_logs
     from log_reader.reading.sources import open_sources
+    from log_reader.second_process import ProcessWriter
     from log_reader.sending.file import FileSink
 
-    report = import_logs(open_sources(["app.log"]), FileSink("traces.jsonl"))
+    writer = ProcessWriter(partial(FileSink, "traces.jsonl"))
+    report = import_logs(open_sources(["app.log"]), writer, Options())
 
 By layer, each a package: `reading` (files, lines, records) over `formats` (what a line
 says), then `joining` (records of one task or request become spans), then `sending`
-(OTLP to an endpoint or a file); `importing` wires them.
+(OTLP to an endpoint or a file). `importing` wires the first half of it, up to families
+of lines that belong together; `writing` the second, which may be another process.
 Needs: opentelemetry-proto, to send.
 """

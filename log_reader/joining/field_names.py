@@ -1,10 +1,11 @@
 """What the name of a field tells: an id of what, a parent's id, a trace's context.
 
     names = FieldNames(["order_id"])
-    names.role("requestId")      # Role(Use.ID, "request")
-    names.role("order_id")       # Role(Use.ID, "order")
+    names.roles(("requestId", "plan"))      # [("requestId", Role(Use.ID, "request"))]
+    names.roles(("order_id",))              # [("order_id", Role(Use.ID, "order"))]
 
-Names are compared without case, dots and dashes; what was asked once is remembered.
+Names are compared without case, dots and dashes; what was asked once is remembered, as
+the lines of a program have the same few sets of names.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ NOUNS: Final = {
 NARROWEST: Final = len(NOUNS)
 SPANS: Final = {"span_id", "spanid", "span", "otelspan_id", "otel_span_id"}
 PARENT: Final = re.compile(r"(?:parent|root)(?:_(?P<noun>\w+?))??(?:_?id)?\Z")
-MOST_REMEMBERED: Final = 10_000
+MOST_REMEMBERED: Final = 1_000
 
 
 class Use(Enum):
@@ -58,17 +59,17 @@ class FieldNames:
         self._nouns = NOUNS | mine
         order = [*dict.fromkeys([*NOUNS.values(), *mine.values()])]
         self._widths = {noun: width for width, noun in enumerate(order)}
-        self._roles: dict[str, Role | None] = {}
+        self._known: dict[tuple[str, ...], list[tuple[str, Role]]] = {}
 
-    def role(self, name: str) -> Role | None:
-        """Return what a field of that name is good for, if for anything."""
-        try:
-            return self._roles[name]
-        except KeyError:
-            if len(self._roles) > MOST_REMEMBERED:
-                self._roles.clear()
-            role = self._roles[name] = self._role(plain(name))
-            return role
+    def roles(self, names: tuple[str, ...]) -> list[tuple[str, Role]]:
+        """Return those of the names that are good for something, and for what."""
+        known = self._known.get(names)
+        if known is None:
+            if len(self._known) > MOST_REMEMBERED:
+                self._known.clear()
+            roles = ((name, self._role(plain(name))) for name in names)
+            known = self._known[names] = [(name, role) for name, role in roles if role]
+        return known
 
     def width(self, noun: str) -> int:
         """Return a number that is smaller for what is around others."""

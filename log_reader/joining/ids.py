@@ -80,11 +80,9 @@ class Ids:
         parents: list[Id] = []
         context: dict[Use, str] = {}
         trace = ""
-        for name, value in record.fields.items():
-            role = self._names.role(name)
-            if role is None:
-                continue
-            text = _id_text(role.noun, value)
+        fields = record.fields
+        for name, role in self._names.roles(tuple(fields)):
+            text = _id_text(role.noun, fields[name])
             if role.use is Use.ID and text:
                 ids.setdefault(role.noun, text)
                 if role.noun == "trace":

@@ -1,4 +1,4 @@
-"""Joins records by their ids, as they come, and gives out a trace when it is over.
+"""Joins records by their ids, as they come, and gives out a family when it is over.
 
     joiner = Joiner(Ids(), Vocabulary())
     for record in records:
@@ -16,11 +16,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from log_reader.joining.ids import Found, Id, Ids, outer
-from log_reader.joining.operations import Family, Moment, Operation
-from log_reader.joining.requests import is_whole_request, request_event, request_trace
-from log_reader.joining.traces import build_trace
+from log_reader.joining.operations import Family, Joined, Moment, Operation
+from log_reader.joining.requests import request_event
 from log_reader.joining.vocabulary import Event, Vocabulary, duration
-from log_reader.model import Record, Trace
+from log_reader.model import Record
 
 # A request that says `queued` speaks of something else, which it has queued.
 WITHOUT_QUEUE: Final[dict[tuple[str, Event | None], Event | None]] = {
@@ -49,8 +48,8 @@ class Joiner:
         self._lines = 0
         self._number = 0
 
-    def add(self, record: Record) -> Iterator[Trace]:
-        """Take a record; yield the traces that are over."""
+    def add(self, record: Record) -> Iterator[Joined]:
+        """Take a record; yield the families that are over, or the record itself."""
         self._number += 1
         found = self._ids.find(record)
         record.trace_id, record.span_id = found.trace_id, found.span_id
@@ -59,12 +58,10 @@ class Joiner:
         if found.ids:
             self._place(record, found)
             yield from self._make_room()
-        elif is_whole_request(record):
-            yield request_trace(record)
         else:
-            yield Trace([], [record])
+            yield record
 
-    def finish(self) -> Iterator[Trace]:
+    def finish(self) -> Iterator[Joined]:
         """Yield what is still open, in the order in which it was last heard of."""
         for family in [*self._over, *self._open]:
             yield self._close(family)
@@ -119,21 +116,18 @@ class Joiner:
         self._over.pop(family, None)
         (self._open if family.still_open else self._over)[family] = None
 
-    def _make_room(self) -> Iterator[Trace]:
+    def _make_room(self) -> Iterator[Joined]:
         while self._over and (len(self._over) > MOST_OVER or self._lines > MOST_LINES):
             yield self._close(next(iter(self._over)))
         while len(self._open) > self._most_open or self._lines > MOST_LINES:
             self.closed_early += 1
             yield self._close(next(iter(self._open)))
 
-    def _close(self, family: Family) -> Trace:
+    def _close(self, family: Family) -> Joined:
         self._open.pop(family, None)
         self._over.pop(family, None)
         self._lines -= family.lines
         for operation in family.operations:
             if self._operations.get(operation.id) is operation:
                 del self._operations[operation.id]
-        trace = build_trace(family)
-        # Else it would refer to itself, and wait for the garbage collector.
-        family.operations.clear()
-        return trace
+        return family.dissolve()

@@ -8,6 +8,7 @@ A family is written as one trace, when all of it is over.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
@@ -37,9 +38,14 @@ class Family:
     lines: int = 0
     still_open: int = 0  # how many operations have lines, and none that ends them
 
-    def moments(self) -> list[Moment]:
-        """Return the lines of all its operations in their order."""
-        return sorted(moment for op in self.operations for moment in op.moments)
+    def dissolve(self) -> list[Operation]:
+        """Return its operations, which know each other and no longer the family.
+
+        Else it would refer to itself, and wait for the garbage collector.
+        """
+        for operation in self.operations:
+            del operation.family
+        return self.operations
 
 
 @dataclass(eq=False)
@@ -55,6 +61,7 @@ class Operation:
     parent: Operation | None = None
     has_begun: bool = False
     has_ended: bool = False
+    height: int = 0  # how many are below it, one below the other
 
     def __post_init__(self) -> None:
         self.family.operations.append(self)
@@ -85,17 +92,17 @@ class Operation:
         """Make the other one its parent, unless it has one, or is around that one."""
         if self.parent or parent is self:
             return
-        above: Operation | None = parent
-        for _ in range(DEEPEST):
-            if above is None:
-                break
-            if above is self:
-                return
-            above = above.parent
-        else:
+        above = parent.ancestors()
+        if self in above or len(above) + self.height >= DEEPEST:
             return
         self.parent = parent
+        for height, operation in enumerate([parent, *above], self.height + 1):
+            operation.height = max(operation.height, height)
         self._join(parent.family)
+
+    def ancestors(self) -> list[Operation]:
+        """Return what is around it, the nearest first."""
+        return [*_upward(self.parent)]
 
     def _join(self, other: Family) -> None:
         if other is self.family:
@@ -107,3 +114,20 @@ class Operation:
         large.lines += small.lines
         large.still_open += small.still_open
         small.operations, small.lines, small.still_open = [], 0, 0
+
+
+# What is joined: the operations of a family that is over, or a line that has no id.
+Joined = Sequence[Operation] | Record
+
+
+def records_in(joined: Joined) -> int:
+    """Return how many records there are."""
+    if isinstance(joined, Record):
+        return 1
+    return sum(len(operation.moments) for operation in joined)
+
+
+def _upward(operation: Operation | None) -> Iterator[Operation]:
+    while operation:
+        yield operation
+        operation = operation.parent

@@ -1,6 +1,6 @@
-"""A family of operations as one trace.
+"""A family of operations as one trace; a line that is a whole request, too.
 
-    trace = build_trace(family)
+    trace = build(joined)
 
 An operation of which only one line is known, which neither begins nor took a known
 time, is no span; its line is kept as a record.
@@ -8,31 +8,36 @@ time, is no span; its line is kept as a record.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from log_reader.joining.operations import Family, Operation
+from log_reader.joining.operations import Joined, Operation
+from log_reader.joining.requests import is_whole_request, request_trace
 from log_reader.joining.seeds import span_id, trace_id
 from log_reader.joining.spans import Place, operation_spans
 from log_reader.joining.timeline import Timeline
 from log_reader.joining.vocabulary import BEGINS
-from log_reader.model import INTERNAL, Span, Trace
+from log_reader.model import INTERNAL, Record, Span, Trace
 
 
-def build_trace(family: Family) -> Trace:
-    """Return the spans and the records of a family."""
-    moments = family.moments()
+def build(joined: Joined) -> Trace:
+    """Return the spans and the records of what was joined."""
+    if not isinstance(joined, Record):
+        return _family_trace(joined)
+    return request_trace(joined) if is_whole_request(joined) else Trace([], [joined])
+
+
+def _family_trace(family: Sequence[Operation]) -> Trace:
+    moments = sorted(moment for operation in family for moment in operation.moments)
     records = [moment.record for moment in moments]
-    timelines = {
-        op: Timeline.of(op.moments) for op in family.operations if _is_span(op)
-    }
+    timelines = {op: Timeline.of(op.moments) for op in family if _is_span(op)}
     if not timelines:
         return Trace([], records)
     first, last = records[0], records[-1]
     first_op = next(iter(timelines))
     # Lines without a time may be the same in every run of a program.
     line = "" if first.own_time else first.line
-    seed = f"{family.operations[0].id}|{line}|{first.text}|{last.text}"
+    seed = f"{family[0].id}|{line}|{first.text}|{last.text}"
     given = next((record.trace_id for record in records if record.trace_id), "")
     builder = _Builder(given or trace_id(seed), seed, timelines)
     return Trace(
@@ -62,11 +67,11 @@ class _Builder:
     timelines: dict[Operation, Timeline]
     children: dict[Operation | None, list[Operation]] = field(default_factory=dict)
 
-    def spans(self, family: Family) -> list[Span]:
+    def spans(self, family: Sequence[Operation]) -> list[Span]:
         """Return all spans, a parent before its children."""
-        for operation in family.operations:
+        for operation in family:
             self.children.setdefault(operation.parent, []).append(operation)
-        numbers = {op: number for number, op in enumerate(family.operations)}
+        numbers = {op: number for number, op in enumerate(family)}
         roots = self.children.get(None, [])
         return [s for op in roots for s in self._below(op, "", numbers)]
 

@@ -8,7 +8,7 @@ duration("Task timed out after 6.01 seconds", {})    # 6_010_000_000
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from functools import lru_cache
 from typing import Final
@@ -96,7 +96,9 @@ class Vocabulary:
             LogReaderError: One of them is none.
         """
         groups = [_group(event, pattern) for event, pattern in (own or {}).items()]
-        groups += [f"(?P<{e}>{BEFORE}(?:{w}){BEHIND})" for e, w in WORDS.items()]
+        words = "|".join(f"(?P<{event}>{pattern})" for event, pattern in WORDS.items())
+        # What stands before a word is looked at once, not once for each of the words.
+        groups.append(f"{BEFORE}(?:{words}){BEHIND}")
         self._pattern = re.compile("|".join(groups), re.IGNORECASE)
         self._ranks = {name: at for at, name in enumerate(self._pattern.groupindex)}
 
@@ -113,17 +115,23 @@ class Vocabulary:
 
 def duration(message: str, fields: Mapping[str, Value]) -> int | None:
     """Return how long it took, in nanoseconds, where the line says so."""
-    for name, value in fields.items():
-        unit = _unit(name)
-        if unit is not None:
-            found = _field_duration(value, unit)
-            if found is not None:
-                return found
-    match = None if RETRY_IN.search(message) else SAID.search(message)
-    return _within(float(match[1]) * UNITS[match[2].lower()]) if match else None
+    for name, unit in _durations(tuple(fields)):
+        found = _field_duration(fields[name], unit)
+        if found is not None:
+            return found
+    match = SAID.search(message)
+    if match is None or RETRY_IN.search(message):
+        return None
+    return _within(float(match[1]) * UNITS[match[2].lower()])
 
 
-@lru_cache(10_000)
+@lru_cache(1_000)  # the lines of a program have the same few sets of names
+def _durations(names: Sequence[str]) -> list[tuple[str, str]]:
+    """Return the fields that tell a duration, each with its unit."""
+    units = ((name, _unit(name)) for name in names)
+    return [(name, unit) for name, unit in units if unit is not None]
+
+
 def _unit(name: str) -> str | None:
     """Return the unit of a field that tells a duration, "" if it has none."""
     match = None if WAITED.search(name) else FIELD.match(name)

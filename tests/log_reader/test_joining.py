@@ -6,6 +6,7 @@ import pytest
 
 from log_reader.errors import LogReaderError
 from log_reader.joining import joiner
+from log_reader.joining.operations import DEEPEST
 from log_reader.joining.vocabulary import Event, Vocabulary, duration
 from tests.log_reader.reading import only_trace, records_of, traces_of, tree
 
@@ -202,6 +203,17 @@ def test_ids_that_name_each_other_as_parents_do_no_harm() -> None:
     log = lines((1, "started task=7 parent=8"), (2, "started task=8 parent=7"))
 
     assert len(only_trace(log).spans) == 2
+
+
+@pytest.mark.parametrize("step", [1, -1], ids=["inner first", "outer first"])
+def test_tasks_in_one_another_without_end_are_several_traces(step: int) -> None:
+    numbers = range(3000)[::step]
+    log = lines(*((n % 60, f"started task=t{n} parent=t{n + 1}") for n in numbers))
+
+    traces = [trace for trace in traces_of(log) if trace.spans]
+
+    assert sum(len(trace.spans) for trace in traces) == 3000
+    assert 1 < max(len(trace.spans) for trace in traces) <= DEEPEST + 1
 
 
 def test_a_trace_id_in_the_lines_is_the_traces() -> None:
