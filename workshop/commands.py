@@ -23,7 +23,7 @@ def start_command(places: Places, folder: Path) -> int:
         f"{new} exercises written to {made}." if new else f"{made} was there already."
     )
     print("What is in it is yours; updating the kit does not touch it.\n")
-    print(next_text(Progress.load(made)))
+    print(next_text(load_progress(made)))
     print("Then run  kit workshop watch")
     return 0
 
@@ -41,7 +41,7 @@ def check_command(places: Places, number: int | None) -> int:
     with Tools(places) as tools:
         passed = check_once(tools, progress, exercise, places)
     if passed:
-        print("\n" + next_text(progress))
+        print("\n" + next_text(progress, after=exercise))
     return 0 if passed else 1
 
 
@@ -111,7 +111,20 @@ def _say_kept(kept: Path | None) -> None:
 
 
 def _progress(places: Places) -> Progress:
-    return Progress.load(folders.find(places))
+    return load_progress(folders.find(places))
+
+
+def load_progress(folder: Path) -> Progress:
+    """Return how far the learner is, and say so where that was not to be read."""
+    progress = Progress.load(folder)
+    if progress.unread:
+        print(
+            "What you had done could not be read, and counts as not done yet: "
+            "`kit workshop check N` ticks an exercise off again. What was in the file "
+            f"is in {progress.unread}.\n",
+            file=sys.stderr,
+        )
+    return progress
 
 
 def chosen(progress: Progress, number: int | None) -> Exercise:

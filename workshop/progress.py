@@ -8,6 +8,7 @@ progress.save()
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -26,31 +27,39 @@ class Progress:
         passed: The numbers of the exercises that are done.
         hints: How many hints of an exercise were shown, by its number as text.
         state: What an exercise's check remembers, such as the order it placed.
+        unread: Where a file went that could not be read, as it was found now.
     """
 
     folder: Path
     passed: list[int] = field(default_factory=list)
     hints: dict[str, int] = field(default_factory=dict)
     state: dict[str, dict[str, Any]] = field(default_factory=dict)
+    unread: Path | None = None
 
     @classmethod
     def load(cls, folder: Path) -> Progress:
-        """Read it; a file that is gone, or was broken, is a new beginning."""
+        """Read it; without a file, or with a broken one, begin anew.
+
+        A broken one is kept beside, before the next `save` takes its place.
+        """
+        file = folder / MARK / FILE
         try:
-            known = json.loads((folder / MARK / FILE).read_text())
+            known = json.loads(file.read_text())
             return cls(
                 folder,
                 passed=[int(number) for number in known["passed"]],
                 hints={str(k): int(v) for k, v in known["hints"].items()},
                 state={str(k): dict(v) for k, v in known["state"].items()},
             )
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        except FileNotFoundError:
             return cls(folder)
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            return cls(folder, unread=_put_aside(file))
 
     def save(self) -> None:
         """Write it down, the whole file or nothing."""
         content = asdict(self)
-        del content["folder"]
+        del content["folder"], content["unread"]
         (self.folder / MARK).mkdir(exist_ok=True)
         draft = self.folder / MARK / f"{FILE}.new"
         draft.write_text(json.dumps(content, indent=1))
@@ -76,6 +85,19 @@ class Progress:
         """Return what the check of an exercise remembers; it may be written to."""
         return self.state.setdefault(str(exercise.number), {})
 
-    def current(self) -> Exercise | None:
-        """Return the first exercise that is not done; None when all are."""
-        return next((one for one in all_exercises() if not self.done(one)), None)
+    def current(self, after: Exercise | None = None) -> Exercise | None:
+        """Return what comes next; None when all is done.
+
+        That is the first exercise behind `after` that is not done, else the first one.
+        """
+        here = after.number if after else 0
+        left = [one for one in all_exercises() if not self.done(one)]
+        return next((one for one in left if one.number > here), next(iter(left), None))
+
+
+def _put_aside(file: Path) -> Path | None:
+    broken = file.with_name(f"{FILE}.unread-{time.time_ns()}")
+    try:
+        return file.rename(broken)
+    except OSError:  # of another user's; saving will say so
+        return None

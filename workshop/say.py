@@ -77,9 +77,9 @@ def list_text(progress: Progress, *, color: bool) -> str:
     return "\n".join(lines) + str(progress.folder)
 
 
-def next_text(progress: Progress) -> str:
-    """Return what to do now."""
-    current = progress.current()
+def next_text(progress: Progress, *, after: Exercise | None = None) -> str:
+    """Return what to do now, or behind an exercise that is done."""
+    current = progress.current(after)
     if current is None:
         return (
             "All exercises are done. Now take a service of your own: copy what it "

@@ -16,8 +16,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from workshop import folder as folders
-from workshop.commands import check_once, chosen, hint_text
-from workshop.exercise import Exercise, all_exercises, by_number
+from workshop.commands import check_once, chosen, hint_text, load_progress
+from workshop.exercise import Exercise, by_number
 from workshop.progress import Progress
 from workshop.say import list_text, next_text
 from workshop.settings import Places
@@ -31,11 +31,15 @@ KEYS_DONE = "Enter next exercise · l list · q quit"
 
 def watch_command(places: Places, number: int | None) -> int:
     """Check, wait for a change or a word, and so on until the learner leaves."""
-    progress = Progress.load(folders.find(places))
+    progress = load_progress(folders.find(places))
     exercise: Exercise | None = chosen(progress, number)
+    if not progress.unread:  # which is said above
+        _clear()
     with contextlib.suppress(KeyboardInterrupt), Tools(places) as tools:
         while exercise is not None:
             exercise = _one_round(tools, progress, exercise, places)
+            if exercise:
+                _clear()
     print("\nUntil next time: `kit workshop watch` goes on from here.")
     return 0
 
@@ -45,10 +49,10 @@ def _one_round(
 ) -> Exercise | None:
     """Check once and wait; return what to check next, None to leave."""
     seen = _state(progress.folder / exercise.name)
-    _clear()
     print(f"Checking {exercise.number}, {exercise.title} …", flush=True)
     passed = check_once(tools, progress, exercise, places)
-    print("\n" + (next_text(progress) if passed else _page(progress, exercise)))
+    text = next_text(progress, after=exercise) if passed else _page(progress, exercise)
+    print("\n" + text)
     print(f"\n{KEYS_DONE if passed else KEYS}", flush=True)
     for word in _words_until_saved(progress.folder / exercise.name, seen):
         match word:
@@ -61,17 +65,10 @@ def _one_round(
             case "n" | "next":
                 return by_number(exercise.number + 1) or exercise
             case "":
-                return _following(progress, exercise) if passed else exercise
+                return progress.current(after=exercise) if passed else exercise
             case _:
                 print(f"{word!r} is none of: {KEYS}", flush=True)
     return exercise
-
-
-def _following(progress: Progress, exercise: Exercise) -> Exercise | None:
-    """Return the next exercise that is not done: after this one, else from the top."""
-    later = [one for one in all_exercises() if one.number > exercise.number]
-    open_ = [one for one in later if not progress.done(one)]
-    return open_[0] if open_ else progress.current()
 
 
 def _words_until_saved(folder: Path, seen: dict[str, int]) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 
 from kit.trace import Span
 from tests.contract.contract import missing
-from tests.system.demo import Demo
+from tests.system.demo import Demo, await_
 from workshop.exercise import by_number
 from workshop.settings import Places
 from workshop.verdict import Tools
@@ -28,8 +29,21 @@ def tools(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tool
 
 @pytest.fixture(scope="module")
 def order(demo: Demo) -> list[Span]:
-    """The trace of an order as the exercise asks for it."""
-    trace_id = demo.kit_json("order", "--plan", "business")["trace_id"]
+    """The trace of an order as the exercise asks for it: its receipt has waited."""
+    assert demo.kit("stop", "worker").returncode == 0
+    trace_id = place_order(demo, "business")
+    waiting = demo.spans(trace_id)
+    assert not [span for span in waiting if span.kind == "CONSUMER"]
+    await_(time.time, lambda now: now - waiting[0].end_ns / 1e9 > 1)
+    assert demo.kit("start", "worker").returncode == 0
+    return whole(demo, trace_id)
+
+
+def place_order(demo: Demo, plan: str) -> str:
+    return str(demo.kit_json("order", "--plan", plan)["trace_id"])
+
+
+def whole(demo: Demo, trace_id: str) -> list[Span]:
     return demo.await_spans(trace_id, lambda spans: missing(spans, "order", "kit"))
 
 
@@ -108,12 +122,60 @@ def test_a_wrong_answer_is_named(
 def test_somebody_elses_order_is_not_ones_own(
     tools: Tools, tmp_path: Path, right: dict[str, str], demo: Demo
 ) -> None:
-    other = demo.kit_json("order", "--plan", "team")["trace_id"]
-    demo.await_spans(other, lambda spans: missing(spans, "order", "kit"))
+    other = place_order(demo, "team")
+    whole(demo, other)
 
     answer = said(tools, tmp_path, right | {"trace_id": other})
 
     assert "not yours" in answer
+
+
+def test_an_order_whose_receipt_did_not_wait_is_sent_again(
+    tools: Tools, tmp_path: Path, right: dict[str, str], demo: Demo
+) -> None:
+    at_once = place_order(demo, "business")
+    rows = [s for s in whole(demo, at_once) if "db.system.name" in s.attributes]
+    slowest = max(rows, key=lambda span: span.end_ns - span.start_ns)
+    its = {"slowest": str(slowest.code).rpartition("/")[2], "queue_ms": "3"}
+
+    answer = said(tools, tmp_path, right | its | {"trace_id": at_once})
+
+    assert "receipt did not wait" in answer
+    assert "`kit stop worker`" in answer
+
+
+def test_another_page_of_the_demo_is_no_order(
+    tools: Tools, tmp_path: Path, right: dict[str, str], demo: Demo
+) -> None:
+    run = demo.kit_json("statements")["trace_id"]
+
+    assert "and no order" in said(tools, tmp_path, right | {"trace_id": run})
+
+
+def test_what_is_not_answered_yet_is_asked_for_in_turn(
+    tools: Tools, tmp_path: Path, right: dict[str, str]
+) -> None:
+    for name, sentence in {
+        "statements": "how many `statements` billing sent",
+        "slowest": "which line was the `slowest`",
+        "queue_ms": "how long the receipt waited",
+    }.items():
+        assert sentence in said(tools, tmp_path, right | {name: ""})
+
+
+def test_an_answer_that_is_near_by_is_told_what_it_is(
+    tools: Tools, tmp_path: Path, right: dict[str, str], order: list[Span]
+) -> None:
+    rows = [span for span in order if "db.system.name" in span.attributes]
+    codes = {str(row.code).rpartition("/")[2] for row in rows} - {right["slowest"]}
+    (receipt,) = [span for span in order if span.kind == "CONSUMER"]
+    worked = f"{(receipt.end_ns - receipt.start_ns) / 1e6}"
+    for wrong, sentence in (
+        ({"statements": str(len(rows))}, "That is all services together"),
+        ({"slowest": min(codes)}, "that line waited, and another one longer"),
+        ({"queue_ms": worked}, "That is how long it was worked on"),
+    ):
+        assert sentence in said(tools, tmp_path, right | wrong)
 
 
 def test_without_the_demo_it_says_how_to_start_it(

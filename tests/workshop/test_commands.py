@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from kit.cli import main
+from workshop.exercise import by_number
+from workshop.progress import Progress
 
 pytestmark = pytest.mark.xdist_group("workshop")
 
@@ -130,12 +132,44 @@ def test_reset_brings_a_lost_folder_back(mine: Path) -> None:
     assert "def price_order" in shop.read_text()
 
 
-def test_progress_that_cannot_be_read_is_a_new_beginning(mine: Path, capsys) -> None:
+def test_progress_that_cannot_be_read_is_kept_and_begun_anew(
+    mine: Path, capsys
+) -> None:
     (mine / ".workshop" / "progress.json").write_text("{half")
 
     assert main(["workshop", "list"]) == 0
 
-    assert "0 of" in capsys.readouterr().out
+    said = capsys.readouterr()
+    (kept,) = (mine / ".workshop").glob("progress.json.unread-*")
+    assert "0 of" in said.out
+    assert f"is in {kept}" in said.err
+    assert kept.read_text() == "{half"
+
+
+def test_without_any_progress_nothing_is_said_of_it(mine: Path, capsys) -> None:
+    (mine / ".workshop" / "progress.json").unlink(missing_ok=True)
+
+    assert main(["workshop", "list"]) == 0
+
+    assert capsys.readouterr().err == ""
+
+
+def test_what_is_next_stands_behind_what_was_checked(mine: Path, capsys) -> None:
+    assert main(["workshop", "solution", "--yes", "7"]) == 0
+
+    assert main(["workshop", "check", "7"]) == 0
+
+    assert "Next is 8, " in capsys.readouterr().out
+
+
+def test_behind_the_last_exercise_comes_the_first_that_is_not_done(mine: Path) -> None:
+    progress = Progress(mine, passed=[2, *range(4, 13)])
+
+    first, third = by_number(1), by_number(3)
+    assert progress.current(after=by_number(12)) is first
+    assert progress.current(after=by_number(2)) is third
+    progress.passed += [1, 3]
+    assert progress.current(after=by_number(12)) is None
 
 
 def test_a_check_that_understands_nothing_is_a_sentence(mine: Path, capsys) -> None:
