@@ -20,3 +20,16 @@ def environments(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Environme
 
 def pytest_report_header() -> str:
     return f"interpreters: {', '.join(interpreters())} of {', '.join(SUPPORTED)}"
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what the workshop told each answer that a learner may give."""
+    answers = sorted(
+        str(text)
+        for report in terminalreporter.getreports("")
+        for name, text in getattr(report, "user_properties", ())
+        if name == "answer"
+    )
+    if answers:
+        terminalreporter.section("Answers of learners, and what they are told")
+        terminalreporter.write_line("\n".join(answers))

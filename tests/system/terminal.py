@@ -9,6 +9,7 @@ import signal
 import subprocess
 import termios
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from kit.settings import ROOT
 from tests.system.demo import await_
@@ -19,7 +20,12 @@ COLUMNS = 160
 class Terminal:
     """A command in the foreground of a pseudo-terminal, as a person starts it."""
 
-    def __init__(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        command: Sequence[str],
+        environment: Mapping[str, str],
+        cwd: Path = ROOT,
+    ) -> None:
         self.master, slave = pty.openpty()
         termios.tcsetwinsize(slave, (50, COLUMNS))
         # They would win over the size of this terminal.
@@ -27,7 +33,7 @@ class Terminal:
         own = {key: environment[key] for key in environment if key not in inherited}
         self.process = subprocess.Popen(
             command,
-            cwd=ROOT,
+            cwd=cwd,
             env=own,
             stdin=slave,
             stdout=slave,

@@ -71,8 +71,7 @@ class Learner:
 @contextmanager
 def begin(folder: Path, *kit: str) -> Iterator[Learner]:
     """Run `kit workshop start` below a folder; at the end nothing runs any more."""
-    own = {"KIT_STATE_DIR": str(folder / "state"), "PYTHONUNBUFFERED": "1"}
-    environment = {**os.environ, **NOBODY, **own}
+    environment = own_environment(folder)
     kit = kit or KIT
     subprocess.run(
         [*kit, "workshop", "start", folder / "mine"],
@@ -87,6 +86,12 @@ def begin(folder: Path, *kit: str) -> Iterator[Learner]:
         if learner.terminal is not None:
             learner.terminal.close()
         shutil.rmtree(folder / "mine")
+
+
+def own_environment(folder: Path) -> dict[str, str]:
+    """Return the environment of a kit that keeps its state below a folder."""
+    own = {"KIT_STATE_DIR": str(folder / "state"), "PYTHONUNBUFFERED": "1"}
+    return {**os.environ, **NOBODY, **own}
 
 
 def alone() -> list[Exercise]:

@@ -1,10 +1,11 @@
 """Answers that learners give: right ones that look different, and wrong ones.
 
-`pytest -s tests/long/workshop` prints the sentence that each of them gets.
+What each of them is told stands in a table at the end (`tests/long/conftest.py`).
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -19,13 +20,18 @@ __all__ = ["folder", "places", "tools"]  # fixtures
 
 
 @pytest.mark.parametrize("variant", ALL, ids=str)
-def test_an_answer(variant: Variant, tools: Tools, folder: Path) -> None:
+def test_an_answer(
+    variant: Variant,
+    tools: Tools,
+    folder: Path,
+    record_property: Callable[[str, object], None],
+) -> None:
     exercise = by_number(variant.exercise)
     assert exercise
 
     verdict = tools.examine(exercise, variant.write(exercise, folder))
 
-    print(f"{variant}: {verdict.sentence or 'passes'}")
+    record_property("answer", f"{variant}: {verdict.sentence or 'passes'}")
     if variant.says is None:
         assert verdict.passed, verdict.sentence
     else:
