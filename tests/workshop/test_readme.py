@@ -19,8 +19,6 @@ pytestmark = pytest.mark.xdist_group("workshop")
 
 NAMES = ("README.md", "workshop/README.md")
 PAGES = {name: (ROOT / name).read_text() for name in NAMES}
-    name: (ROOT / name).read_text() for name in ("README.md", "workshop/README.md")
-}
 WORKSHOP = PAGES["workshop/README.md"]
 
 

@@ -18,7 +18,7 @@ from workshop.checking.words import NotYet
 
 FILE = "options.toml"
 ROOT = Path(__file__).resolve().parents[2]
-WITHIN = 30.0
+WITHIN = 10.0  # s; it takes half a second
 
 
 def read_options(folder: Path, *names: str) -> dict[str, str]:
@@ -40,6 +40,10 @@ def read_options(folder: Path, *names: str) -> dict[str, str]:
         ) from None
     if unknown := sorted(found.keys() - set(names)):
         raise NotYet(f"{FILE} has `{unknown[0]}`; the options are {', '.join(names)}.")
+    if broken := [name for name, text in found.items() if "\0" in str(text)]:
+        raise NotYet(
+            f"{FILE}: `{broken[0]}` has a NUL in it, which no option can have."
+        )
     return {name: str(text) for name, text in found.items() if text}
 
 
@@ -54,17 +58,24 @@ def read_log(log: Path, options: Mapping[str, str]) -> list[dict[str, Any]]:
         f"--{name.replace('_', '-')}={text}"  # in one: a text may begin with a dash
         for name, text in options.items()
     ]
-    done = subprocess.run(
-        [
-            *(sys.executable, "-m", "kit", "logs", str(log)),
-            *("--timezone", "UTC", "--output", str(output), *flags),
-        ],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=WITHIN,
-        check=False,
-    )
+    try:
+        done = subprocess.run(
+            [
+                *(sys.executable, "-m", "kit", "logs", str(log)),
+                *("--timezone", "UTC", "--output", str(output), *flags),
+            ],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=WITHIN,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise NotYet(
+            f"kit logs had not read the few lines after {WITHIN:.0f} s: an expression "
+            f"of {FILE} tries the same text over and over, as `(a+)+` does. Name what "
+            "stands between two parts, as in `[^ ]+`."
+        ) from None
     if done.returncode:
         raise NotYet(f"kit logs says: {done.stderr.strip() or done.stdout.strip()}")
     return [json.loads(line) for line in output.read_text().splitlines()]

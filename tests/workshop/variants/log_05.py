@@ -55,6 +55,18 @@ VARIANTS = [
     ),
     wrong(
         5,
+        "a pattern that never ends",
+        "tries the same text over and over",
+        options=put((PATTERN, r"(?P<message>(\S+\s?)+)$^")),
+    ),
+    wrong(
+        5,
+        "an option with a NUL in it",
+        "has a NUL in it",
+        options=put(("id = 'order'", 'id = "or\\u0000der"')),
+    ),
+    wrong(
+        5,
         "wait and oven are one",
         "the trace does not tell that apart",
         options=put(("started = 'pushed in'", "started = ''")),
