@@ -2,11 +2,13 @@
 
 options = read_options(run.folder, "pattern", "id")
 documents = read_log(log, options)      # OTLP JSON, a document a request
+trees = drawn_log(log, options)         # as the learner sees them in the terminal
 """
 
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import tomllib
@@ -54,6 +56,23 @@ def read_log(log: Path, options: Mapping[str, str]) -> list[dict[str, Any]]:
         NotYet: It refuses the options; the sentence is its own.
     """
     output = log.with_name("traces.jsonl")
+    _kit_logs(log, options, output)
+    return [json.loads(line) for line in output.read_text().splitlines()]
+
+
+def drawn_log(log: Path, options: Mapping[str, str]) -> str:
+    """Return the trees that `kit logs` draws of a file.
+
+    Raises:
+        NotYet: It refuses the options; the sentence is its own.
+    """
+    printed = _kit_logs(log, options, Path(os.devnull))
+    _account, *trees, _where_to = printed.split("\n\n")
+    return "\n\n".join(trees)
+
+
+def _kit_logs(log: Path, options: Mapping[str, str], output: Path) -> str:
+    """Run it, and return what it prints."""
     flags = [
         f"--{name.replace('_', '-')}={text}"  # in one: a text may begin with a dash
         for name, text in options.items()
@@ -65,6 +84,7 @@ def read_log(log: Path, options: Mapping[str, str]) -> list[dict[str, Any]]:
                 *("--timezone", "UTC", "--output", str(output), *flags),
             ],
             cwd=ROOT,
+            env={**os.environ, "COLUMNS": "80"},
             capture_output=True,
             text=True,
             timeout=WITHIN,
@@ -78,4 +98,4 @@ def read_log(log: Path, options: Mapping[str, str]) -> list[dict[str, Any]]:
         ) from None
     if done.returncode:
         raise NotYet(f"kit logs says: {done.stderr.strip() or done.stdout.strip()}")
-    return [json.loads(line) for line in output.read_text().splitlines()]
+    return done.stdout

@@ -9,12 +9,13 @@ from pathlib import Path
 
 from kit.trace import Span, load_spans
 from workshop.checking.answers import read_answers
-from workshop.checking.log_command import read_log, read_options
+from workshop.checking.log_command import drawn_log, read_log, read_options
 from workshop.checking.run import Run
 from workshop.checking.words import NotYet, listed
 
 HELPERS = ()
 ANSWERS = {"ran_72": "6010", "waited_72": "200", "skewed": "77"}
+LOG = "bakery.log"
 OPTIONS = ("pattern", "time_format", "id", "queued", "started", "ended", "failed")
 BREADS = ("rye", "baguette", "sourdough", "ciabatta", "pretzel")
 
@@ -38,12 +39,17 @@ def check(run: Run) -> None:
         order(run, lost=number == 1) for number in range(run.random.randint(3, 5))
     ]
     with tempfile.TemporaryDirectory() as name:
-        log = Path(name) / "bakery.log"
+        log = Path(name) / LOG
         log.write_text(written(run, orders))
         documents = read_log(log, options)
     spans = [span for one in documents for span in load_spans(one)]
     for one in orders:
         order_is_told(one, [span for span in spans if one.name in as_text(span)])
+
+
+def tree(folder: Path) -> str:
+    """Return what the exercise's page shows: the log that lies there, with options."""
+    return drawn_log(folder / LOG, read_options(folder, *OPTIONS))
 
 
 def answers_are_right(answers: Mapping[str, str]) -> None:
