@@ -32,6 +32,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from importlib.metadata import entry_points
+from multiprocessing import parent_process
 from multiprocessing import util as multiprocessing_util
 from pathlib import Path
 from typing import Any, cast
@@ -140,6 +141,8 @@ def start_tracing(
                 provider.add_span_processor(processor)
             # A multiprocessing child runs its finalizers, and no atexit.
             multiprocessing_util.register_after_fork(provider, _flush_at_child_exit)
+            if parent_process():  # this is one, which no fork tells so
+                _flush_at_child_exit(provider)
         trace.set_tracer_provider(provider)
         _provider, _first_call = provider, call
         return provider

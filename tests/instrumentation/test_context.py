@@ -75,7 +75,7 @@ def test_event_loops_use_a_pool_as_it_is(spans: Recorded) -> None:
     assert spans.tree() == "order\n  work"
 
 
-@pytest.mark.parametrize("start_method", ["fork", "spawn"])
+@pytest.mark.parametrize("start_method", ["fork", "spawn", "forkserver"])
 def test_a_pool_of_processes_goes_on_with_trace_and_fields(
     receiver: Receiver, start_method: str
 ) -> None:
