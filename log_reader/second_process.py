@@ -9,13 +9,16 @@ process opens the same sink again and goes on.
 
 from __future__ import annotations
 
+import contextlib
 import gc
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 from typing import Final
 
+from log_reader.errors import LogReaderError
 from log_reader.joining.operations import Joined
 from log_reader.report import Report
 from log_reader.sending.sink import Sink
@@ -43,23 +46,32 @@ class ProcessWriter:
         self._waiting: deque[Future[None]] = deque()
 
     def write(self, joined: Sequence[Joined]) -> None:
-        """Write a batch; wait while too many are on their way."""
+        """Write a batch; wait while too many are on their way.
+
+        Raises:
+            LogReaderError: The sink does not take it, or the process is gone.
+        """
         self._written += 1
         if self._first:
             self._first.write(joined)
             if self._written >= FIRST_BATCHES:
                 self._hand_over(self._first)
             return
-        while len(self._waiting) >= MOST_WAITING:
-            self._waiting.popleft().result()
-        if self._process:
-            self._waiting.append(self._process.submit(_write, joined))
+        with _said_where_it_ended():
+            while len(self._waiting) >= MOST_WAITING:
+                self._waiting.popleft().result()
+            if self._process:
+                self._waiting.append(self._process.submit(_write, joined))
 
     def close(self) -> Report:
-        """Return the report when all is written."""
+        """Return the report when all is written.
+
+        Raises:
+            LogReaderError: As from `write`.
+        """
         if self._process is None:
             return self._first.close() if self._first else Report()
-        with self._process:
+        with _said_where_it_ended(), self._process:
             while self._waiting:
                 self._waiting.popleft().result()
             return self._process.submit(_close).result()
@@ -70,6 +82,18 @@ class ProcessWriter:
         self._process = ProcessPoolExecutor(
             1, get_context("spawn"), initializer=_open, initargs=arguments
         )
+
+
+@contextlib.contextmanager
+def _said_where_it_ended() -> Iterator[None]:
+    try:
+        yield
+    except BrokenProcessPool:
+        raise LogReaderError(
+            "The process that writes what was read has ended before its time, perhaps "
+            "for want of memory: read the log in parts, or with a smaller --max-open. "
+            "What is read twice does not double."
+        ) from None
 
 
 def _open(open_sink: Callable[[], Sink], report: Report, samples: int) -> None:

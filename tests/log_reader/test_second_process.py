@@ -1,0 +1,101 @@
+"""Traces are made and written by a second process, once a log is worth one."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import signal
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from log_reader.errors import LogReaderError
+from log_reader.importing import Options, import_logs
+from log_reader.model import Record, Span
+from log_reader.report import Report
+from log_reader.second_process import FIRST_BATCHES, ProcessWriter
+from log_reader.sending.file import FileSink
+from log_reader.writing import TraceWriter
+from tests.log_reader.reading import DEFAULTS, records_of, source
+
+TASKS = 5_000
+
+
+def log() -> str:
+    return "".join(
+        f"2026-11-24T08:{n // 60 % 60:02}:{n % 60:02}Z {what} task=t{n}\n"
+        for n in range(TASKS)
+        for what in ("started", "failed: no oven")
+    )
+
+
+class Killed:
+    """A sink whose process the system ends, in the second process only."""
+
+    rejected = 0
+
+    def write(self, spans: Sequence[Span], records: Sequence[Record]) -> None:
+        if multiprocessing.parent_process():
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def close(self) -> None:
+        pass
+
+
+class TakesHalf:
+    """A sink that takes no record."""
+
+    def __init__(self) -> None:
+        self.rejected = 0
+
+    def write(self, spans: Sequence[Span], records: Sequence[Record]) -> None:
+        self.rejected += len(records)
+
+    def close(self) -> None:
+        pass
+
+
+def test_two_processes_write_and_count_what_one_does(tmp_path: Path) -> None:
+    def imported(name: str, *, second: bool) -> tuple[Report, set[str]]:
+        sink = partial(FileSink, str(tmp_path / name))
+        writer = ProcessWriter(sink) if second else TraceWriter(sink(), Report())
+        report = import_logs([source(log())], writer, Options(**DEFAULTS))
+        return report, written(tmp_path / name)
+
+    alone, its_spans = imported("alone.jsonl", second=False)
+    both, their_spans = imported("both.jsonl", second=True)
+
+    assert vars(both) == vars(alone)
+    assert both.failed == TASKS
+    assert their_spans == its_spans
+    assert len(its_spans) == TASKS
+
+
+def written(file: Path) -> set[str]:
+    requests = map(json.loads, file.read_text().splitlines())
+    return {
+        json.dumps(span, sort_keys=True)
+        for request in requests
+        for resource in request.get("resourceSpans", ())
+        for span in resource["scopeSpans"][0]["spans"]
+    }
+
+
+def test_what_either_process_could_not_deliver_is_counted() -> None:
+    report = import_logs([source(log())], ProcessWriter(TakesHalf), Options(**DEFAULTS))
+
+    assert report.rejected == report.records == 2 * TASKS
+
+
+def test_a_process_that_is_killed_is_one_sentence() -> None:
+    writer = ProcessWriter(Killed)
+    [record] = records_of("2026-11-24T08:00:00Z hello\n")
+
+    for _ in range(FIRST_BATCHES + 1):
+        writer.write([record])
+
+    with pytest.raises(LogReaderError, match="has ended before its time"):
+        writer.close()
