@@ -185,6 +185,19 @@ def test_the_list_is_walked_and_a_trace_opened_with_the_keyboard(
     expect(rows(tab).first).to_be_visible()
 
 
+def test_a_key_counts_from_the_moment_that_the_page_is_there(
+    tab: Page, the_shop: Shop
+) -> None:
+    tab.add_init_script(
+        "const press = new KeyboardEvent('keydown', { key: '?', bubbles: true });"
+        "const there = () => document.body.dispatchEvent(press);"
+        "addEventListener('DOMContentLoaded', there);"
+    )
+    tab.goto(the_shop.url)
+
+    expect(tab.get_by_role("dialog", name="Keyboard")).to_be_visible()
+
+
 def test_the_help_opens_and_closes_with_the_keyboard(tab: Page, the_shop: Shop) -> None:
     tab.goto(the_shop.url)
     tab.keyboard.press("?")

@@ -1,7 +1,7 @@
 // Keys. A page says which keys it takes with useKeys; the newest mounted map wins.
 // Nothing is taken while somebody types, holds a modifier, or a dialog is open.
 
-import { html, signal, useEffect, useRef } from "./preact.js";
+import { html, signal, useEffect, useLayoutEffect, useRef } from "./preact.js";
 
 /** @type {{current: Record<string, (event: KeyboardEvent) => void>}[]} */
 const maps = [];
@@ -10,7 +10,8 @@ const maps = [];
 export function useKeys(keys) {
   const latest = useRef(keys);
   latest.current = keys;
-  useEffect(() => {
+  // Before the page is painted: who sees it may press a key at once.
+  useLayoutEffect(() => {
     maps.push(latest);
     return () => maps.splice(maps.indexOf(latest), 1);
   }, []);
