@@ -17,22 +17,27 @@ from log_reader.errors import LogReaderError
 from log_reader.joining.field_names import FieldNames, Use
 from log_reader.model import Record, Value
 
-# These may hold a name too: task=send_email. An id has a digit.
+# These may hold a name too: task=send_email, job=sync-s3, request="GET /v1 HTTP/1.1".
 MAYBE_NAMES: Final = {"trace", "request", "job", "task"}
+# An id is a number, perhaps behind a word; hexadecimal; or of many kinds of characters.
+ID_LIKE: Final = re.compile(
+    r"[A-Za-z]{0,12}[-_:.#]?\d[\d.:/_-]*\Z"
+    r"|(?=\D*\d)[0-9a-fA-F][0-9a-fA-F-]{3,}\Z"
+    r"|(?=(?:[^\d\s/]*\d){3})[^\s/]{8,}\Z"
+)
 NOTHING: Final = {"", "-", "none", "null", "nil", "undefined", "0", "n/a"}
 LONGEST: Final = 200
 
 UUID: Final = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 # Celery, and tasks by number; requests by the id that servers print before a message.
 PLACES: Final = re.compile(
-    rf"(?P<name>[A-Za-z_][\w.]*)\[(?P<uuid>{UUID})\]"
-    r"|\b(?P<noun>(?i:task|job|request|message))(?: id)?[ :#]{1,2}"
-    r"#?(?P<id>[\w-]*\d[\w-]*)(?=[ ,:;)\]]|\.?(?:\s|\Z))"
+    rf"(?<![\w.])(?P<name>[A-Za-z_][\w.]*+)\[(?P<uuid>{UUID})\]"
+    r"|\b(?P<noun>(?i:task|job|request|message))(?i: id)?[ :#]{1,2}"
+    r"#?(?P<id>(?=[\w-]*\d)[\w-]++)(?=[ ,:;)\]]|\.?(?:\s|\Z))"
     rf"|\A\[(?P<tag>{UUID}|req-[\w-]+|[0-9a-f]{{16,32}})\]"
 )
 # A quick look for what all of these have: most lines have none of them.
 MAYBE_PLACES: Final = re.compile(r"\[[0-9a-fr]|(?i:task|job|request|message)[ :#]")
-HAS_DIGIT: Final = re.compile(r"\d")
 HEX: Final = {16: re.compile(r"[0-9a-f]{16}"), 32: re.compile(r"[0-9a-f]{32}")}
 TRACEPARENT: Final = re.compile(
     r"[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}"
@@ -133,7 +138,7 @@ def _id_text(noun: str, value: Value) -> str:
     text = str(value)
     if text.lower() in NOTHING or len(text) > LONGEST:
         return ""
-    if noun in MAYBE_NAMES and not HAS_DIGIT.search(text):
+    if noun in MAYBE_NAMES and not ID_LIKE.match(text):
         return ""
     return text
 

@@ -15,10 +15,11 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from typing import Final
 
+from log_reader.joining.durations import duration
 from log_reader.joining.ids import Found, Id, Ids, outer
 from log_reader.joining.operations import Family, Joined, Moment, Operation
 from log_reader.joining.requests import request_event
-from log_reader.joining.vocabulary import Event, Vocabulary, duration
+from log_reader.joining.vocabulary import BEGINS, ENDS, Event, Vocabulary
 from log_reader.model import Record
 
 # A request that says `queued` speaks of something else, which it has queued.
@@ -70,7 +71,9 @@ class Joiner:
         own = found.ids[-1]
         event = request_event(record) or self._words.event(record.message)
         event = WITHOUT_QUEUE.get((own.noun, event), event)
-        took = duration(record.message, record.fields)
+        if event in BEGINS and "exception.type" in record.fields:
+            event = Event.FAILED  # `Error processing job 9`, and its traceback
+        took = duration(record.message, record.fields, ended=event in ENDS)
         operation = self._operation(own)
         if operation.is_another(event, record):
             operation = self._new(own)

@@ -31,6 +31,7 @@ PATH_ID: Final = re.compile(
     r"(?<=/)(?:[^/]*\d[^/]*|[0-9a-fA-F-]{16,}|[^/]{40,})(?=/|\Z)"
 )
 LONGEST: Final = 80
+LOOKED_AT: Final = 400  # what changes is left out, so more than is shown
 
 
 def label(found: Id, lines: Iterable[Mapping[str, Value]]) -> str:
@@ -51,5 +52,5 @@ def request_name(fields: Mapping[str, Value]) -> str:
 
 def template(message: str) -> str:
     """Return a message's first line without what changes."""
-    line = PAIR.sub("", message.partition("\n")[0])
+    line = PAIR.sub("", message.partition("\n")[0][:LOOKED_AT])
     return " ".join(VARIABLE.sub("…", line).split())[:LONGEST]

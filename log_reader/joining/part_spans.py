@@ -19,7 +19,7 @@ from log_reader.joining.vocabulary import Event
 from log_reader.model import CONSUMER, INTERNAL, Span, Value
 
 QUEUED_NOUNS: Final = {"task", "job", "message"}
-LAST_PAIRS: Final = re.compile(r"(?:\s+[\w.-]+=(?:\"[^\"]*\"|\S+))+\s*\Z")
+LAST_PAIRS: Final = re.compile(r"(?:\s+[\w.-]+=(?:\"[^\"]*\"|[^\s\"]\S*))+\s*\Z")
 LONGEST_MESSAGE: Final = 500
 
 
@@ -96,5 +96,5 @@ def set_outcome(span: Span, end: Moment) -> None:
     timeout = "timeout" if end.event is Event.TIMED_OUT else "_OTHER"
     span.failed = True
     span.attributes["error.type"] = str(kind or timeout)
-    message = end.record.message.partition("\n")[0]
-    span.status_message = LAST_PAIRS.sub("", message)[:LONGEST_MESSAGE]
+    message = end.record.message.partition("\n")[0][:LONGEST_MESSAGE]
+    span.status_message = LAST_PAIRS.sub("", message)

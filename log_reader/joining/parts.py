@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from heapq import heappop, heappush
 
 from log_reader.joining.operations import Moment
 from log_reader.model import Record
@@ -39,3 +42,24 @@ class Part:
     waited: bool = False
     queued_ns: int | None = None
     skew_ns: int = 0
+
+
+def parts_at(parts: Sequence[Part], times: Iterable[int]) -> dict[int, Part]:
+    """Return the run or step that was going on at each of the times, if any.
+
+    Of several the last. In one pass over times and parts: a task may have as many
+    lines as a log.
+    """
+    found: dict[int, Part] = {}
+    begun: list[tuple[int, Part]] = []  # a heap, the last part on top
+    works = [p for p in enumerate(parts) if p[1].role is not Role.WAIT]
+    coming = deque(sorted(works, key=lambda numbered: numbered[1].start_ns))
+    for time_ns in sorted({*times}):
+        while coming and coming[0][1].start_ns <= time_ns:
+            number, part = coming.popleft()
+            heappush(begun, (-number, part))
+        while begun and begun[0][1].end_ns < time_ns:
+            heappop(begun)  # over, for all later times too
+        if begun:
+            found[time_ns] = begun[0][1]
+    return found

@@ -9,9 +9,10 @@ says so.
 
 from __future__ import annotations
 
+from log_reader.joining.durations import duration
 from log_reader.joining.names import request_name
 from log_reader.joining.seeds import span_id, trace_id
-from log_reader.joining.vocabulary import Event, duration
+from log_reader.joining.vocabulary import Event
 from log_reader.model import SERVER, Record, Span, Trace
 
 
@@ -30,7 +31,7 @@ def request_event(record: Record) -> Event | None:
 
 def request_trace(record: Record) -> Trace:
     """Return the trace of one line."""
-    took = duration(record.message, record.fields)
+    took = duration(record.message, record.fields, ended=True)
     seed = f"{record.line}|{record.text}"
     attributes = dict(record.fields)
     if took is None:

@@ -23,7 +23,7 @@ from log_reader.joining.part_spans import (
     part_span,
     set_outcome,
 )
-from log_reader.joining.parts import Part, Role
+from log_reader.joining.parts import Part, Role, parts_at
 from log_reader.joining.seeds import span_id
 from log_reader.joining.timeline import Timeline
 from log_reader.joining.vocabulary import ENDS
@@ -128,10 +128,19 @@ def _give_records(
     """Tie each record to the span that it begins or ends, or that it is in."""
     own = {id(record): span for part, span in owners for record in part.records}
     spans = {id(part): span for part, span in owners}
+    left: list[Record] = []
     for moment in operation.moments:
-        record: Record = moment.record
+        record = moment.record
         if record.span_id:
             continue
-        part = timeline.part_at(record.time_ns)
-        span = own.get(id(record)) or (spans[id(part)] if part else entry)
+        if span := own.get(id(record)):
+            record.trace_id, record.span_id = span.trace_id, span.span_id
+        else:
+            left.append(record)
+    parts = (
+        parts_at(timeline.parts, (record.time_ns for record in left)) if left else {}
+    )
+    for record in left:
+        part = parts.get(record.time_ns)
+        span = spans[id(part)] if part else entry
         record.trace_id, record.span_id = span.trace_id, span.span_id

@@ -60,11 +60,6 @@ class Timeline:
         """Whether something began that has no end."""
         return any(part.unfinished for part in self.parts)
 
-    def part_at(self, time_ns: int) -> Part | None:
-        """Return the run or step that was going on at a time."""
-        within = [p for p in self.parts if p.start_ns <= time_ns <= p.end_ns]
-        return next((p for p in reversed(within) if p.role is not Role.WAIT), None)
-
     def _take(self, moment: Moment) -> None:
         busy = self._running is not None and moment.event in BEGINS
         if moment.event is None or busy:  # what it begins meanwhile is another thing

@@ -6,9 +6,13 @@ import pytest
 
 from log_reader.errors import LogReaderError
 from log_reader.joining import joiner
+from log_reader.joining.durations import duration
 from log_reader.joining.operations import DEEPEST
-from log_reader.joining.vocabulary import Event, Vocabulary, duration
+from log_reader.joining.vocabulary import Event, Vocabulary
 from tests.log_reader.reading import only_trace, records_of, traces_of, tree
+
+UUID = "0b0d2cb3-7a1e-4f7c-9d43-6c4a0b1f2e3d"
+JID = "b4a577edbccf1d8b805efb02"
 
 
 def lines(*pairs: tuple[float, str]) -> str:
@@ -122,7 +126,20 @@ def test_a_word_that_says_what_is_not_yet_is_no_event() -> None:
         ("could not be completed", Event.FAILED),
         ("failed, will be retried", Event.RETRIED),
         ("will be queued", None),
+        ("waiting to be started", None),
         ("unstarted", None),
+        ("failed: timed out waiting for lock", Event.TIMED_OUT),
+        ("failed, still waiting for a lock", Event.FAILED),
+        ("done, processed: 10, failed: 0", Event.ENDED),
+        ("succeeded, errors none, error: None", Event.ENDED),
+        ("Task a[1] succeeded in 0.5s: {'failed': True}", Event.ENDED),
+        ("Task a[1] succeeded in 0.5s: 'waiting for approval'", Event.ENDED),
+        ("queued successfully", Event.QUEUED),
+        ("successfully started", Event.STARTED),
+        ("successfully completed", Event.ENDED),
+        ("Error processing the order", Event.FAILED),
+        ("Hard time limit (5s) exceeded for shop.mail", Event.TIMED_OUT),
+        ("started\n  File 'x.py', in failed\nKeyError: 'done'", Event.STARTED),
     ],
 )
 def test_words_tell_the_event(message: str, event: Event | None) -> None:
@@ -142,14 +159,115 @@ def test_words_tell_the_event(message: str, event: Event | None) -> None:
         ("done", {"queue_dur_ms": 12, "timeout_ms": 99}, None),
         ("retry in 5 s", {}, None),
         ("done in Berlin", {}, None),
+        ("done, valid for 24 hours", {}, None),
+        ("done, waited for 2 s, took 3 s", {}, 3000),
+        ("done", {"request_time": "0.012"}, 12),
+        ("done", {"controller": "Orders", "action": "new", "duration": 58.33}, 58.33),
     ],
 )
 def test_a_duration_is_read_from_text_and_fields(
     message: str, fields: dict, milliseconds: float | None
 ) -> None:
-    found = duration(message, fields)
+    found = duration(message, fields, ended=True)
 
     assert (None if found is None else found / 1e6) == milliseconds
+
+
+def test_what_a_line_in_between_says_of_the_future_is_no_duration() -> None:
+    log = lines(
+        (1, "job 3 started"),
+        (2, "job 3 cache miss, fresh for 24 hours"),
+        (3, "job 3 done"),
+    )
+
+    assert tree(only_trace(log)) == ["file1 consumer process job 2.00 s"]
+
+
+def test_an_exception_where_something_starts_is_its_failure() -> None:
+    log = lines((1, "job 9 started"), (2, "ERROR shop: While running job 9:")) + (
+        'Traceback (most recent call last):\n  File "a.py", line 1, in done\n'
+        "ValueError: no oven\n"
+    )
+
+    [span] = only_trace(log).spans
+    assert span.failed
+    assert span.attributes["error.type"] == "ValueError"
+
+
+def test_a_word_with_a_digit_is_no_id() -> None:
+    log = lines(
+        (1, 'done request="GET /v1/users HTTP/1.1"'),
+        (2, "started job=sync-s3"),
+        (3, "done job=sync-s3"),
+    )
+
+    assert [trace for trace in traces_of(log) if trace.spans] == []
+
+
+@pytest.mark.parametrize(
+    "value", ["72", "7.1", "t7", "o-5031", "#12", "8f3a", "b4a577edbccf1d8b", UUID, JID]
+)
+def test_an_id_is_told_from_a_name(value: str) -> None:
+    log = lines((1, f"started job={value}"), (2, f"done job={value}"))
+
+    assert only_trace(log).title == f"job {value}"
+
+
+@pytest.mark.parametrize("noun", ["Job ID: ", "job id ", "Request ID: ", "Task #"])
+def test_an_id_stands_behind_its_noun(noun: str) -> None:
+    log = lines((1, f"started ({noun}3b5f-12)"), (2, f"done ({noun}3b5f-12)"))
+
+    assert only_trace(log).spans[0].end_ns - only_trace(log).spans[0].start_ns == 10**9
+
+
+@pytest.mark.timeout(20)  # what tries every way to read them would take years
+@pytest.mark.parametrize(
+    "text",
+    [
+        "job 7 failed " + " ".join(f'k{n}="v{n}"' for n in range(2000)) + " giving up",
+        "request body=" + "0a" * 60_000,
+        "task " + "1" * 100_000 + "=",
+        "job 7 done " + "x1" * 60_000,
+    ],
+    ids=["pairs", "hexadecimal", "digits", "a word"],
+)
+def test_a_long_line_is_read_in_one_go(text: str) -> None:
+    assert (
+        sum(map(len, [t.records for t in traces_of(lines((1, text), (2, text)))])) == 2
+    )
+
+
+@pytest.mark.timeout(20)  # with every line looked up among all others: minutes
+def test_a_task_of_very_many_steps_is_one_trace() -> None:
+    one = (
+        lines((n % 60, "row job=7 duration_ms=5"), (n % 60, "look job=7"))
+        for n in range(20_000)
+    )
+
+    trace = only_trace("".join(one))
+
+    assert len(trace.spans) == 20_001
+
+
+def test_a_line_belongs_to_the_attempt_that_was_going_on() -> None:
+    log = lines(
+        (1, "job 7 started"),
+        (2, "job 7 here"),
+        (3, "job 7 failed, will be retried"),
+        (4, "job 7 between"),
+        (5, "job 7 started"),
+        (6, "job 7 there"),
+        (7, "job 7 done"),
+    )
+
+    trace = only_trace(log)
+
+    whole, first, second = (span.span_id for span in trace.spans)
+    assert [record.span_id for record in trace.records] == [
+        *(first, first, first),
+        whole,
+        *(second, second, second),
+    ]
 
 
 def test_a_task_inside_a_request_is_its_child() -> None:
@@ -314,6 +432,18 @@ def test_an_id_may_be_found_by_a_pattern() -> None:
     trace = only_trace(log, ids=[r"parcel (?P<parcel>\w+)"])
 
     assert trace.title == "parcel A7"
+
+
+def test_of_ones_own_words_failed_comes_before_ended() -> None:
+    own = {Event.ENDED: "taken out", Event.FAILED: "burnt"}
+
+    assert Vocabulary(own).event("taken out, burnt") is Event.FAILED
+
+
+def test_ones_own_words_mean_what_one_says() -> None:
+    own = {Event.QUEUED: "(?i)On the waiting list"}
+
+    assert Vocabulary(own).event("on the waiting list") is Event.QUEUED
 
 
 def test_words_of_ones_own_are_events() -> None:
