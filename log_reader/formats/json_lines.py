@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from log_reader.formats.http_fields import request_text, with_request
 from log_reader.formats.journal import journal_parsed
 from log_reader.formats.key_values import key_values
 from log_reader.formats.levels import severity
@@ -37,6 +38,8 @@ LIBRARIES: Final = (
     ("Go slog (JSON)", {"time", "level", "msg"}),
     ("Go zap (JSON)", {"ts", "level", "msg"}),
 )
+# What programs put around a line: its names are the line's own.
+CONTEXTS: Final = ("ctx", "context", "contextMap", "mdc", "extra", "fields", "labels")
 DEEPEST: Final = 4
 NO_NUMBERS: Final = (float("inf"), float("-inf"))
 
@@ -66,7 +69,9 @@ def _loaded(line: str) -> Any:
 
 
 def _object(found: dict[str, Any], clock: Clock) -> Parsed:
-    fields = dict(_flat(found, "", 0))
+    contexts = {key: found[key] for key in CONTEXTS if isinstance(found.get(key), dict)}
+    around = {k: v for part in contexts.values() for k, v in _flat(part, "", 1)}
+    fields = dict(_flat({k: found[k] for k in found if k not in contexts}, "", 0))
     name = next((n for n, keys in LIBRARIES if keys <= fields.keys()), "JSON lines")
     if name.startswith("Go slog") and isinstance(found["level"], int):
         name = "pino / bunyan (JSON)"
@@ -76,15 +81,17 @@ def _object(found: dict[str, Any], clock: Clock) -> Parsed:
     service = _take(fields, SERVICES)
     if (logger := _take(fields, LOGGERS)) is not None:
         fields["logger"] = logger
+    message = _take(around, MESSAGES) if message is None else message
     text = "" if message is None else str(message)
+    fields = with_request(around | key_values(text) | fields)
     return Parsed(
         format=name,
-        message=text,
+        message=text or request_text(fields),
         time_ns=_time(time, clock),
         level="" if level is None else str(level),
         severity=severity(level) if isinstance(level, str | int) else 0,
         service=str(service or ""),
-        fields=key_values(text) | fields,
+        fields=fields,
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from log_reader.formats.http_fields import request_text, with_request
 from log_reader.formats.json_lines import LEVELS, MESSAGES, TIMES
 from log_reader.formats.key_values import key_values
 from log_reader.formats.levels import severity
@@ -31,9 +32,10 @@ def parse_logfmt(text: str, clock: Clock) -> Parsed | None:
     fields = key_values(text)
     slog = [*fields][:3] == ["time", "level", "msg"]
     time, level, message = (_take(fields, keys) for keys in (TIMES, LEVELS, MESSAGES))
+    fields = with_request(fields)
     return Parsed(
         format="Go slog" if slog else "key=value",
-        message=message or text,
+        message=message or request_text(fields) or text,
         time_ns=clock.read(time) if time else None,
         severity=severity(level),
         level=level,

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from log_reader.errors import LogReaderError
+from log_reader.formats.http_fields import request_text
 from log_reader.formats.json_lines import parse_json
 from log_reader.formats.key_values import key_values, typed
 from log_reader.formats.levels import SYSLOG, severity
@@ -79,7 +80,7 @@ class Recogniser:
             fields |= key_values(context) or _took(context)
         parsed = Parsed(
             format=known.name,
-            message=message if "message" in groups else _request_line(fields),
+            message=message if "message" in groups else request_text(fields),
             time_ns=self._clock.read(time) if time else None,
             severity=severity(level) if level else _priority(groups.get("priority")),
             level=level,
@@ -148,14 +149,6 @@ def _fields(groups: Mapping[str, str | None]) -> dict[str, Value]:
     if isinstance(path, str) and "?" in path:
         fields["url.path"], _, fields["url.query"] = path.partition("?")
     return fields
-
-
-def _request_line(fields: Mapping[str, Value]) -> str:
-    """Return a request as one reads it: GET /orders?plan=pro 201."""
-    query = f"?{fields['url.query']}" if "url.query" in fields else ""
-    path = f"{fields.get('url.path', '')}{query}"
-    status = fields.get("http.response.status_code", "")
-    return f"{fields.get('http.request.method', '-')} {path} {status}".strip()
 
 
 def _took(context: str) -> dict[str, Value]:

@@ -39,6 +39,7 @@ FIELD: Final = re.compile(
     rf"(?:_(?:(?:in_)?(?P<unit>{UNIT}|millis|micros|nanos)s?))?\Z",
     re.IGNORECASE,
 )
+CAPITAL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 # How long it waited says nothing of how long it ran.
 WAITED: Final = re.compile(r"queue|wait|delay|ttl|timeout|max", re.IGNORECASE)
 LONGEST: Final = 366 * 86_400 * 10**9  # ns; more is a mistake, or another number
@@ -80,6 +81,7 @@ def _durations(names: Sequence[str]) -> list[tuple[str, str]]:
 
 def _unit(name: str) -> str | None:
     """Return the unit of a field that tells a duration, "" if it has none."""
+    name = CAPITAL.sub("_", name)  # responseTime
     match = None if WAITED.search(name) else FIELD.match(name)
     return (match["unit"] or "") if match else None
 

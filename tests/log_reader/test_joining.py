@@ -426,6 +426,26 @@ def test_ids_of_ones_own_join_lines() -> None:
     assert tree(only_trace(log, ids=["order_id"])) == ["file1 internal order 1.00 s"]
 
 
+@pytest.mark.parametrize(
+    "context",
+    [
+        '"ctx": {"class": "MailJob", "jid": "b4a577edbccf1d8b805efb02"}',
+        '"mdc": {"requestId": "r-1"}',
+        '"contextMap": {"requestId": "r-1"}',
+    ],
+    ids=["Sidekiq", "logback", "log4j"],
+)
+def test_an_id_in_the_context_of_a_json_line_is_its_own(context: str) -> None:
+    log = "".join(
+        f'{{"timestamp": "2026-11-24T08:00:0{at}Z", "message": "{what}", {context}}}\n'
+        for at, what in enumerate(["started", "done"])
+    )
+
+    (span,) = only_trace(log).spans
+    assert span.end_ns - span.start_ns == 10**9
+    assert span.name in ("process MailJob", "request")
+
+
 def test_an_id_may_be_found_by_a_pattern() -> None:
     log = lines((1, "parcel A7 is being packed"), (2, "parcel A7 has left"))
 
