@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
 
 from log_reader.model import Value
@@ -28,24 +29,23 @@ NAMES: Final = {
              "downstreamstatus", "res.statuscode", "http_status", "response.status",
              "status"),
 }  # fmt: skip
+A_STATUS: Final = re.compile(r"[1-5]\d\d\Z")
 VERBS: Final = {"GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"}
 REQUEST_LINE: Final = re.compile(r"([A-Z]+) (/\S*|\*|https?://\S+)(?: HTTP/[\d.]+)?\Z")
 
 
 def with_request(fields: dict[str, Value]) -> dict[str, Value]:
     """Return the fields, those of a request by their conventional names."""
-    if len(fields) < len(NAMES) - 1:
+    names = _names(tuple(fields))
+    if names is None:
         return fields
-    by_name = {name.lower(): name for name in fields}
-    status = _first(by_name, NAMES[STATUS])
-    if status is None or not _is_status(fields[status]):
+    status, *of_request = names
+    found = _request(*(str(fields[name]) for name in of_request))
+    if not found or not A_STATUS.match(str(fields[status])):
         return fields
-    found = _request_line(fields, by_name) or _method_and_path(fields, by_name)
-    if not found:
-        return fields
-    taken, method, path = found
+    method, path = found
     path, _, query = path.partition("?")
-    rest = {name: fields[name] for name in fields if name not in (status, *taken)}
+    rest = {name: fields[name] for name in fields if name not in names}
     request: dict[str, Value] = {METHOD: method, PATH: path}
     request |= {"url.query": query} if query else {}
     return request | {STATUS: int(fields[status])} | rest
@@ -60,30 +60,26 @@ def request_text(fields: Mapping[str, Value]) -> str:
     return f"{fields.get(METHOD, '-')} {path} {fields[STATUS]}".strip()
 
 
-def _request_line(
-    fields: Mapping[str, Value], by_name: Mapping[str, str]
-) -> tuple[list[str], str, str] | None:
-    """Return the field that has it all, `GET /orders HTTP/1.1`, and what it says."""
-    name = by_name.get("request")
-    match = REQUEST_LINE.match(str(fields[name])) if name else None
-    return ([str(name)], match[1], match[2]) if match else None
-
-
-def _method_and_path(
-    fields: Mapping[str, Value], by_name: Mapping[str, str]
-) -> tuple[list[str], str, str] | None:
-    method, path = _first(by_name, NAMES[METHOD]), _first(by_name, NAMES[PATH])
-    if method is None or path is None:
+@lru_cache(1_000)  # the lines of a program have the same few sets of names
+def _names(fields: tuple[str, ...]) -> tuple[str, ...] | None:
+    """Return the names of the status and of the request, or of its method and path."""
+    by_name = {name.lower(): name for name in fields}
+    status, method, path = (
+        next((by_name[name] for name in NAMES[what] if name in by_name), None)
+        for what in (STATUS, METHOD, PATH)
+    )
+    if status is None:
         return None
-    verb, target = str(fields[method]).upper(), str(fields[path])
+    if "request" in by_name:  # all in one: GET /orders HTTP/1.1
+        return status, by_name["request"]
+    return (status, method, path) if method and path else None
+
+
+def _request(first: str, path: str = "") -> tuple[str, str] | None:
+    """Return the method and the path, which may be said in one."""
+    if not path:
+        match = REQUEST_LINE.match(first)
+        return (match[1], match[2]) if match else None
     # A whole address is what a client asks for, within something else.
-    is_request = verb in VERBS and target.startswith("/")
-    return ([method, path], verb, target) if is_request else None
-
-
-def _first(by_name: Mapping[str, str], names: tuple[str, ...]) -> str | None:
-    return next((by_name[name] for name in names if name in by_name), None)
-
-
-def _is_status(value: Value) -> bool:
-    return re.fullmatch(r"[1-5]\d\d", str(value)) is not None
+    is_request = first.upper() in VERBS and path.startswith("/")
+    return (first.upper(), path) if is_request else None

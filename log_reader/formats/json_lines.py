@@ -39,7 +39,7 @@ LIBRARIES: Final = (
     ("Go zap (JSON)", {"ts", "level", "msg"}),
 )
 # What programs put around a line: its names are the line's own.
-CONTEXTS: Final = ("ctx", "context", "contextMap", "mdc", "extra", "fields", "labels")
+CONTEXTS: Final = {"ctx", "context", "contextMap", "mdc", "extra", "fields", "labels"}
 DEEPEST: Final = 4
 NO_NUMBERS: Final = (float("inf"), float("-inf"))
 
@@ -69,9 +69,8 @@ def _loaded(line: str) -> Any:
 
 
 def _object(found: dict[str, Any], clock: Clock) -> Parsed:
-    contexts = {key: found[key] for key in CONTEXTS if isinstance(found.get(key), dict)}
-    around = {k: v for part in contexts.values() for k, v in _flat(part, "", 1)}
-    fields = dict(_flat({k: found[k] for k in found if k not in contexts}, "", 0))
+    around = {} if CONTEXTS.isdisjoint(found) else _contexts_of(found)
+    fields = dict(_flat(found, "", 0))
     name = next((n for n, keys in LIBRARIES if keys <= fields.keys()), "JSON lines")
     if name.startswith("Go slog") and isinstance(found["level"], int):
         name = "pino / bunyan (JSON)"
@@ -93,6 +92,12 @@ def _object(found: dict[str, Any], clock: Clock) -> Parsed:
         service=str(service or ""),
         fields=fields,
     )
+
+
+def _contexts_of(found: dict[str, Any]) -> dict[str, Value]:
+    """Take the contexts out, and return the values in them."""
+    parts = [k for k, v in found.items() if k in CONTEXTS and isinstance(v, dict)]
+    return {k: v for name in parts for k, v in _flat(found.pop(name), "", 1)}
 
 
 def _loguru(record: dict[str, Any], clock: Clock) -> Parsed:
