@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import signal
+
 from celery.signals import setup_logging
+
+# A shell's background job ignores SIGINT, and so would all that tests start and end by
+# it. With a handler here they begin with the usual one.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @setup_logging.connect
