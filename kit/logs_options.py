@@ -91,7 +91,7 @@ def _add_reading(group: argparse._ArgumentGroup) -> None:
         "--date",
         type=_date,
         metavar="YYYY-MM-DD",
-        help="of times without one (default: when the file was last written)",
+        help="of the first time without one (default: when the file was last written)",
     )
 
 
