@@ -139,3 +139,27 @@ def test_the_day_of_the_file_is_that_of_the_zone_in_which_times_are_read() -> No
     written = 1_700_000_000 * 10**9
     assert 0 < written - record.time_ns < 24 * HOUR
     assert 0 < written - in_utc.time_ns < 5 * HOUR
+
+
+def test_where_a_format_of_ones_own_does_not_fit_the_usual_ones_are_tried() -> None:
+    assert read(
+        "24.11.2025 08:00", "2025-11-24T08:00:01Z", pattern="%d.%m.%Y %H:%M"
+    ) == [
+        "2025-11-24 08:00:00",
+        "2025-11-24 08:00:01",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "found"),
+    [
+        ("%H.%M.%S", "00.01.02", "2026-01-01 00:01:02"),
+        ("%H.%M.%S.%f", "23.59.59.5", "2025-12-31 23:59:59"),
+        ("%d.%m. %H:%M", "31.12. 08:00", "2025-12-31 08:00:00"),
+        ("%d.%m. %H:%M", "29.02. 08:00", "2024-02-29 08:00:00"),
+    ],
+)
+def test_a_format_without_day_or_year_takes_them_as_other_times_do(
+    pattern: str, text: str, found: str
+) -> None:
+    assert read(text, pattern=pattern) == [found]
