@@ -14,13 +14,14 @@ from typing import Any, Final
 from log_reader.formats.journal import journal_parsed
 from log_reader.formats.key_values import key_values
 from log_reader.formats.levels import severity
-from log_reader.formats.times import Clock
+from log_reader.formats.times import MOST, Clock
 from log_reader.model import Parsed, Value
 
 # The keys in use, the usual first.
 TIMES: Final = (
     *("timestamp", "time", "ts", "@timestamp", "asctime", "datetime", "date", "t"),
-    *("eventTime", "instant", "@t"),
+    *("eventTime", "instant", "@t", "timeMillis", "time_iso8601", "time_local"),
+    "t.$date",
 )
 LEVELS: Final = (
     *("level", "levelname", "severity", "lvl", "log.level", "loglevel", "log_level"),
@@ -80,7 +81,7 @@ def _object(found: dict[str, Any], clock: Clock) -> Parsed:
     return Parsed(
         format=name,
         message=text,
-        time_ns=_time(time, clock),
+        time_ns=_instant(fields) if time is None else _time(time, clock),
         level="" if level is None else str(level),
         severity=severity(level) if isinstance(level, str | int) else 0,
         service=str(service or ""),
@@ -118,6 +119,16 @@ def _time(value: Any, clock: Clock) -> int | None:
     if isinstance(value, int | float) and not isinstance(value, bool):
         return clock.read_number(value)
     return None
+
+
+def _instant(fields: dict[str, Value]) -> int | None:
+    """Return log4j's time in two numbers, and remove them."""
+    second = fields.pop("instant.epochSecond", None)
+    nano = fields.pop("instant.nanoOfSecond", 0)
+    if not isinstance(second, int) or not isinstance(nano, int):
+        return None
+    found = second * 10**9 + nano
+    return found if 0 < found <= MOST else None
 
 
 def _take(fields: dict[str, Value], keys: tuple[str, ...]) -> Value | None:

@@ -9,6 +9,7 @@ from tests.log_reader import generated
 from tests.log_reader.generated import text
 from tests.log_reader.reading import only_trace, records_of, traces_of, tree
 
+ADA = 1795507200  # 2026-11-24T08:00:00Z
 BASIC = "%(levelname)s:%(name)s:%(message)s"
 COMMON = {
     "basicConfig's default": BASIC,
@@ -184,3 +185,31 @@ def test_json_behind_a_time_is_read_too() -> None:
 
     assert (record.message, record.fields["plan"]) == ("sold", "pro")
     assert record.time_ns == 1795507200 * 10**9
+
+
+@pytest.mark.parametrize(
+    "time",
+    [
+        '"instant":{"epochSecond":1795507200,"nanoOfSecond":123000000}',
+        '"timeMillis":1795507200123',
+        '"time_iso8601":"2026-11-24T09:00:00.123+01:00"',
+        '"time_local":"24/Nov/2026:08:00:00 +0000"',
+        '"ts":"1795507200.123"',
+        '"t":{"$date":"2026-11-24T08:00:00.123Z"}',
+    ],
+)
+def test_json_has_its_time_under_many_names(time: str) -> None:
+    (record,) = records_of(f'{{{time},"message":"sold"}}\n')
+
+    millis = 0 if "local" in time else 123
+    assert (record.own_time, record.time_ns // 10**6) == (True, ADA * 1000 + millis)
+    assert record.fields == {}
+
+
+def test_an_instant_that_is_none_is_no_time() -> None:
+    records = records_of(
+        '{"instant":{"epochSecond":"x"}}\n{"instant":{"epochSecond":9e300}}\n'
+        '{"instant":{"epochSecond":99999999999,"nanoOfSecond":0}}\n'
+    )
+
+    assert [record.own_time for record in records] == [False] * 3
