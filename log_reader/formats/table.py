@@ -25,6 +25,25 @@ ANY_TIME: Final = rf"(?P<time>{DAY}{HOURS}{ZONE}|{SLASHED})"
 DATE: Final = r"\d\d/\w{3}/\d{4}"
 LVL: Final = rf"(?P<level>{LEVEL})"
 LOGGER: Final = r"(?P<logger>[A-Za-z_][\w.$/-]*)"
+# What stands before a colon is a logger if it is dotted, or in lower case and no word
+# that says what happened: of `ERROR Failed: no card` the whole text is the message.
+HAPPENED: Final = (
+    r"(?:(?:start|end|finish|fail|crash|abort|reject|cancel|kill|process|handle|perform"
+    r"|execute|receive|complete|queue|enqueue|publish|schedule|submit|raise|succeed)"
+    r"(?:e?d|ing|s)?|begin|running|receiving|completing|done|success|failure|retry"
+    r"|retrying|timeout|cancelled|error|exception|warning|critical|fatal|note|result"
+    r"|task|job|request|message|status):"
+)
+NAME: Final = (
+    rf"(?!{HAPPENED})"
+    r"(?P<logger>[a-z_][\w.$/-]*|[A-Za-z_][\w$-]*\.[\w.$/-]+)"
+)
+# A level that is the first word of a sentence: `Error processing job 7`.
+SPOKEN: Final = (
+    r"(?:[Ee]rror|[Ww]arning|[Ff]atal|critical|alert|panic|notice|trace)"
+    r" (?=[^\s:|\[(-])"
+)
+SENTENCE: Final = rf"(?P<message>(?=(?P<level>\w+)){SPOKEN}.*)"
 THREAD: Final = r"\[ *(?P<thread>[^\]]*)\]"
 PID: Final = r"(?P<pid>\d+)"
 UUID: Final = r"[0-9a-f]{8}-[0-9a-f-]{27}"
@@ -56,8 +75,10 @@ PYTHON: Final = (
     _format("loguru", "dbar", rf"{ISO} \| {LVL} *\| (?P<logger>[\w.]+|None):",
             rf"(?P<function>[\w<>]+|None):(?P<line>\d+|None) - {TEXT}"),
     _format("Python logging", "ddash", rf"{ISO} - {LOGGER} - {LVL} - {TEXT}"),
-    _format("Python logging", "dl", rf"{ISO}[ :]{LVL} ?: ?{LOGGER}:{TEXT}"),
-    _format("Python logging", "dl dbracket", rf"{ISO} \[?{LVL}\]? +{LOGGER}: {TEXT}"),
+    _format("Python logging", "dl", rf"{ISO}[ :]{LVL} ?: ?{NAME}:",
+            rf"(?!//|\d{{2,5}}[ /]){TEXT}"),
+    _format("Python logging", "dl dbracket", rf"{ISO} (?!{SPOKEN})\[?{LVL}\]? +",
+            rf"{NAME}: {TEXT}"),
     _format("Python logging", "dw", rf"{ISO} {LOGGER} +{LVL} +{TEXT}"),
     _format("Python logging", "a", rf"{LVL}:{LOGGER}:{TEXT}"),
     _format("structlog", "dbracket", rf"{ISO} \[(?P<level>[a-z]+) *\] ",
@@ -117,9 +138,13 @@ TIMED: Final = "d dl dw ddash dbar dbracket"
 GENERAL: Final = (
     _format("level and text", "a", rf"{LVL}: +{TEXT}", general=True),
     _format("time, level and text", "dl ddash dbar dbracket",
-            rf"{ANY_TIME} ?[-:|]? ?[\[(|]? ?{LVL}\b ?[\])|:-]* *{TEXT}", general=True),
-    _format("time, level and text", "[", rf"\[{ANY_TIME}\] ?:? ?\[?{LVL}\b\]? ?:? ?",
-            TEXT, general=True),
+            rf"{ANY_TIME}(?! ?{SPOKEN}) ?[-:|]? ?[\[(|]? ?{LVL}\b ?[\])|:-]* *{TEXT}",
+            general=True),
+    _format("time, level and text", "[", rf"\[{ANY_TIME}\](?! ?:? ?{SPOKEN}) ?:? ?",
+            rf"\[?{LVL}\b\]? ?[:-]? *{TEXT}", general=True),
+    _format("time, level and text", "dl", rf"{ANY_TIME} ?{SENTENCE}", general=True),
+    _format("time, level and text", "[", rf"\[{ANY_TIME}\] ?:? ?{SENTENCE}",
+            general=True),
     _format("time and text", TIMED, rf"{ANY_TIME}(?:[:,]? +|\Z)(?:- )?{TEXT}",
             general=True),
     _format("time and text", "[", rf"\[{ANY_TIME}\] ?:? ?{TEXT}", general=True),

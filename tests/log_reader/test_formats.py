@@ -213,3 +213,64 @@ def test_an_instant_that_is_none_is_no_time() -> None:
     )
 
     assert [record.own_time for record in records] == [False] * 3
+
+
+@pytest.mark.parametrize(
+    ("line", "logger", "message"),
+    [
+        ("INFO shop.cart: sold", "shop.cart", "sold"),
+        ("INFO root: x", "root", "x"),
+        ("INFO __main__: x", "__main__", "x"),
+        ("[INFO] com.acme.Shop: sold", "com.acme.Shop", "sold"),
+        ("INFO:shop.cart:sold", "shop.cart", "sold"),
+        ("INFO Started: job_id=7", None, "Started: job_id=7"),
+        ("ERROR Failed: connection refused", None, "Failed: connection refused"),
+        ("ERROR error: no card", None, "error: no card"),
+        ("ERROR ValueError: no card", None, "ValueError: no card"),
+        ("INFO task: 7 started", None, "task: 7 started"),
+        ("ERROR: http://shop is down", None, "http://shop is down"),
+        ("ERROR: db.shop:5432 is down", None, "db.shop:5432 is down"),
+    ],
+)
+def test_a_word_before_a_colon_is_a_logger_only_if_it_looks_like_one(
+    line: str, logger: str | None, message: str
+) -> None:
+    (record,) = records_of(f"2026-11-24 08:00:00,000 {line}\n")
+
+    assert (record.fields.get("logger"), record.message) == (logger, message)
+    assert record.severity > 0
+
+
+def test_a_message_that_failed_before_a_colon_fails_its_job() -> None:
+    log = (
+        "2026-11-24 08:00:00,000 INFO Started: job_id=7\n"
+        "2026-11-24 08:00:01,000 ERROR Failed: connection refused job_id=7\n"
+    )
+
+    trace = only_trace(log)
+
+    assert trace.failed
+    assert trace.spans[0].end_ns - trace.spans[0].start_ns == 10**9
+
+
+@pytest.mark.parametrize(
+    ("line", "level", "message"),
+    [
+        ("Error processing job 7: refused", "Error", "Error processing job 7: refused"),
+        ("warning about job 7: slow", "warning", "warning about job 7: slow"),
+        ("Error connecting: refused", "Error", "Error connecting: refused"),
+        ("ERROR processing job 7", "ERROR", "processing job 7"),
+        ("Error: refused", "Error", "refused"),
+        ("error - refused", "error", "refused"),
+        ("error   refused", "error", "refused"),
+        ("info started job 7", "info", "started job 7"),
+        ("[error] refused", "error", "refused"),
+    ],
+)
+def test_a_level_that_is_a_word_of_the_sentence_stays_in_it(
+    line: str, level: str, message: str
+) -> None:
+    for time in ("2026-11-24 08:00:05", "[2026-11-24 08:00:05]:"):
+        (record,) = records_of(f"{time} {line}\n")
+        assert (record.level, record.message) == (level, message)
+        assert record.time_ns == (ADA + 5) * 10**9
