@@ -35,6 +35,10 @@ GROUPS: Final = {
     "jid": "jid",
     "job_class": "class",
     "connection": "connection",
+    "server": "server.address",
+    "port": "server.port",
+    "trace_id": "trace_id",
+    "span_id": "span_id",
 }
 
 # What comes behind a time: a level, another word, a dash, a bar, a bracket.

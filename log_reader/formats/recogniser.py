@@ -24,14 +24,16 @@ from log_reader.model import Parsed, Value
 
 OWN_PATTERN: Final = "your pattern"
 COLORS: Final = re.compile(r"\x1b\[[\d;]*[A-Za-z]")
-# What follows an access log's line: nginx's $request_time, gunicorn's %(D)s.
-SECONDS: Final = re.compile(r"\s+(\d+\.\d+)\Z")
-MICROSECONDS: Final = re.compile(r"\s+(\d+)\Z")
+# What follows an access log's line: nginx's $request_time, gunicorn's %(D)s; before it
+# perhaps $http_x_forwarded_for, or a length.
+SECONDS: Final = re.compile(r'(?:\s+(?:"(?:[^"\\]|\\.)*"|\d+))*?\s+(\d+\.\d+)(?:\s|\Z)')
+MICROSECONDS: Final = re.compile(r'(?:\s+"(?:[^"\\]|\\.)*")*\s+(\d+)\Z')
 WHOLE: Final = {
     "process.pid",
     "code.line.number",
     "http.response.status_code",
     "http.response.body.size",
+    "server.port",
 }
 
 

@@ -57,10 +57,19 @@ REQUEST: Final = (
 )
 ANSWER: Final = r"(?P<status>\d{3}) (?P<size>\d+|-)"
 AGENT: Final = rf'(?: "(?P<referrer>{QUOTED})" "(?P<agent>{QUOTED})")?'
+COMMON: Final = (
+    rf"{CLIENT} \S+ (?P<user>\S+) \[(?P<time>{DATE}:{HOURS} [+-]\d{{4}})\] "
+    rf"{REQUEST} {ANSWER}{AGENT}(?P<context>.*)"
+)
 PROGRAM: Final = r"(?P<host>\S+) (?P<program>[^\s:\[\]]+)(?:\[(?P<pid>\d+)\])?: "
 TEXT: Final = r"(?P<message>.*)"
 # logback writes key-value pairs between two dashes.
 JAVA_DASH: Final = rf'(?: -(?P<context>(?:[^\s"]+="{QUOTED}" ?)*)-| -|:)'
+
+# Spring Boot 3.2 has a bracket more for them, blank where there is no trace.
+SPRING_TRACE: Final = (
+    r"(?:\[(?: *|(?P<trace_id>[0-9A-Fa-f]{32})-(?P<span_id>[0-9A-Fa-f]{16}))\] )?"
+)
 
 RUBY_LOGGER: Final = rf"[DIWEFA], \[{ISO} #{PID}\] +{LVL} -- (?P<logger>[^:]*): "
 STARTS: Final = r'Started [A-Z]+ "'
@@ -91,14 +100,16 @@ PYTHON: Final = (
 )  # fmt: skip
 
 JAVA: Final = (
-    _format("Spring Boot", "dl", rf"{ISO} +{LVL} {PID} --- (?:\[[^\]]*\] )?{THREAD} ",
-            rf"(?P<logger>\S+) *: {TEXT}"),
+    _format("Spring Boot", "dl", rf"{ISO} +{LVL} {PID} --- (?:\[[^\]]*\] )??{THREAD} ",
+            rf"{SPRING_TRACE}(?P<logger>[^\s\[]\S*) *: {TEXT}"),
     _format("log4j / logback", "dbracket", rf"{MAYBE_DAY} {THREAD} {LVL} +",
             rf"(?P<logger>[\w.$\[\]/-]*[\w$\]]){JAVA_DASH} {TEXT}"),
     _format("log4j / logback", "dl", rf"{MAYBE_DAY} {LVL} +{THREAD} ",
             rf"\(?(?P<logger>[\w.$]+)\)?(?::\d+)?(?: -|:)? {TEXT}"),
     _format("log4j / logback", "dl", rf"{MAYBE_DAY} {LVL} +(?P<logger>[\w.$]+)",
             rf"(?::(?P<line>\d+))? - {TEXT}"),
+    _format("log4j / logback", "a *", rf" ?{LVL} +{ISO} +{THREAD} +",
+            rf"(?P<logger>[\w.$]+){JAVA_DASH} {TEXT}"),
 )  # fmt: skip
 
 RUBY: Final = (
@@ -119,9 +130,8 @@ SERVERS: Final = (
             rf"(?P<thread>\d+): (?:\*(?P<connection>\d+) )?{TEXT}"),
     _format("Go slog", "dl", rf"{SLASHES} (?P<level>DEBUG|INFO|WARN|ERROR)",
             rf"(?:[+-]\d+)? {TEXT}"),
-    _format("access log", "*", rf"{CLIENT} \S+ (?P<user>\S+) ",
-            rf"\[(?P<time>{DATE}:{HOURS} [+-]\d{{4}})\] ", REQUEST, " ", ANSWER, AGENT,
-            r"(?P<context>.*)"),
+    _format("access log", "*", COMMON),
+    _format("access log", "a d", r"(?P<server>[^\s:]+):(?P<port>\d+) ", COMMON),
     _format("Django / Werkzeug access log", "*", rf"(?:{CLIENT} \S+ \S+ )?",
             rf"\[(?P<time>{DATE} {HOURS})\] ", REQUEST, " ", ANSWER, r"\Z"),
     _format("journalctl", "dw", rf"(?P<time>{DAY}{HOURS}[+-]\d\d:?\d\d) ", PROGRAM,
@@ -136,6 +146,8 @@ SERVERS: Final = (
 # All classes of lines that begin with a time.
 TIMED: Final = "d dl dw ddash dbar dbracket"
 GENERAL: Final = (
+    _format("level, time and text", "a *", rf" ?\[?{LVL}\]?:? +\[?{ANY_TIME}\]?",
+            rf"(?:[:,]? +|\Z)(?:- )?{TEXT}", general=True),
     _format("level and text", "a", rf"{LVL}: +{TEXT}", general=True),
     _format("time, level and text", "dl ddash dbar dbracket",
             rf"{ANY_TIME}(?! ?{SPOKEN}) ?[-:|]? ?[\[(|]? ?{LVL}\b ?[\])|:-]* *{TEXT}",

@@ -274,3 +274,80 @@ def test_a_level_that_is_a_word_of_the_sentence_stays_in_it(
         (record,) = records_of(f"{time} {line}\n")
         assert (record.level, record.message) == (level, message)
         assert record.time_ns == (ADA + 5) * 10**9
+
+
+@pytest.mark.parametrize(
+    ("behind", "nanoseconds"),
+    [
+        (' "-" 0.250', 250_000_000),
+        (' "203.0.113.9, 10.0.0.1" 0.250 0.249 .', 250_000_000),
+        (" 512 0.250 [shop-80] [] 10.0.0.1:80 27 0.249 200 a7", 250_000_000),
+        (' "-" 250', 250_000),
+        (' "0.5" -', None),
+    ],
+)
+def test_a_duration_may_stand_behind_further_values(
+    behind: str, nanoseconds: int | None
+) -> None:
+    (span,) = only_trace(generated.NGINX_COMBINED[1] + behind + "\n").spans
+
+    assert span.end_ns - span.start_ns == (nanoseconds or 0)
+    assert ("log_reader.duration_unknown" in span.attributes) is (nanoseconds is None)
+
+
+def test_an_access_log_may_begin_with_the_host_that_was_asked() -> None:
+    log = text([f"shop.example.com:443 {line}" for line in generated.NGINX_COMBINED])
+
+    trace, _ = traces_of(log)
+
+    found = trace.spans[0].attributes
+    assert (found["server.address"], found["server.port"]) == ("shop.example.com", 443)
+    assert (found["client.address"], found["user.name"]) == ("203.0.113.7", "ada")
+
+
+SPRING = (
+    "2026-11-24T08:00:00.123Z  INFO 7 --- {}c.acme.Shop : started request_id=r-17\n"
+)
+CONTEXT = "[0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331] "
+
+
+@pytest.mark.parametrize("application", ["", "[shop] "])
+@pytest.mark.parametrize("context", ["", "[" + " " * 49 + "] ", CONTEXT])
+def test_spring_boot_has_an_application_and_a_context_where_there_are_any(
+    application: str, context: str
+) -> None:
+    line = SPRING.format(f"{application}[nio-8080-exec-1] {context}")
+
+    (record,) = records_of(line)
+
+    assert (record.format, record.fields["logger"]) == ("Spring Boot", "c.acme.Shop")
+    assert record.fields["thread.name"] == "nio-8080-exec-1"
+    assert record.message == "started request_id=r-17"
+    assert ("trace_id" in record.fields) is (context == CONTEXT)
+
+
+def test_spring_boots_line_belongs_to_the_span_that_it_names() -> None:
+    (trace,) = traces_of(SPRING.format(f"[shop] [main] {CONTEXT.upper()}"))
+
+    assert {(r.trace_id, r.span_id) for r in trace.records} == {
+        ("0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331")
+    }
+
+
+def test_lines_that_begin_with_a_padded_level_are_lines_of_their_own() -> None:
+    log = (
+        " INFO 2026-11-24 08:00:00,000 [main] com.acme.Shop - started task=7\n"
+        "ERROR 2026-11-24 08:00:01,000 [main] com.acme.Shop - failed task=7\n"
+        "java.io.IOException: closed\n"
+        "\tat com.acme.Shop.sell(Shop.java:42)\n"
+        " WARN 2026-11-24 08:00:02,000 no stock\n"
+    )
+
+    records = records_of(log)
+
+    assert [(r.lines, r.level, r.message.partition("\n")[0]) for r in records] == [
+        (1, "INFO", "started task=7"),
+        (3, "ERROR", "failed task=7"),
+        (1, "WARN", "no stock"),
+    ]
+    assert [r.time_ns // 10**9 - ADA for r in records] == [0, 1, 2]
