@@ -25,6 +25,7 @@ PLAIN: Final = "plain text"
 MOST_LINES: Final = 2000
 MOST_TEXT: Final = 512 << 10
 MOST_WAITING: Final = 1000
+BOM: Final = "\ufeff"  # Windows' programs begin a file with it
 BLANKS: Final = (" ", "\t")
 CONTINUES: Final = re.compile(
     r"\s|\Z|> File \"|Traceback \(most recent call last\)"
@@ -107,7 +108,7 @@ class _Collector:
             return
         raw = raw.removesuffix(b"\n").removesuffix(b"\r")
         text = _text(raw)
-        parsed = self._parse(text)
+        parsed = self._parse(text if number > 1 else text.removeprefix(BOM))
         if _is_vague(parsed) and self._continues(text):
             self._more.append(text)
             self._size += len(text)
