@@ -18,7 +18,8 @@ EPILOG = """\
 Formats that it knows by themselves: Python logging, structlog, loguru, Celery,
 gunicorn, uvicorn, Django, nginx, Apache's access log, Rails, Ruby's logger, Sidekiq,
 log4j, logback, Spring Boot, Go slog and zap, syslog, the journal (journalctl -o export
-or json), JSON lines, key=value, and any text behind a time. More: docs/logs.md.
+or json), JSON lines, key=value, and any text behind a time; and all of these in the
+files of Docker and Kubernetes. More: docs/logs.md.
 
   kit logs app.log                       into the local viewer
   kit logs --rotated app.log             with app.log.1, app.log.2.gz … before it

@@ -76,9 +76,13 @@ def _facts(report: Report, paths: Sequence[str]) -> Iterator[tuple[str, str]]:
         f" and {len(paths) - 3} more" if len(paths) > 3 else ""
     )
     yield "Read", f"{_count(report.lines, 'line')} of {names}"
-    title = "Recognised"
-    for name, lines in report.formats.most_common(MOST_FORMATS):
-        yield title, f"{name:<28} {_count(lines, 'line'):>16}  {_share(lines, report)}"
+    title, formats = "Recognised", report.formats.most_common(MOST_FORMATS)
+    width = max(28, *(len(name) for name, _ in formats))
+    for name, lines in formats:
+        yield (
+            title,
+            f"{name:<{width}} {_count(lines, 'line'):>16}  {_share(lines, report)}",
+        )
         title = ""
     if report.records != report.lines:
         joined = report.lines - report.records

@@ -44,7 +44,7 @@ NO_NUMBERS: Final = (float("inf"), float("-inf"))
 
 def parse_json(line: str, clock: Clock) -> Parsed | None:
     """Return what a JSON object says, or None for what is none."""
-    found = _loaded(line)
+    found = loaded(line)
     if not isinstance(found, dict):
         return None
     if "MESSAGE" in found and "__REALTIME_TIMESTAMP" in found:
@@ -54,7 +54,8 @@ def parse_json(line: str, clock: Clock) -> Parsed | None:
     return _object(found, clock)
 
 
-def _loaded(line: str) -> Any:
+def loaded(line: str) -> Any:
+    """Return what a JSON text says, or None for what is none."""
     try:
         found = json.loads(line)
     except (ValueError, RecursionError):

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from log_reader.formats.containers import KUBERNETES
 from log_reader.formats.levels import LEVEL
 from log_reader.formats.lines import Format
 
@@ -134,6 +135,8 @@ SERVERS: Final = (
     _format("access log", "a d", r"(?P<server>[^\s:]+):(?P<port>\d+) ", COMMON),
     _format("Django / Werkzeug access log", "*", rf"(?:{CLIENT} \S+ \S+ )?",
             rf"\[(?P<time>{DATE} {HOURS})\] ", REQUEST, " ", ANSWER, r"\Z"),
+    _format(KUBERNETES, "dstream", rf"{ISO} (?P<stream>stdout|stderr) [FP](?::\S+)? ",
+            TEXT),
     _format("journalctl", "dw", rf"(?P<time>{DAY}{HOURS}[+-]\d\d:?\d\d) ", PROGRAM,
             TEXT),
     _format("syslog", "<", r"<(?P<priority>\d{1,3})>1 (?P<time>\S+) (?P<host>\S+) ",
@@ -144,7 +147,7 @@ SERVERS: Final = (
 )  # fmt: skip
 
 # All classes of lines that begin with a time.
-TIMED: Final = "d dl dw ddash dbar dbracket"
+TIMED: Final = "d dl dw ddash dbar dbracket dstream"
 GENERAL: Final = (
     _format("level, time and text", "a *", rf" ?\[?{LVL}\]?:? +\[?{ANY_TIME}\]?",
             rf"(?:[:,]? +|\Z)(?:- )?{TEXT}", general=True),
