@@ -58,7 +58,10 @@ def add_logs_command(parser: argparse.ArgumentParser) -> None:
         "(default: $OTEL_EXPORTER_OTLP_ENDPOINT, else the local viewer)",
     )
     parser.add_argument(
-        "--service", default="", help="the service that wrote the lines"
+        "--service",
+        type=_text,
+        default="",
+        help="the service that wrote the lines",
     )
     parser.add_argument(
         "--show", type=int, default=4, metavar="N", help="traces to draw (default: 4)"
@@ -145,6 +148,11 @@ def logs_request(options: argparse.Namespace) -> LogsRequest:
             most_open=max(1, options.max_open),
         ),
     )
+
+
+def _text(argument: str) -> str:
+    r"""Return an argument as text that can be sent; what is no UTF-8 as `\xff`."""
+    return argument.encode(errors="surrogateescape").decode(errors="backslashreplace")
 
 
 def _zone(name: str) -> tzinfo:

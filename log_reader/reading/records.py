@@ -87,7 +87,7 @@ class _Collector:
     """Holds the record that may go on, or the block of the journal that does."""
 
     def __init__(self, source: Source, recogniser: Recogniser) -> None:
-        self._source = source
+        self._path = source.shown
         self._parse = recogniser.parse
         self._open: Record | None = None
         self._more: list[str] = []  # what further lines of the open record say
@@ -138,7 +138,7 @@ class _Collector:
         self._time_ns = parsed.time_ns or self._time_ns
         self._size = len(text)
         self._open = Record(
-            source=self._source.path,
+            source=self._path,
             line=number,
             text=text,
             message=parsed.message,
