@@ -226,6 +226,19 @@ def test_a_file_name_may_be_no_utf8(tmp_path: Path, capsys, viewer, ports) -> No
     assert r'"stringValue":"caf\\xe9"' in (tmp_path / "o").read_text()
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="it has no such device")
+@pytest.mark.parametrize("lines", [1, 20_000])
+def test_a_full_disk_is_one_sentence(lines: int, tmp_path: Path, capsys) -> None:
+    log = tmp_path / "app.log"
+    log.write_text("2026-11-24T08:00:00Z hello\n" * lines)
+
+    assert logs(log, "--output", "/dev/full") == 1
+
+    assert capsys.readouterr().err == (
+        "/dev/full cannot be written: No space left on device. Name another --output.\n"
+    )
+
+
 def test_a_log_does_not_command_the_terminal(tmp_path: Path, capsys) -> None:
     log = tmp_path / "a\x1b[2Jb.log"
     log.write_text(
