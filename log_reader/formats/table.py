@@ -149,7 +149,7 @@ SERVERS: Final = (
 # All classes of lines that begin with a time.
 TIMED: Final = "d dl dw ddash dbar dbracket dstream"
 GENERAL: Final = (
-    _format("level, time and text", "a *", rf" ?\[?{LVL}\]?:? +\[?{ANY_TIME}\]?",
+    _format("level, time and text", "a * [", rf" ?\[?{LVL}\]?:? +\[?{ANY_TIME}\]?",
             rf"(?:[:,]? +|\Z)(?:- )?{TEXT}", general=True),
     _format("level and text", "a", rf"{LVL}: +{TEXT}", general=True),
     _format("time, level and text", "dl ddash dbar dbracket",

@@ -351,3 +351,12 @@ def test_lines_that_begin_with_a_padded_level_are_lines_of_their_own() -> None:
         (1, "WARN", "no stock"),
     ]
     assert [r.time_ns // 10**9 - ADA for r in records] == [0, 1, 2]
+
+
+@pytest.mark.parametrize(
+    "line", ["ERROR 2026-11-24 08:00:00 x", "[ERROR] 2026-11-24T08:00:00Z - x"]
+)
+def test_a_level_may_stand_before_the_time(line: str) -> None:
+    (record,) = records_of(line)
+
+    assert (record.severity, record.message, record.own_time) == (17, "x", True)
