@@ -15,7 +15,6 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import partial
-from urllib.parse import urlsplit
 
 from kit.logs_report import Destination, print_report
 from kit.order import wait_for_trace
@@ -27,7 +26,7 @@ from log_reader.joining.operations import Joined, records_in
 from log_reader.reading.sources import open_sources
 from log_reader.report import Report
 from log_reader.second_process import ProcessWriter
-from log_reader.sending.endpoint import EndpointSink
+from log_reader.sending.endpoint import EndpointSink, address
 from log_reader.sending.file import FileSink, start_file
 from log_reader.writing import TraceWriter, Writer
 
@@ -47,6 +46,18 @@ class LogsRequest:
 
 def logs_command(settings: Settings, request: LogsRequest) -> int:
     """Run `kit logs`; return 1 with a sentence where it cannot be done."""
+    try:
+        status = _import(settings, request)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Who read it, such as `head`, has enough. What is left in the buffer must go
+        # somewhere when Python ends: https://docs.python.org/3/library/signal.html
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    return status
+
+
+def _import(settings: Settings, request: LogsRequest) -> int:
     if not request.paths and sys.stdin.isatty():
         print("Name a log file, or pipe one in: kit logs app.log", file=sys.stderr)
         return 1
@@ -60,7 +71,7 @@ def logs_command(settings: Settings, request: LogsRequest) -> int:
         return 1
     if destination.page and report.last_trace_id:
         _await(settings, report.last_trace_id)
-    names = [source.path for source in sources]
+    names = [source.shown for source in sources]
     if not report.lines:
         print(f"{' '.join(names)}: there is no line in it to read.", file=sys.stderr)
         return 1
@@ -92,7 +103,7 @@ def _destination(
         return Destination(file=request.output), open_writer(file)
     local = settings.url("OTLP_HTTP_PORT")
     endpoint = request.endpoint or os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT", local)
-    is_local = urlsplit(endpoint).netloc == urlsplit(local).netloc
+    is_local = address(endpoint).netloc == address(local).netloc
     page = settings.url("VIEWER_PORT") if is_local else ""
     start = "Start the viewer (kit viewer, or make demo)" if is_local else "Start it"
     hint = f"{start}, or write the traces to a file: --output traces.jsonl."

@@ -18,7 +18,8 @@ EPILOG = """\
 Formats that it knows by themselves: Python logging, structlog, loguru, Celery,
 gunicorn, uvicorn, Django, nginx, Apache's access log, Rails, Ruby's logger, Sidekiq,
 log4j, logback, Spring Boot, Go slog and zap, syslog, the journal (journalctl -o export
-or json), JSON lines, key=value, and any text behind a time. More: docs/logs.md.
+or json), JSON lines, key=value, and any text behind a time; and all of these in the
+files of Docker and Kubernetes. More: docs/logs.md.
 
   kit logs app.log                       into the local viewer
   kit logs --rotated app.log             with app.log.1, app.log.2.gz … before it
@@ -57,7 +58,10 @@ def add_logs_command(parser: argparse.ArgumentParser) -> None:
         "(default: $OTEL_EXPORTER_OTLP_ENDPOINT, else the local viewer)",
     )
     parser.add_argument(
-        "--service", default="", help="the service that wrote the lines"
+        "--service",
+        type=_text,
+        default="",
+        help="the service that wrote the lines",
     )
     parser.add_argument(
         "--show", type=int, default=4, metavar="N", help="traces to draw (default: 4)"
@@ -91,7 +95,7 @@ def _add_reading(group: argparse._ArgumentGroup) -> None:
         "--date",
         type=_date,
         metavar="YYYY-MM-DD",
-        help="of times without one (default: when the file was last written)",
+        help="of the first time without one (default: when the file was last written)",
     )
 
 
@@ -144,6 +148,11 @@ def logs_request(options: argparse.Namespace) -> LogsRequest:
             most_open=max(1, options.max_open),
         ),
     )
+
+
+def _text(argument: str) -> str:
+    r"""Return an argument as text that can be sent; what is no UTF-8 as `\xff`."""
+    return argument.encode(errors="surrogateescape").decode(errors="backslashreplace")
 
 
 def _zone(name: str) -> tzinfo:

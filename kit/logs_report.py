@@ -13,7 +13,7 @@ from typing import TextIO
 from urllib.parse import quote
 
 from kit.trace import load_spans
-from kit.tree import duration_text, render
+from kit.tree import duration_text, render, visible
 from log_reader.model import Trace
 from log_reader.report import Report
 from log_reader.sending.otlp_json import spans_json
@@ -44,9 +44,9 @@ def print_report(
     """Print the whole account."""
     paint = _Paint(out)
     for title, text in _facts(report, paths):
-        print(paint(BOLD, f"{title:<{WIDTH}}") + text, file=out)
+        print(paint(BOLD, f"{title:<{WIDTH}}") + visible(text), file=out)
     for title, text in _troubles(report, to):
-        print(paint(YELLOW, f"{title:<{WIDTH}}") + text, file=out)
+        print(paint(YELLOW, f"{title:<{WIDTH}}") + visible(text), file=out)
     samples = sorted(report.samples, key=lambda trace: trace.spans[0].start_ns)
     for trace in samples:
         print(file=out)
@@ -55,10 +55,8 @@ def print_report(
     if report.traces > len(samples):
         print(paint(DIM, f"… and {report.traces - len(samples):,} more"), file=out)
     print(file=out)
-    print(
-        paint(BOLD, f"{_where(report, to)[0]:<{WIDTH}}") + _where(report, to)[1],
-        file=out,
-    )
+    title, text = _where(report, to)
+    print(paint(BOLD, f"{title:<{WIDTH}}") + visible(text), file=out)
 
 
 class _Paint:
@@ -76,9 +74,13 @@ def _facts(report: Report, paths: Sequence[str]) -> Iterator[tuple[str, str]]:
         f" and {len(paths) - 3} more" if len(paths) > 3 else ""
     )
     yield "Read", f"{_count(report.lines, 'line')} of {names}"
-    title = "Recognised"
-    for name, lines in report.formats.most_common(MOST_FORMATS):
-        yield title, f"{name:<28} {_count(lines, 'line'):>16}  {_share(lines, report)}"
+    title, formats = "Recognised", report.formats.most_common(MOST_FORMATS)
+    width = max(28, *(len(name) for name, _ in formats))
+    for name, lines in formats:
+        yield (
+            title,
+            f"{name:<{width}} {_count(lines, 'line'):>16}  {_share(lines, report)}",
+        )
         title = ""
     if report.records != report.lines:
         joined = report.lines - report.records
@@ -127,7 +129,7 @@ def _title(trace: Trace, to: Destination, paint: _Paint) -> str:
     link = f"  {to.page}/trace/{root.trace_id}" if to.page else ""
     marks = paint(YELLOW, skew + open_)
     return (
-        paint(BOLD, trace.title)
+        paint(BOLD, visible(trace.title))
         + paint(DIM, f"  {when:%Y-%m-%d %H:%M:%S} UTC{link}")
         + marks
     )

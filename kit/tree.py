@@ -7,9 +7,11 @@ Needs nothing but the standard library.
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from kit.trace import Node, Span, build_tree
 
@@ -18,6 +20,12 @@ SERVICE_COLORS = ("36", "35", "33", "32", "34", "95", "94", "96")
 RED, DIM = "31", "2"
 TOOK_WIDTH = 10
 SHORTEST_NAME = 16
+
+# What would move the cursor, ring the bell or set the window's title, and halves of
+# characters, which no terminal takes.
+UNSEEN = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
 
 # A cell is its text and its colour; a line is its cells, two blanks between them.
 _Cell = tuple[str, str]
@@ -58,17 +66,31 @@ def duration_text(nanoseconds: int) -> str:
     return f"{milliseconds:.2f} ms" if milliseconds < 10 else f"{milliseconds:.0f} ms"
 
 
+def visible(text: str) -> str:
+    r"""Return a text with what a terminal would obey as people write it: `\x1b`."""
+    return UNSEEN.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+
+
 def _rows(roots: Sequence[Node]) -> Iterator[tuple[Span, str]]:
     """Yield each span with the branches before its name."""
     for root in roots:
-        yield root.span, ""
+        yield _visible(root.span), ""
         yield from _branches(root.children, "")
+
+
+def _visible(span: Span) -> Span:
+    return replace(
+        span,
+        service=visible(span.service),
+        name=visible(span.name),
+        status_message=visible(span.status_message),
+    )
 
 
 def _branches(children: Sequence[Node], indent: str) -> Iterator[tuple[Span, str]]:
     for child in children:
         last = child is children[-1]
-        yield child.span, indent + ("└─ " if last else "├─ ")
+        yield _visible(child.span), indent + ("└─ " if last else "├─ ")
         yield from _branches(child.children, indent + ("   " if last else "│  "))
 
 
@@ -101,11 +123,11 @@ def _lines(
 
 
 def _full_code(span: Span) -> str:
-    return span.code or ""
+    return visible(span.code or "")
 
 
 def _short_code(span: Span) -> str:
-    return (span.code or "").rpartition("/")[2]
+    return _full_code(span).rpartition("/")[2]
 
 
 def _failure(span: Span) -> str:

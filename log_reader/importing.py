@@ -12,7 +12,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, tzinfo
+from datetime import date, datetime, tzinfo
 
 from log_reader.errors import LogReaderError
 from log_reader.formats.recogniser import Recogniser, compile_pattern
@@ -41,7 +41,7 @@ class Options:
         pattern: A regular expression with named groups, tried first.
         time_format: A `strptime` format for times, tried first.
         zone: For times that name none; None is the zone of this machine.
-        day: For times without a date; by default when the file was last written.
+        day: That of the first time without a date; by default the file's last day.
         ids: More names of ids, or patterns with one group.
         words: More words for events, as regular expressions.
         most_open: How many families of operations may be open at a time.
@@ -111,10 +111,10 @@ class _Reading:
 
 
 def _clock(source: Source, options: Options) -> Clock:
-    written = datetime.fromtimestamp(source.modified_ns / 1e9, options.zone or UTC)
     return Clock(
         zone=options.zone,
-        day=options.day or written.date(),
+        day=options.day,
+        written=datetime.fromtimestamp(source.modified_ns / 1e9, options.zone),
         pattern=options.time_format or None,
     )
 

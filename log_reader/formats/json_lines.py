@@ -15,13 +15,14 @@ from log_reader.formats.http_fields import request_text, with_request
 from log_reader.formats.journal import journal_parsed
 from log_reader.formats.key_values import key_values
 from log_reader.formats.levels import severity
-from log_reader.formats.times import Clock
+from log_reader.formats.times import MOST, Clock
 from log_reader.model import Parsed, Value
 
 # The keys in use, the usual first.
 TIMES: Final = (
     *("timestamp", "time", "ts", "@timestamp", "asctime", "datetime", "date", "t"),
-    *("eventTime", "instant", "@t"),
+    *("eventTime", "instant", "@t", "timeMillis", "time_iso8601", "time_local"),
+    "t.$date",
 )
 LEVELS: Final = (
     *("level", "levelname", "severity", "lvl", "log.level", "loglevel", "log_level"),
@@ -46,7 +47,7 @@ NO_NUMBERS: Final = (float("inf"), float("-inf"))
 
 def parse_json(line: str, clock: Clock) -> Parsed | None:
     """Return what a JSON object says, or None for what is none."""
-    found = _loaded(line)
+    found = loaded(line)
     if not isinstance(found, dict):
         return None
     if "MESSAGE" in found and "__REALTIME_TIMESTAMP" in found:
@@ -56,7 +57,8 @@ def parse_json(line: str, clock: Clock) -> Parsed | None:
     return _object(found, clock)
 
 
-def _loaded(line: str) -> Any:
+def loaded(line: str) -> Any:
+    """Return what a JSON text says, or None for what is none."""
     try:
         found = json.loads(line)
     except (ValueError, RecursionError):
@@ -86,7 +88,7 @@ def _object(found: dict[str, Any], clock: Clock) -> Parsed:
     return Parsed(
         format=name,
         message=text or request_text(fields),
-        time_ns=_time(time, clock),
+        time_ns=_instant(fields) if time is None else _time(time, clock),
         level="" if level is None else str(level),
         severity=severity(level) if isinstance(level, str | int) else 0,
         service=str(service or ""),
@@ -130,6 +132,16 @@ def _time(value: Any, clock: Clock) -> int | None:
     if isinstance(value, int | float) and not isinstance(value, bool):
         return clock.read_number(value)
     return None
+
+
+def _instant(fields: dict[str, Value]) -> int | None:
+    """Return log4j's time in two numbers, and remove them."""
+    second = fields.pop("instant.epochSecond", None)
+    nano = fields.pop("instant.nanoOfSecond", 0)
+    if not isinstance(second, int) or not isinstance(nano, int):
+        return None
+    found = second * 10**9 + nano
+    return found if 0 < found <= MOST else None
 
 
 def _take(fields: dict[str, Value], keys: tuple[str, ...]) -> Value | None:

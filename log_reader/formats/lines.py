@@ -35,13 +35,18 @@ GROUPS: Final = {
     "jid": "jid",
     "job_class": "class",
     "connection": "connection",
+    "server": "server.address",
+    "port": "server.port",
+    "trace_id": "trace_id",
+    "span_id": "span_id",
 }
 
-# What comes behind a time: a level, another word, a dash, a bar, a bracket.
+# What comes behind a time: a level, a stream, another word, a dash, a bar, a bracket.
 AFTER_TIME: Final = re.compile(
     r"(?:\d{4}[-/]\d\d[-/]\d\d[T ])?\d\d:\d\d:\d\d(?:[.,]\d+)?"
     r"(?: ?(?:Z\b|[+-]\d\d:?\d\d\b|UTC\b))?[ :]*"
-    rf"(?:(?P<l>{LEVEL}\b)|(?P<w>\w)|(?P<dash>-)|(?P<bar>\|)|(?P<bracket>\[))?"
+    rf"(?:(?P<l>{LEVEL}\b)|(?P<stream>std(?:out|err) [FP])|(?P<w>\w)"
+    r"|(?P<dash>-)|(?P<bar>\|)|(?P<bracket>\[))?"
 )
 
 

@@ -15,6 +15,7 @@ from log_reader.formats.levels import severity
 from log_reader.formats.times import Clock
 from log_reader.model import Parsed, Value
 
+PLAIN: Final = "plain text"
 TIME_WITHIN: Final = "text with a time in it"
 TIME_INSIDE: Final = re.compile(
     r"\S.{0,60}?\b(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?"

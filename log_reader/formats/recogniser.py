@@ -13,35 +13,49 @@ from collections.abc import Mapping
 from typing import Final
 
 from log_reader.errors import LogReaderError
+from log_reader.formats.access_log import took
+from log_reader.formats.containers import DOCKER_BEGINS, ContainerLine, docker_line
 from log_reader.formats.http_fields import request_text
 from log_reader.formats.json_lines import parse_json
 from log_reader.formats.key_values import key_values, typed
 from log_reader.formats.levels import SYSLOG, severity
 from log_reader.formats.lines import GROUPS, Format, shape
-from log_reader.formats.loose_lines import parse_logfmt, parse_time_inside
+from log_reader.formats.loose_lines import PLAIN, parse_logfmt, parse_time_inside
 from log_reader.formats.table import FORMATS
 from log_reader.formats.times import Clock
 from log_reader.model import Parsed, Value
 
 OWN_PATTERN: Final = "your pattern"
 COLORS: Final = re.compile(r"\x1b\[[\d;]*[A-Za-z]")
-# What follows an access log's line: nginx's $request_time, gunicorn's %(D)s.
-SECONDS: Final = re.compile(r"\s+(\d+\.\d+)\Z")
-MICROSECONDS: Final = re.compile(r"\s+(\d+)\Z")
 WHOLE: Final = {
     "process.pid",
     "code.line.number",
     "http.response.status_code",
     "http.response.body.size",
+    "server.port",
 }
 
 
 class Recogniser:
     """Knows the formats; remembers which came last, as the next is often the same."""
 
-    def __init__(self, clock: Clock, pattern: re.Pattern[str] | None = None) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        pattern: re.Pattern[str] | None = None,
+        *,
+        inside: bool = False,
+    ) -> None:
+        """Set how to read.
+
+        Args:
+            clock: Reads the times.
+            pattern: A format of the user's, tried first.
+            inside: Whether it reads what a container wrote, which contains no other.
+        """
         self._clock = clock
         self._pattern = pattern
+        self._inner = None if inside else Recogniser(clock, pattern, inside=True)
         self._last: dict[str, Format] = {}
 
     def parse(self, text: str) -> Parsed | None:
@@ -53,9 +67,14 @@ class Recogniser:
         if not text:
             return None
         if text[0] == "{":
-            return parse_json(text, self._clock)
+            return self._json(text)
         found = self._by_table(text) or parse_logfmt(text, self._clock)
         return found or parse_time_inside(text, self._clock)
+
+    def _json(self, text: str) -> Parsed | None:
+        if text.startswith(DOCKER_BEGINS) and (line := docker_line(text)):
+            return self._contained(line)
+        return parse_json(text, self._clock)
 
     def _by_table(self, text: str) -> Parsed | None:
         kind = shape(text)
@@ -69,7 +88,22 @@ class Recogniser:
                 return self._parsed(known, match.groupdict())
         return None
 
+    def _contained(self, line: ContainerLine) -> Parsed:
+        """Return what a container's line says, by its runtime's clock if need be."""
+        clock, assumed = self._clock, self._clock.assumed_day
+        clock.assumed_day = False
+        parsed = self._inner.parse(line.text) if self._inner else None
+        parsed = parsed or Parsed(PLAIN, line.text)
+        if parsed.time_ns is None or clock.assumed_day:
+            parsed.time_ns = clock.read(line.time) or parsed.time_ns
+        clock.assumed_day = assumed
+        parsed.format = f"{line.runtime}: {parsed.format}"
+        parsed.fields["log.iostream"] = line.stream
+        return parsed
+
     def _parsed(self, known: Format, groups: dict[str, str | None]) -> Parsed:
+        if "stream" in groups:
+            return self._contained(ContainerLine.of(known.name, groups))
         time = groups.get("time")
         message = groups.get("message") or ""
         level = groups.get("level") or ""
@@ -77,7 +111,7 @@ class Recogniser:
         if "message" in groups:
             fields |= key_values(message)
         if context := groups.get("context"):
-            fields |= key_values(context) or _took(context)
+            fields |= key_values(context) or took(context)
         parsed = Parsed(
             format=known.name,
             message=message if "message" in groups else request_text(fields),
@@ -149,13 +183,6 @@ def _fields(groups: Mapping[str, str | None]) -> dict[str, Value]:
     if isinstance(path, str) and "?" in path:
         fields["url.path"], _, fields["url.query"] = path.partition("?")
     return fields
-
-
-def _took(context: str) -> dict[str, Value]:
-    if match := SECONDS.match(context):
-        return {"request_time": float(match[1])}
-    match = MICROSECONDS.match(context)
-    return {"duration_us": int(match[1])} if match and len(match[1]) < 15 else {}
 
 
 def _priority(text: str | None) -> int:

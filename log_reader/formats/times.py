@@ -1,16 +1,19 @@
 """When a line was written: the ways that logs write a time, as Unix nanoseconds.
 
-    clock = Clock(zone=UTC, date=date(2026, 11, 24))
+    clock = Clock(zone=UTC, day=date(2026, 11, 24))
     clock.read("2019-01-25T01:30:23.743Z")         # 1548379823743000000
 
-`zone` is for times that name none, `date` for those without a date or a year.
+`zone` is for times that name none, `day` for those without a date or a year.
 """
 
 from __future__ import annotations
 
+import contextlib
 import re
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from typing import Final
+
+from log_reader.formats.assumed import AssumedDays, AssumedYears
 
 MONTHS: Final = {
     "Jan": 1,
@@ -39,6 +42,10 @@ DAY_FIRST: Final = re.compile(rf"(\d\d)/(\w{{3}})/(\d{{4}})[: ]{CLOCK}{ZONE}")
 NO_YEAR: Final = re.compile(rf"(\w{{3}}) +(\d\d?) {CLOCK}")
 # 01:30:23.743
 NO_DATE: Final = re.compile(rf"{CLOCK}(?:[.,](\d+))?")
+# What a `strptime` format has of a date.
+DIRECTIVES: Final = re.compile(r"%([A-Za-z])")
+YEARS: Final = set("YyGcxs")
+DAYS: Final = set("dmbBj")
 
 # Of a number without a unit its size tells: seconds since 1970 have ten digits.
 UNITS: Final = ((1e11, 10**9), (1e14, 10**6), (1e17, 10**3))
@@ -50,20 +57,29 @@ class Clock:
     """Reads times; those of one second, which stand together, are worked out once."""
 
     def __init__(
-        self, *, zone: tzinfo | None = None, day: date, pattern: str | None = None
+        self,
+        *,
+        zone: tzinfo | None = None,
+        day: date | None = None,
+        written: datetime | None = None,
+        pattern: str | None = None,
     ) -> None:
         """Set what a time may leave out.
 
         Args:
             zone: For times that name none; None is the zone of this machine.
-            day: For times without a date, its year for those without a year.
+            day: That of the first time without a date, the year of the first without
+                a year; by default they are such that it was before `written`.
+            written: When the last line was written, in that zone; by default now.
             pattern: A `strptime` format, tried before all others.
         """
         self.zone = zone
-        self.day = day
-        self.pattern = pattern
         self.assumed_zone = False  # whether a time was read that names none
         self.assumed_day = False
+        written = (written or datetime.now(zone)).replace(tzinfo=None)
+        self._days = AssumedDays(day, written)
+        self._years = AssumedYears(day, written)
+        self._pattern = pattern
         self._seconds: dict[tuple[str, str | None], int] = {}
 
     def read(self, text: str) -> int | None:
@@ -85,8 +101,9 @@ class Clock:
         return found if 0 < found <= MOST else None
 
     def _read(self, text: str) -> int | None:
-        if self.pattern:
-            return self._by_pattern(text, self.pattern)
+        if self._pattern:
+            with contextlib.suppress(ValueError):
+                return self._by_pattern(text, self._pattern)
         if match := YEAR_FIRST.match(text):
             second, fraction, zone = match.groups()
             found = self._seconds.get((second, zone))
@@ -102,26 +119,42 @@ class Clock:
 
     def _with_day(self, text: str) -> int | None:
         if match := NO_YEAR.match(text):
-            self.assumed_day = True
             month, *rest = match.groups()
-            return self._at(self.day.year, MONTHS[month], *map(int, rest), zone=None)
+            return self._without_year(MONTHS[month], *map(int, rest))
         if match := NO_DATE.match(text):
-            self.assumed_day = True
             *moment, fraction = match.groups()
-            day = self.day
-            when = (day.year, day.month, day.day, *map(int, moment))
-            return self._at(*when, zone=None) + _nanoseconds(fraction)
+            return self._without_date(*map(int, moment)) + _nanoseconds(fraction)
         try:
             return self.read_number(float(text) if "." in text else int(text))
         except ValueError:
             return None
 
+    def _without_year(self, month: int, day: int, *moment: int) -> int:
+        self.assumed_day = True
+        year = self._years.of(month, day, *moment)
+        return self._at(year, month, day, *moment, zone=None)
+
+    def _without_date(self, *moment: int) -> int:
+        self.assumed_day = True
+        day = self._days.of(*moment)
+        return self._at(day.year, day.month, day.day, *moment, zone=None)
+
     def _by_pattern(self, text: str, pattern: str) -> int:
-        moment = datetime.strptime(text, pattern)  # noqa: DTZ007 - the zone follows
-        if moment.tzinfo is None:
-            self.assumed_zone = True
-            moment = moment.replace(tzinfo=self.zone)
-        return int(moment.timestamp()) * 10**9 + moment.microsecond * 1000
+        names = set(DIRECTIVES.findall(pattern))
+        if names & YEARS:
+            moment = datetime.strptime(text, pattern)  # noqa: DTZ007 - zone follows
+            if moment.tzinfo is None:
+                self.assumed_zone = True
+                moment = moment.replace(tzinfo=self.zone)
+            return int(moment.timestamp()) * 10**9 + moment.microsecond * 1000
+        # A leap year, lest the 29th of February be none.
+        moment = datetime.strptime(f"2000 {text}", f"%Y {pattern}")  # noqa: DTZ007
+        hands = moment.hour, moment.minute, moment.second
+        if names & DAYS:
+            found = self._without_year(moment.month, moment.day, *hands)
+        else:
+            found = self._without_date(*hands)
+        return found + moment.microsecond * 1000
 
     def _at(self, *moment: int, zone: str | None) -> int:
         """Return the nanoseconds of a full second."""

@@ -13,18 +13,19 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from log_reader.formats.containers import VAGUE
 from log_reader.formats.journal import is_whole, parse_block, starts_block
-from log_reader.formats.loose_lines import TIME_WITHIN
+from log_reader.formats.loose_lines import PLAIN as PLAIN
 from log_reader.formats.recogniser import Recogniser
 from log_reader.model import Parsed, Record
 from log_reader.reading.exceptions import exception_fields
 from log_reader.reading.sources import Source
 
-PLAIN: Final = "plain text"
 # A record of more than so many lines is cut; the next line begins another one.
 MOST_LINES: Final = 2000
 MOST_TEXT: Final = 512 << 10
 MOST_WAITING: Final = 1000
+BOM: Final = "\ufeff"  # Windows' programs begin a file with it
 BLANKS: Final = (" ", "\t")
 CONTINUES: Final = re.compile(
     r"\s|\Z|> File \"|Traceback \(most recent call last\)"
@@ -86,10 +87,10 @@ class _Collector:
     """Holds the record that may go on, or the block of the journal that does."""
 
     def __init__(self, source: Source, recogniser: Recogniser) -> None:
-        self._source = source
+        self._path = source.shown
         self._parse = recogniser.parse
         self._open: Record | None = None
-        self._more: list[str] = []  # further lines of the open record
+        self._more: list[str] = []  # what further lines of the open record say
         self._raw: list[bytes] = []  # all its lines
         self._exact = True  # whether their texts give them back
         self._size = 0
@@ -107,9 +108,9 @@ class _Collector:
             return
         raw = raw.removesuffix(b"\n").removesuffix(b"\r")
         text = _text(raw)
-        parsed = self._parse(text)
-        if _is_vague(parsed) and self._continues(text):
-            self._more.append(text)
+        parsed = self._parse(text if number > 1 else text.removeprefix(BOM))
+        if _is_vague(parsed) and self._continues(said := _said(text, parsed)):
+            self._more.append(said)
             self._size += len(text)
         else:
             yield from self._close()
@@ -125,7 +126,7 @@ class _Collector:
 
     def _continues(self, text: str) -> bool:
         known, more = self._open, self._more
-        if known is None or (known.format == PLAIN and text[:1] not in BLANKS):
+        if known is None or (known.format.endswith(PLAIN) and text[:1] not in BLANKS):
             return False
         if len(more) >= MOST_LINES or self._size + len(text) > MOST_TEXT:
             return False
@@ -137,7 +138,7 @@ class _Collector:
         self._time_ns = parsed.time_ns or self._time_ns
         self._size = len(text)
         self._open = Record(
-            source=self._source.path,
+            source=self._path,
             line=number,
             text=text,
             message=parsed.message,
@@ -157,7 +158,7 @@ class _Collector:
         if self._more:
             more = "\n".join(self._more)
             record.lines += len(self._more)
-            record.text = f"{record.text}\n{more}"
+            record.text = "\n".join(map(_text, self._raw))
             record.message = f"{record.message}\n{more}"
             record.fields |= exception_fields(more)
         if not self._exact:
@@ -184,7 +185,12 @@ class _Collector:
 
 def _is_vague(parsed: Parsed | None) -> bool:
     """Tell whether a line might as well be part of the record before it."""
-    return parsed is None or parsed.format == TIME_WITHIN
+    return parsed is None or parsed.format in VAGUE
+
+
+def _said(text: str, parsed: Parsed | None) -> str:
+    """Return a line without what a container's runtime put around it."""
+    return parsed.message if parsed else text
 
 
 def _text(raw: bytes) -> str:

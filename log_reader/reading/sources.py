@@ -27,7 +27,10 @@ from log_reader.errors import LogReaderError
 
 STDIN: Final = "-"
 LONGEST: Final = 256 << 10
-SUFFIXES: Final = re.compile(r"(?:[.-]\d+)?(?:\.(?:gz|bz2|xz))?\Z")
+# What a rotation puts behind a name: 2, 20261122, 2026-11-22, 2026-11-22_08-30.
+ROTATED: Final = r"\d{4}-\d\d-\d\d(?:[_-]\d\d){0,3}|\d+"
+COMPRESSION: Final = r"(?:\.(?:gz|bz2|xz))?"
+SUFFIXES: Final = re.compile(rf"(?:[.-](?:{ROTATED}))?{COMPRESSION}\Z")
 # By what a file begins with, whatever its name says.
 COMPRESSED: Final = re.compile(
     rb"(?P<gz>\x1f\x8b\x08)|(?P<bz2>BZh[1-9]1AY&SY)|(?P<xz>\xfd7zXZ\x00)"
@@ -54,11 +57,17 @@ class Source:
     stream: io.BufferedReader | None = None
 
     @property
+    def shown(self) -> str:
+        r"""Its path as text that can be sent; what is no UTF-8 in it as `\xff`."""
+        name = self.path.encode("utf-8", "surrogateescape")
+        return name.decode("utf-8", "backslashreplace")
+
+    @property
     def name(self) -> str:
         """Its name without number and endings: `app` of app.log.2.gz."""
         if self.path == STDIN:
             return "stdin"
-        name = SUFFIXES.sub("", Path(self.path).name)
+        name = SUFFIXES.sub("", Path(self.shown).name)
         return name.removesuffix(".log").removesuffix(".jsonl") or name
 
     def lines(self) -> Iterator[tuple[int, bytes]]:
@@ -99,7 +108,8 @@ def open_sources(
 
     Args:
         paths: Files; `-`, or none at all, is standard input.
-        rotated: Take what a rotation left of each file too: app.log.1, app.log.2.gz.
+        rotated: Take what a rotation left of each file too: app.log.1, app.log.2.gz,
+            app.log.2026-11-22.
         stdin: What to read for `-`, in place of this process's.
 
     Raises:
@@ -114,15 +124,20 @@ def open_sources(
 
 def rotations(path: Path) -> list[Path]:
     """Return the files that a rotation made of this one, the oldest first."""
-    pattern = re.compile(re.escape(path.name) + r"[.-](\d+)(?:\.(?:gz|bz2|xz))?")
-    numbers = {
-        file: int(match[1])
+    pattern = re.compile(rf"{re.escape(path.name)}[.-]({ROTATED}){COMPRESSION}")
+    ages = {
+        file: _age(match[1])
         for file in path.parent.iterdir()
         if (match := pattern.fullmatch(file.name))
     }
-    # A number grows with age; the dates that logrotate's `dateext` writes do not.
-    dates = [file for file, number in numbers.items() if number > 10**7]
-    return sorted(numbers, key=lambda f: numbers[f] if dates else -numbers[f])
+    return sorted(ages, key=lambda file: (ages[file], file.name))
+
+
+def _age(suffix: str) -> tuple[bool, int, str]:
+    """Return what sorts the oldest first: a number grows with age, a date does not."""
+    digits = suffix.replace("-", "").replace("_", "")
+    is_date = len(digits.lstrip("0")) >= len("20261122")
+    return (False, 0, digits) if is_date else (True, -int(digits), "")
 
 
 def _source(path: str, stdin: io.BufferedReader | None) -> Source:

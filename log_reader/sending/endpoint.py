@@ -40,6 +40,26 @@ TIMEOUT: Final = 30.0  # s for one answer
 PATIENCE: Final = 120.0  # s for an endpoint that says later
 
 
+def address(endpoint: str) -> urllib.parse.SplitResult:
+    """Return the parts of an address.
+
+    Raises:
+        LogReaderError: It is no http address.
+    """
+    try:
+        parts = urllib.parse.urlsplit(endpoint)
+        # All that a connection would stumble over: a port or a host that is none.
+        usable = parts.port != 0 and (parts.hostname or "").encode("idna")
+        if parts.scheme in ("http", "https") and usable and parts.path.isascii():
+            return parts
+    except ValueError:
+        pass
+    raise LogReaderError(
+        f"--endpoint {endpoint} is no address: write http://HOST:PORT, such as "
+        "http://127.0.0.1:4318."
+    )
+
+
 class EndpointSink:
     """Sends to one endpoint over one connection; `rejected` is what it did not take."""
 
@@ -53,12 +73,7 @@ class EndpointSink:
         Raises:
             LogReaderError: It is no http address.
         """
-        parts = urllib.parse.urlsplit(endpoint)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise LogReaderError(
-                f"--endpoint {endpoint} is no address: write http://HOST:PORT, such as "
-                "http://127.0.0.1:4318."
-            )
+        parts = address(endpoint)
         self.endpoint = endpoint.rstrip("/")
         self.rejected = 0
         self._hint = hint

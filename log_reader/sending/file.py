@@ -9,10 +9,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Literal, TextIO
 
@@ -45,19 +46,31 @@ class FileSink:
             LogReaderError: It cannot be written.
         """
         self.rejected = 0
+        self._path = path
         self._file = sys.stdout if path == "-" else _open(path, "a")
 
     def write(self, spans: Sequence[Span], records: Sequence[Record]) -> None:
-        """Write a batch."""
-        if spans:
-            self._line(spans_json(spans))
-        if records:
-            self._line(records_json(records, time.time_ns()))
+        """Write a batch.
+
+        Raises:
+            LogReaderError: It cannot be written.
+        """
+        with contextlib.nullcontext() if self._path == "-" else _said(self._path):
+            if spans:
+                self._line(spans_json(spans))
+            if records:
+                self._line(records_json(records, time.time_ns()))
 
     def close(self) -> None:
-        """Bring everything to the file."""
-        self._file.flush()
-        if self._file is not sys.stdout:
+        """Bring everything to the file.
+
+        Raises:
+            LogReaderError: It cannot be written: there is no room, perhaps.
+        """
+        if self._file is sys.stdout:
+            self._file.flush()
+            return
+        with _said(self._path):
             self._file.close()
 
     def _line(self, request: Json) -> None:
@@ -66,8 +79,14 @@ class FileSink:
 
 
 def _open(path: str, mode: Literal["w", "a"]) -> TextIO:
-    try:
+    with _said(path):
         return open(path, mode, encoding="ascii")  # noqa: PTH123
+
+
+@contextlib.contextmanager
+def _said(path: str) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise LogReaderError(
             f"{path} cannot be written: {error.strerror}. Name another --output."

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -191,11 +192,77 @@ def test_another_endpoint_has_no_page_to_open(viewer, capsys) -> None:
     assert f"Sent to      {viewer.otlp}" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("to", ["--output=-", "--output=traces.jsonl"])
+def test_a_reader_that_has_enough_ends_it_quietly(to: str, tmp_path: Path) -> None:
+    """As `kit logs app.log --output - | head` does."""
+    lines = [f"2026-11-24T08:00:00Z started task={n}\n" for n in range(2_000)]
+    (tmp_path / "app.log").write_text("".join(lines))
+    read, write = os.pipe()
+    os.close(read)
+
+    answer = subprocess.run(
+        [sys.executable, "-m", "kit", "logs", "app.log", "--show=2000", to],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        stdout=write,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+    os.close(write)
+    assert (answer.returncode, answer.stderr) == (1, "")
+
+
+@pytest.mark.skipif(sys.platform == "darwin", reason="it has no such names")
+def test_a_file_name_may_be_no_utf8(tmp_path: Path, capsys, viewer, ports) -> None:
+    name = os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.log")
+    Path(name).write_text("2026-11-24T08:00:00Z started task=7\n")
+
+    assert logs(name) == 0
+    assert logs(name, "--output", tmp_path / "o", "--service", "caf\udce9") == 0
+
+    output = capsys.readouterr().out
+    assert f"{tmp_path}/caf\\xe9.log" in output
+    assert r'"stringValue":"caf\\xe9"' in (tmp_path / "o").read_text()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="it has no such device")
+@pytest.mark.parametrize("lines", [1, 20_000])
+def test_a_full_disk_is_one_sentence(lines: int, tmp_path: Path, capsys) -> None:
+    log = tmp_path / "app.log"
+    log.write_text("2026-11-24T08:00:00Z hello\n" * lines)
+
+    assert logs(log, "--output", "/dev/full") == 1
+
+    assert capsys.readouterr().err == (
+        "/dev/full cannot be written: No space left on device. Name another --output.\n"
+    )
+
+
+def test_a_log_does_not_command_the_terminal(tmp_path: Path, capsys) -> None:
+    log = tmp_path / "a\x1b[2Jb.log"
+    log.write_text(
+        "2026-11-24T08:00:00Z started task=7 task_name=a\x1b]0;title\x07b\n"
+        "2026-11-24T08:00:01Z failed\x9b1m\u202e: \x08no card task=7\n"
+        "2026-11-24T08:00:02Z started order=a\x1b]0;1\x07b\n"
+    )
+
+    assert logs(log, "--output", tmp_path / "o", "--id", r"order=(\S+)") == 0
+
+    output = capsys.readouterr().out
+    assert "\\x1b" in output
+    assert [c for c in output if not c.isprintable() and c != "\n"] == []
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         (["no.log"], "no.log cannot be read: No such file or directory. Give the path"),
         (["x", "--endpoint", "viewer"], "--endpoint viewer is no address: write http"),
+        (["x", "--endpoint", "http://h:abc"], "--endpoint http://h:abc is no address"),
+        (["x", "--endpoint", "http://[::1"], "--endpoint http://[::1 is no address"),
+        (["x", "--endpoint", "http://a..b"], "--endpoint http://a..b is no address"),
+        (["x", "--endpoint", "http://h:1/ä"], "--endpoint http://h:1/ä is no address"),
         (["x", "--pattern", "x"], "--pattern needs a group named message"),
         (["x", "--id", "(a)(b)"], "needs one group around the id"),
         (

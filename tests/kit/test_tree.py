@@ -90,3 +90,13 @@ def test_durations_keep_the_digits_that_matter() -> None:
         "318 ms",
         "6.01 s",
     ]
+
+
+def test_what_a_terminal_would_obey_is_made_visible() -> None:
+    status = {"code": 2, "message": "no\x07 card\nagain"}
+    spans = load_spans(document(span("1", name="a\x1b]0;b\x07\ud800", status=status)))
+
+    (line,) = render(spans).splitlines()
+
+    assert "a\\x1b]0;b\\x07\\ud800" in line
+    assert line.endswith("no\\x07 card\\nagain")

@@ -33,6 +33,7 @@ PIECES = st.sampled_from(
         b'127.0.0.1 - - [01/Jan/2024:12:00:00 +0000] "GET / HTTP/1.1" 500 0 "-" "-"',
         b"trace_id=0af7651916cd43dd8448eb211c80319c span_id=b7ad6b7169203331 done",
         b"caf\xe9 \xff\xfe \x00",
+        b"\xef\xbb\xbfINFO:root:done task=72",
         b"",
         b"\x1b[31mred\x1b[0m",
     ]
@@ -97,3 +98,12 @@ def test_bytes_that_are_no_utf8_are_readable_and_can_be_had_back() -> None:
 
     assert record.message == "caf\\xe9"
     assert record.raw == b"INFO:shop:caf\xe9"
+
+
+@pytest.mark.parametrize("line", ["2026-11-24T08:00:00Z sold", '{"msg": "sold"}'])
+def test_a_file_may_begin_with_a_byte_order_mark(line: str) -> None:
+    content = line.encode("utf-8-sig")
+
+    (record,) = records_of(content + b"\n")
+
+    assert (record.message, bytes_of(record), record.raw) == ("sold", content, b"")

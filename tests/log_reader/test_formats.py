@@ -9,6 +9,7 @@ from tests.log_reader import generated
 from tests.log_reader.generated import text
 from tests.log_reader.reading import only_trace, records_of, traces_of, tree
 
+ADA = 1795507200  # 2026-11-24T08:00:00Z
 BASIC = "%(levelname)s:%(name)s:%(message)s"
 COMMON = {
     "basicConfig's default": BASIC,
@@ -184,3 +185,178 @@ def test_json_behind_a_time_is_read_too() -> None:
 
     assert (record.message, record.fields["plan"]) == ("sold", "pro")
     assert record.time_ns == 1795507200 * 10**9
+
+
+@pytest.mark.parametrize(
+    "time",
+    [
+        '"instant":{"epochSecond":1795507200,"nanoOfSecond":123000000}',
+        '"timeMillis":1795507200123',
+        '"time_iso8601":"2026-11-24T09:00:00.123+01:00"',
+        '"time_local":"24/Nov/2026:08:00:00 +0000"',
+        '"ts":"1795507200.123"',
+        '"t":{"$date":"2026-11-24T08:00:00.123Z"}',
+    ],
+)
+def test_json_has_its_time_under_many_names(time: str) -> None:
+    (record,) = records_of(f'{{{time},"message":"sold"}}\n')
+
+    millis = 0 if "local" in time else 123
+    assert (record.own_time, record.time_ns // 10**6) == (True, ADA * 1000 + millis)
+    assert record.fields == {}
+
+
+def test_an_instant_that_is_none_is_no_time() -> None:
+    records = records_of(
+        '{"instant":{"epochSecond":"x"}}\n{"instant":{"epochSecond":9e300}}\n'
+        '{"instant":{"epochSecond":99999999999,"nanoOfSecond":0}}\n'
+    )
+
+    assert [record.own_time for record in records] == [False] * 3
+
+
+@pytest.mark.parametrize(
+    ("line", "logger", "message"),
+    [
+        ("INFO shop.cart: sold", "shop.cart", "sold"),
+        ("INFO root: x", "root", "x"),
+        ("INFO __main__: x", "__main__", "x"),
+        ("[INFO] com.acme.Shop: sold", "com.acme.Shop", "sold"),
+        ("INFO:shop.cart:sold", "shop.cart", "sold"),
+        ("INFO Started: job_id=7", None, "Started: job_id=7"),
+        ("ERROR Failed: connection refused", None, "Failed: connection refused"),
+        ("ERROR error: no card", None, "error: no card"),
+        ("ERROR ValueError: no card", None, "ValueError: no card"),
+        ("INFO task: 7 started", None, "task: 7 started"),
+        ("ERROR: http://shop is down", None, "http://shop is down"),
+        ("ERROR: db.shop:5432 is down", None, "db.shop:5432 is down"),
+    ],
+)
+def test_a_word_before_a_colon_is_a_logger_only_if_it_looks_like_one(
+    line: str, logger: str | None, message: str
+) -> None:
+    (record,) = records_of(f"2026-11-24 08:00:00,000 {line}\n")
+
+    assert (record.fields.get("logger"), record.message) == (logger, message)
+    assert record.severity > 0
+
+
+def test_a_message_that_failed_before_a_colon_fails_its_job() -> None:
+    log = (
+        "2026-11-24 08:00:00,000 INFO Started: job_id=7\n"
+        "2026-11-24 08:00:01,000 ERROR Failed: connection refused job_id=7\n"
+    )
+
+    trace = only_trace(log)
+
+    assert trace.failed
+    assert trace.spans[0].end_ns - trace.spans[0].start_ns == 10**9
+
+
+@pytest.mark.parametrize(
+    ("line", "level", "message"),
+    [
+        ("Error processing job 7: refused", "Error", "Error processing job 7: refused"),
+        ("warning about job 7: slow", "warning", "warning about job 7: slow"),
+        ("Error connecting: refused", "Error", "Error connecting: refused"),
+        ("ERROR processing job 7", "ERROR", "processing job 7"),
+        ("Error: refused", "Error", "refused"),
+        ("error - refused", "error", "refused"),
+        ("error   refused", "error", "refused"),
+        ("info started job 7", "info", "started job 7"),
+        ("[error] refused", "error", "refused"),
+    ],
+)
+def test_a_level_that_is_a_word_of_the_sentence_stays_in_it(
+    line: str, level: str, message: str
+) -> None:
+    for time in ("2026-11-24 08:00:05", "[2026-11-24 08:00:05]:"):
+        (record,) = records_of(f"{time} {line}\n")
+        assert (record.level, record.message) == (level, message)
+        assert record.time_ns == (ADA + 5) * 10**9
+
+
+@pytest.mark.parametrize(
+    ("behind", "nanoseconds"),
+    [
+        (' "-" 0.250', 250_000_000),
+        (' "203.0.113.9, 10.0.0.1" 0.250 0.249 .', 250_000_000),
+        (" 512 0.250 [shop-80] [] 10.0.0.1:80 27 0.249 200 a7", 250_000_000),
+        (' "-" 250', 250_000),
+        (' "0.5" -', None),
+    ],
+)
+def test_a_duration_may_stand_behind_further_values(
+    behind: str, nanoseconds: int | None
+) -> None:
+    (span,) = only_trace(generated.NGINX_COMBINED[1] + behind + "\n").spans
+
+    assert span.end_ns - span.start_ns == (nanoseconds or 0)
+    assert ("log_reader.duration_unknown" in span.attributes) is (nanoseconds is None)
+
+
+def test_an_access_log_may_begin_with_the_host_that_was_asked() -> None:
+    log = text([f"shop.example.com:443 {line}" for line in generated.NGINX_COMBINED])
+
+    trace, _ = traces_of(log)
+
+    found = trace.spans[0].attributes
+    assert (found["server.address"], found["server.port"]) == ("shop.example.com", 443)
+    assert (found["client.address"], found["user.name"]) == ("203.0.113.7", "ada")
+
+
+SPRING = (
+    "2026-11-24T08:00:00.123Z  INFO 7 --- {}c.acme.Shop : started request_id=r-17\n"
+)
+CONTEXT = "[0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331] "
+
+
+@pytest.mark.parametrize("application", ["", "[shop] "])
+@pytest.mark.parametrize("context", ["", "[" + " " * 49 + "] ", CONTEXT])
+def test_spring_boot_has_an_application_and_a_context_where_there_are_any(
+    application: str, context: str
+) -> None:
+    line = SPRING.format(f"{application}[nio-8080-exec-1] {context}")
+
+    (record,) = records_of(line)
+
+    assert (record.format, record.fields["logger"]) == ("Spring Boot", "c.acme.Shop")
+    assert record.fields["thread.name"] == "nio-8080-exec-1"
+    assert record.message == "started request_id=r-17"
+    assert ("trace_id" in record.fields) is (context == CONTEXT)
+
+
+def test_spring_boots_line_belongs_to_the_span_that_it_names() -> None:
+    (trace,) = traces_of(SPRING.format(f"[shop] [main] {CONTEXT.upper()}"))
+
+    assert {(r.trace_id, r.span_id) for r in trace.records} == {
+        ("0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331")
+    }
+
+
+def test_lines_that_begin_with_a_padded_level_are_lines_of_their_own() -> None:
+    log = (
+        " INFO 2026-11-24 08:00:00,000 [main] com.acme.Shop - started task=7\n"
+        "ERROR 2026-11-24 08:00:01,000 [main] com.acme.Shop - failed task=7\n"
+        "java.io.IOException: closed\n"
+        "\tat com.acme.Shop.sell(Shop.java:42)\n"
+        " WARN 2026-11-24 08:00:02,000 no stock\n"
+    )
+
+    records = records_of(log)
+
+    assert [(r.lines, r.level, r.message.partition("\n")[0]) for r in records] == [
+        (1, "INFO", "started task=7"),
+        (3, "ERROR", "failed task=7"),
+        (1, "WARN", "no stock"),
+    ]
+    assert [r.time_ns // 10**9 - ADA for r in records] == [0, 1, 2]
+
+
+@pytest.mark.parametrize(
+    "line", ["ERROR 2026-11-24 08:00:00 x", "[ERROR] 2026-11-24T08:00:00Z - x"]
+)
+def test_a_level_may_stand_before_the_time(line: str) -> None:
+    (record,) = records_of(line)
+
+    assert (record.severity, record.message, record.own_time) == (17, "x", True)

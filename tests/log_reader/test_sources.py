@@ -66,11 +66,32 @@ def test_files_that_are_rotated_by_date_come_in_the_order_of_their_dates(
 
 
 @pytest.mark.parametrize(
+    "names",
+    [
+        ["app.log.2026-11-09.gz", "app.log.2026-11-10", "app.log.2026-12-01"],
+        ["app.log.2026-11-22_08", "app.log.2026-11-22_10.gz", "app.log.2026-11-23_00"],
+        ["app.log.2026-11-22_08-59", "app.log.2026-11-22_09-00"],
+        ["app.log.2026-11-22_08-59-58", "app.log.2026-11-22_08-59-59.xz"],
+        ["app.log.2026-11-22-09", "app.log.2026-11-22-10"],
+        ["app.log-20261122", "app.log-2026112208", "app.log-20261123"],
+        ["app.log.2026-11-22", "app.log.10", "app.log.2"],
+    ],
+)
+def test_dates_in_names_are_in_order_of_time(names: list[str], tmp_path: Path) -> None:
+    for name in (*names, "app.log", "app.log.bak", "app.log.2026-11", "app.log.1.tmp"):
+        (tmp_path / name).write_bytes(b"")
+
+    assert [path.name for path in rotations(tmp_path / "app.log")] == names
+
+
+@pytest.mark.parametrize(
     ("path", "name"),
     [
         ("logs/app.log", "app"),
         ("app.log.2.gz", "app"),
         ("app.log-20261122.gz", "app"),
+        ("app.log.2026-11-22", "app"),
+        ("app.log.2026-11-22_08-30-00.gz", "app"),
         ("events.jsonl", "events"),
         ("journal", "journal"),
         ("-", "stdin"),
