@@ -6,6 +6,7 @@ SEND = "BusinessFields(allowed=FIELDS, send_to=[BILLING_URL])"
 ACCEPT = ", processors=[BusinessFields(allowed=FIELDS)]"
 SEATS = '    seats = {"seats": order["seats"]}\n'
 PRICED = '    return {"total": price_order(request.get_json()["seats"])}, 201\n'
+CARD = 'json={"card": order["card"]}'
 
 VARIANTS = [
     right(
@@ -46,6 +47,24 @@ VARIANTS = [
         "sent to the whole machine, on which the card network is, too",
         "Fields may travel to billing and through our queue, and nowhere else",
         shop=put(("[BILLING_URL]", '["127.0.0.1"]')),
+    ),
+    wrong(
+        9,
+        "the card network is told the plan in a header",
+        "was told `X-Plan: ",
+        shop=put((CARD, CARD + ', headers={"X-Plan": order["plan"]}')),
+    ),
+    wrong(
+        9,
+        "the card network is told the customer in the body",
+        "which is the customer",
+        shop=put((CARD, CARD.replace("}", ', "by": request.headers["X-Customer"]}'))),
+    ),
+    wrong(
+        9,
+        "the card network is told the plan in the address",
+        "was told `path: /?plan=",
+        shop=put((CARD, CARD + ', params={"plan": order["plan"]}')),
     ),
     wrong(
         9,
