@@ -48,13 +48,13 @@ def check_command(places: Places, number: int | None) -> int:
 def check_once(
     tools: Tools, progress: Progress, exercise: Exercise, places: Places
 ) -> bool:
-    """Check an exercise, say what came out, and note it."""
+    """Check an exercise, note what came out, and say it."""
     verdict = tools.examine(
         exercise, progress.folder / exercise.name, state=progress.of(exercise)
     )
-    print(verdict_text(exercise, verdict, places, color=sys.stdout.isatty()))
     progress.mark(exercise, passed=verdict.passed)
     progress.save()
+    print(verdict_text(exercise, verdict, places, color=sys.stdout.isatty()))
     return verdict.passed
 
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from kit.cli import main
+from kit.settings import ROOT
+from tests.workshop.learner import own_environment
 from workshop.exercise import by_number
 from workshop.progress import Progress
 
@@ -48,6 +53,28 @@ def test_start_writes_every_exercise_and_says_what_is_next(
     assert (mine / "07-a-span-by-hand" / "traced.py").exists()
     assert (mine / "07-a-span-by-hand" / "README.md").exists()
     assert not (mine / "07-a-span-by-hand" / "check.py").exists()
+
+
+@pytest.mark.parametrize("command", ["list", "check 7"])
+def test_a_pipe_that_is_closed_ends_it_quietly(
+    mine: Path, tmp_path: Path, command: str
+) -> None:
+    environment = own_environment(tmp_path) | {"PYTHONPATH": str(ROOT)}
+    reader, writer = os.pipe()
+    os.close(reader)
+
+    done = subprocess.run(
+        [sys.executable, "-m", "kit", "workshop", *command.split()],
+        stdout=writer,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment,
+        check=False,
+    )
+    os.close(writer)
+
+    assert done.stderr == ""
+    assert done.returncode == 141
 
 
 def test_start_again_touches_nothing(mine: Path, capsys) -> None:
