@@ -91,8 +91,7 @@ class Traces:
             )
         names = quoted(span.name for span in spans)
         raise NotYet(
-            f"The trace of {answer.title} has no span for it: {what.label} is missing. "
-            f"It has {names}.",
+            f"In the trace of {answer.title}, {what.label} is missing. It has {names}.",
             answer.trace_id,
         )
 
