@@ -54,6 +54,28 @@ VARIANTS = [
     ),
     wrong(
         3,
+        "a line of the late ones stays, without any field",
+        "do not even say which task",
+        tasks=put(
+            (
+                '        event["outcome"] = "timed out"\n',
+                '        event["outcome"] = "timed out"\n'
+                '        log.warning("Gave up after %.4f s", time.monotonic() - begun)\n',
+            )
+        ),
+    ),
+    right(
+        3,
+        "a line that is about no task",
+        tasks=put(
+            (
+                "threading.Thread(target=work",
+                'log.info("Ready")\nthreading.Thread(target=work',
+            )
+        ),
+    ),
+    wrong(
+        3,
         "only time-outs are told",
         "has run, and no line has that `task_id`",
         tasks=put((LINE, f'if event["outcome"] == "timed out":\n            {LINE}')),

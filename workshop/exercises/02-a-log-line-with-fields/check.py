@@ -21,12 +21,13 @@ def check(run: Run) -> None:
         run.random.randint(420, 480) / 1000,
         run.random.randint(240, 300) / 1000,
     )
+    kinds = run.different(TYPES, 2)
     late: list[Told] = []
     output = ""
-    for before, timeout in enumerate(timeouts, 1):
+    for before, (timeout, kind) in enumerate(zip(timeouts, kinds, strict=True), 1):
         with run.web("tasks", TASK_TIMEOUT=str(timeout)) as tasks:
-            short = [task(run, FIRST_TAKES) for _ in range(before)]
-            late += send_in_turn(tasks, [*short, task(run, 1)], timeout)[-1:]
+            short = [task(run, TYPES[0], FIRST_TAKES) for _ in range(before)]
+            late += send_in_turn(tasks, [*short, task(run, kind, 1)], timeout)[-1:]
         output += tasks.output()  # its end has flushed what it printed
     lines = [event for event in read_events(output) if is_timeout(event)]
     run.events = lines
@@ -39,11 +40,10 @@ def check(run: Run) -> None:
         look_at(line_of(lines, told.sent), told)
 
 
-def task(run: Run, takes: float) -> dict[str, Any]:
+def task(run: Run, kind: str, takes: float) -> dict[str, Any]:
     """Return a task that nobody can have known beforehand."""
     target = f"{run.word('site')}.example.com"
     number = run.random.randint(100, 99999)
-    kind = run.random.choice(TYPES)
     return {"id": number, "type": kind, "target": target, "takes": takes}
 
 

@@ -1,5 +1,6 @@
 """Each task leaves one line, which tells its waiting from its work."""
 
+import re
 from typing import Any
 
 from workshop.checking.events import Event, expect_value, read_events
@@ -9,30 +10,35 @@ from workshop.checking.words import NotYet
 
 HELPERS = ("logs",)
 TYPES = ("feed", "email", "report", "backup")
+CHANGES = re.compile(r"[\d:.,-]+")  # what differs between two lines that are alike
 FIRST_TAKES = 0.4  # seconds; the next one waits for it
 
 
 def check(run: Run) -> None:
     """Send a task that works, and behind it one that times out, twice."""
     timeout = run.random.randint(500, 580) / 1000
+    kinds = iter(run.different(TYPES, 4))
     done: list[Told] = []
     with run.web("tasks", TASK_TIMEOUT=str(timeout)) as tasks:
         for _ in range(2):
-            both = [task(run, FIRST_TAKES), task(run, timeout * 2)]
+            both = [
+                task(run, next(kinds), takes) for takes in (FIRST_TAKES, timeout * 2)
+            ]
             done += send_in_turn(tasks, both, timeout)
     output = tasks.output()  # its end has flushed what it printed
-    lines = [event for event in read_events(output) if "task_id" in event]
+    every = read_events(output)
+    lines = [event for event in every if "task_id" in event]
     run.events = lines
     events = [event_of(lines, told.sent) for told in done]
     for event, told in zip(events, done, strict=True):
         look_at(event, told, late=told.sent["takes"] > timeout)
+    nothing_else_is_said([one for one in every if "task_id" not in one], len(done))
 
 
-def task(run: Run, takes: float) -> dict[str, Any]:
+def task(run: Run, kind: str, takes: float) -> dict[str, Any]:
     """Return a task that nobody can have known beforehand."""
     target = f"{run.word('site')}.example.com"
     number = run.random.randint(100, 99999)
-    kind = run.random.choice(TYPES)
     return {"id": number, "type": kind, "target": target, "takes": takes}
 
 
@@ -47,6 +53,20 @@ def event_of(lines: list[Event], sent: Any) -> Event:
             f"Gather the fields, and write one line when the task is done."
         )
     return own[0]
+
+
+def nothing_else_is_said(others: list[Event], tasks: int) -> None:
+    """Demand that no other line comes with each task, or with each that is late."""
+    alike: dict[str, list[str]] = {}
+    for event in others:
+        text = str(event.get("message", event))
+        alike.setdefault(CHANGES.sub("", text), []).append(text)
+    for texts in alike.values():
+        if len(texts) >= tasks / 2:
+            raise NotYet(
+                f'Beside the lines of the tasks, "{texts[0]}" and its like are in the '
+                f"log {len(texts)} times, and do not even say which task: they can go."
+            )
 
 
 def look_at(event: Event, told: Told, *, late: bool) -> None:
