@@ -218,6 +218,6 @@ def test_sentences_break_between_words(
     main(["workshop", "check", "7"])
 
     said = capsys.readouterr().out
-    sentence = said[said.index("The trace of POST") : said.index("To see traces")]
+    sentence = said[said.index("In the trace of POST") : said.index("To see traces")]
     assert max(map(len, sentence.splitlines())) <= 40
     assert "span for `price_order` is missing." in sentence.replace("\n", " ")
