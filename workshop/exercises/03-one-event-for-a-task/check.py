@@ -16,7 +16,7 @@ FIRST_TAKES = 0.4  # seconds; the next one waits for it
 
 def check(run: Run) -> None:
     """Send a task that works, and behind it one that times out, twice."""
-    timeout = run.random.randint(500, 580) / 1000
+    timeout = run.random.randint(560, 640) / 1000
     kinds = iter(run.different(TYPES, 4))
     done: list[Told] = []
     with run.web("tasks", TASK_TIMEOUT=str(timeout)) as tasks:
