@@ -121,7 +121,7 @@ def test_check_says_what_it_saw_and_what_is_missing(mine: Path, capsys) -> None:
 def test_an_unknown_number_names_those_that_there_are(mine: Path, capsys) -> None:
     assert main(["workshop", "check", "99"]) == 1
 
-    assert "There is no exercise 99: choose of" in capsys.readouterr().err
+    assert "There is no exercise 99: they are 1 to 12" in capsys.readouterr().err
 
 
 def test_hints_go_from_a_nudge_to_nearly_the_answer(mine: Path, capsys) -> None:

@@ -18,6 +18,7 @@ from typing import Any
 
 from kit.trace import Span
 from workshop.checking.ancestry import outermost
+from workshop.checking.recorded import exceptions
 from workshop.checking.spans import Spans
 from workshop.checking.what import What
 from workshop.checking.words import NotYet, quoted, times
@@ -128,32 +129,6 @@ class Traces:
                         answer.trace_id,
                     )
 
-    def hold_one_exception(self, kind: str, where: Spans) -> None:
-        """Demand that an exception is recorded once, on the span where it happened.
-
-        Raises:
-            NotYet: It is recorded more often, elsewhere or not at all.
-        """
-        for answer in self.answers:
-            holders = exceptions(self.of(answer))
-            if not holders:
-                raise NotYet(
-                    f"{kind} is recorded nowhere in this trace.", answer.trace_id
-                )
-            if len(holders) > 1:
-                raise NotYet(
-                    f"{kind} is recorded {times(len(holders))}, on "
-                    f"{quoted(span.name for span in holders)}. Once is enough, where "
-                    f"it happened.",
-                    answer.trace_id,
-                )
-            if not where.hold(answer, holders[0]):
-                raise NotYet(
-                    f"{kind} is recorded on `{holders[0].name}`; it happened in "
-                    f"{where.label.removeprefix('a span for ')}.",
-                    answer.trace_id,
-                )
-
     def hold_no(self, secrets: Callable[[Answer], Iterable[str]]) -> None:
         """Demand that what is private stands nowhere in the spans.
 
@@ -185,27 +160,6 @@ class Traces:
         """Return the spans of a trace whose parent is not there."""
         known = {span.span_id for span in self.of(answer)} | {answer.caller_id, None}
         return [span for span in self.of(answer) if span.parent_span_id not in known]
-
-    def have_nothing_beside(self, what: What) -> None:
-        """Demand that no such span is in a trace of its own.
-
-        Raises:
-            NotYet: One is.
-        """
-        for span in self.elsewhere:
-            if what.matches(span):
-                raise NotYet(
-                    f"{_capital(what.label)} is also in a trace of its own, which no "
-                    f"request began.",
-                    span.trace_id,
-                )
-
-
-def exceptions(spans: Iterable[Span]) -> list[Span]:
-    """Return the spans on which an exception is recorded, each as often as it is."""
-    return [
-        span for span in spans for event in span.events if event.name == "exception"
-    ]
 
 
 def _where(span: Span, secret: str) -> str | None:

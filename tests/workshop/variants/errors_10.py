@@ -116,6 +116,39 @@ VARIANTS = [
     ),
     wrong(
         10,
+        "the cause is recorded on a span within, and then what is made of it",
+        "One failure, HTTPError and CardNetworkError, is recorded twice, on `ask` and",
+        shop=put(
+            ("import traced", "import span, traced"),
+            (
+                RAISE,
+                "        try:\n"
+                '            with span("ask"):\n'
+                "                answer.raise_for_status()\n"
+                "        except requests.HTTPError as error:\n"
+                "            raise CardNetworkError(str(error)) from error\n",
+            ),
+        ),
+    ),
+    wrong(
+        10,
+        "only the cause is recorded",
+        "HTTPError is recorded on `charge_card`, and CardNetworkError is not",
+        shop=put(
+            ("@traced\ndef charge_card", "def charge_card"),
+            ("from traced import traced\n", ""),
+            ("    try:\n        charge_card(", BY_HAND),
+            (
+                RAISE,
+                RECORDED.replace(
+                    "record_exception(error)",
+                    "record_exception(requests.HTTPError(str(error)))",
+                ),
+            ),
+        ),
+    ),
+    wrong(
+        10,
         "no exception at all, a span marked by hand",
         "CardNetworkError is recorded nowhere",
         shop=put(
