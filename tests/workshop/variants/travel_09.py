@@ -92,6 +92,41 @@ VARIANTS = [
     ),
     wrong(
         9,
+        "the size is gone, at home as well",
+        "`POST /orders` has no `app.payload.size`",
+        shop=put(
+            ('            "app.payload.size": request.content_length,\n', ""),
+        ),
+    ),
+    right(
+        9,
+        "a decorated function within, a span around the calls, fields one by one",
+        billing=put(
+            (
+                "    return sum(",
+                "    @traced\n    def add_up():\n        return sum(",
+            ),
+            (
+                "for place in range(seats))",
+                "for place in range(seats))\n\n    return add_up()",
+            ),
+        ),
+        shop=put(
+            ("import FIELDS\n", "import FIELDS\nfrom opentelemetry import trace\n"),
+            (
+                "    requests.post(CARD_NETWORK_URL",
+                '    with trace.get_tracer("shop").start_as_current_span("charge"):\n'
+                "        requests.post(CARD_NETWORK_URL",
+            ),
+            ('            "app.plan": order["plan"],\n', ""),
+            (
+                "    set_fields(\n",
+                '    set_fields({"app.plan": order["plan"]})\n    set_fields(\n',
+            ),
+        ),
+    ),
+    wrong(
+        9,
         "only the customer travels",
         "`app.plan` is on",
         fields=put((', "app.plan"', "")),

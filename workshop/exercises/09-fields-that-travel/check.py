@@ -35,9 +35,11 @@ def check(run: Run) -> None:
         orders.span(in_function("billing.py", "price_order")),
         orders.span(in_function("receipts.py", "write_receipt")),
     ]
-    for span in (orders.span(request_to("POST /orders")), *ours):
+    request = orders.span(request_to("POST /orders"))
+    for span in (request, *ours):
         span.has("app.customer.id", lambda answer: answer.sent["customer"])
         span.has("app.plan", lambda answer: answer.sent["plan"])
+    request.has("app.payload.size", lambda answer: answer.sent["size"])
     for span in ours:
         span.lacks(
             "app.payload.size",
