@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 SENTENCE = "Learn tracing on your own code: exercises that check the traces it makes."
 DEFAULT_FOLDER = Path("tracing-workshop")
 DEFAULT_BUNDLE = Path("tracing-workshop-bundle")
+KILLED_BY_SIGPIPE = 141  # what the shell has of any other program, too
 # Not for the learner's programs: each check sets its own.
 NOT_INHERITED = ("OTEL_", "PYTHONPATH", "PYTHONSTARTUP", "FLASK_", "CELERY_")
 
@@ -66,12 +67,18 @@ def _add(
         from workshop.folder import FolderError
 
         try:
-            return run(options, _places(settings))
+            status = run(options, _places(settings))
+            sys.stdout.flush()
+        except BrokenPipeError:  # `| head` has read enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return KILLED_BY_SIGPIPE
         except FolderError as error:
             print(error, file=sys.stderr)
         except OSError as error:
             where = error.filename or "your folder"
             print(f"{where} cannot be used: {error.strerror}.", file=sys.stderr)
+        else:
+            return status
         return 1
 
     parser.set_defaults(run=hand_over)

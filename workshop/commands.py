@@ -48,13 +48,13 @@ def check_command(places: Places, number: int | None) -> int:
 def check_once(
     tools: Tools, progress: Progress, exercise: Exercise, places: Places
 ) -> bool:
-    """Check an exercise, say what came out, and note it."""
+    """Check an exercise, note what came out, and say it."""
     verdict = tools.examine(
         exercise, progress.folder / exercise.name, state=progress.of(exercise)
     )
-    print(verdict_text(exercise, verdict, places, color=sys.stdout.isatty()))
     progress.mark(exercise, passed=verdict.passed)
     progress.save()
+    print(verdict_text(exercise, verdict, places, color=sys.stdout.isatty()))
     return verdict.passed
 
 
@@ -97,10 +97,11 @@ def solution_command(places: Places, number: int, *, sure: bool) -> int:
 
 
 def _agreed(exercise: Exercise) -> bool:
-    print(f"This replaces your {', '.join(exercise.changed())} by the solution of ")
+    print(f"This replaces your {', '.join(exercise.changed())} by the solution of")
     try:
         answer = input(f"{exercise.number}, {exercise.title}. Show it? [y/N] ")
     except EOFError:
+        print()
         return False
     return answer.strip().lower() in ("y", "yes")
 
@@ -137,6 +138,8 @@ def chosen(progress: Progress, number: int | None) -> Exercise:
         return progress.current() or all_exercises()[-1]
     exercise = by_number(number)
     if exercise is None:
-        known = ", ".join(str(one.number) for one in all_exercises())
-        raise folders.FolderError(f"There is no exercise {number}: choose of {known}.")
+        last = all_exercises()[-1].number
+        raise folders.FolderError(
+            f"There is no exercise {number}: they are 1 to {last}."
+        )
     return exercise

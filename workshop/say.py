@@ -5,6 +5,7 @@ print(verdict_text(exercise, verdict, places, color=True))
 
 from __future__ import annotations
 
+import re
 import shutil
 import textwrap
 from pathlib import Path
@@ -15,6 +16,8 @@ from workshop.progress import Progress
 from workshop.settings import Places
 from workshop.verdict import Verdict
 
+CODE = re.compile(r"`[^`]+`")
+NO_BREAK = "\N{NO-BREAK SPACE}"
 GREEN, RED, BOLD, DIM = "32", "31", "1", "2"
 
 
@@ -48,11 +51,18 @@ def verdict_text(
 
 
 def _wrapped(sentence: str) -> list[str]:
-    """Return the lines of a sentence, broken between words; code stays as it is."""
+    """Return the lines of a sentence, broken between words, and never within code."""
     width = shutil.get_terminal_size().columns
     lines: list[str] = []
     for line in sentence.splitlines():
-        lines += [line] if line.startswith(" ") else textwrap.wrap(line, width)
+        if line.startswith(" "):
+            lines.append(line)
+            continue
+        held = CODE.sub(lambda code: code[0].replace(" ", NO_BREAK), line)
+        whole = textwrap.wrap(
+            held, width, break_on_hyphens=False, break_long_words=False
+        )
+        lines += [one.replace(NO_BREAK, " ") for one in whole]
     return lines
 
 
@@ -85,9 +95,10 @@ def next_text(progress: Progress, *, after: Exercise | None = None) -> str:
             "All exercises are done. Now take a service of your own: copy what it "
             "needs out of instrumentation/, and look at one request."
         )
-    page = _short(progress.folder / current.name / "README.md")
+    page = short(progress.folder / current.name / "README.md")
     return f"Next is {current.number}, {current.title}.\nRead      {page}"
 
 
-def _short(path: Path) -> Path:
+def short(path: Path) -> Path:
+    """Return a path as it is called from where the learner is."""
     return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path

@@ -19,13 +19,13 @@ from workshop import folder as folders
 from workshop.commands import check_once, chosen, hint_text, load_progress
 from workshop.exercise import Exercise, by_number
 from workshop.progress import Progress
-from workshop.say import list_text, next_text
+from workshop.say import list_text, next_text, short
 from workshop.settings import Places
 from workshop.verdict import Tools
 
 LOOK_EVERY = 0.2
 CLEAR = "\x1b[2J\x1b[3J\x1b[H"
-KEYS = "h hint · l list · Enter check again · q quit"
+KEYS = "h hint · l list · n next · Enter check again · q quit"
 KEYS_DONE = "Enter next exercise · l list · q quit"
 
 
@@ -52,14 +52,14 @@ def _one_round(
     print(f"Checking {exercise.number}, {exercise.title} …", flush=True)
     passed = check_once(tools, progress, exercise, places)
     text = next_text(progress, after=exercise) if passed else _page(progress, exercise)
-    print("\n" + text)
-    print(f"\n{KEYS_DONE if passed else KEYS}", flush=True)
+    keys = KEYS_DONE if passed else KEYS
+    print(f"\n{text}\n\n{keys}", flush=True)
     for word in _words_until_saved(progress.folder / exercise.name, seen):
         match word:
             case "q" | "quit":
                 return None
             case "h" | "hint":
-                print(hint_text(progress, exercise), flush=True)
+                print(f"\n{hint_text(progress, exercise)}\n", flush=True)
             case "l" | "list":
                 print(list_text(progress, color=sys.stdout.isatty()), flush=True)
             case "n" | "next":
@@ -67,7 +67,7 @@ def _one_round(
             case "":
                 return progress.current(after=exercise) if passed else exercise
             case _:
-                print(f"{word!r} is none of: {KEYS}", flush=True)
+                print(f"{word!r} is none of: {keys}", flush=True)
     return exercise
 
 
@@ -96,7 +96,7 @@ def _state(folder: Path) -> dict[str, int]:
 
 
 def _page(progress: Progress, exercise: Exercise) -> str:
-    return f"Read      {progress.folder / exercise.name / 'README.md'}"
+    return f"Read      {short(progress.folder / exercise.name / 'README.md')}"
 
 
 def _clear() -> None:

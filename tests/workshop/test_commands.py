@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from kit.cli import main
+from kit.settings import ROOT
+from tests.workshop.learner import own_environment
 from workshop.exercise import by_number
 from workshop.progress import Progress
 
@@ -48,6 +53,28 @@ def test_start_writes_every_exercise_and_says_what_is_next(
     assert (mine / "07-a-span-by-hand" / "traced.py").exists()
     assert (mine / "07-a-span-by-hand" / "README.md").exists()
     assert not (mine / "07-a-span-by-hand" / "check.py").exists()
+
+
+@pytest.mark.parametrize("command", ["list", "check 7"])
+def test_a_pipe_that_is_closed_ends_it_quietly(
+    mine: Path, tmp_path: Path, command: str
+) -> None:
+    environment = own_environment(tmp_path) | {"PYTHONPATH": str(ROOT)}
+    reader, writer = os.pipe()
+    os.close(reader)
+
+    done = subprocess.run(
+        [sys.executable, "-m", "kit", "workshop", *command.split()],
+        stdout=writer,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment,
+        check=False,
+    )
+    os.close(writer)
+
+    assert done.stderr == ""
+    assert done.returncode == 141
 
 
 def test_start_again_touches_nothing(mine: Path, capsys) -> None:
@@ -94,7 +121,7 @@ def test_check_says_what_it_saw_and_what_is_missing(mine: Path, capsys) -> None:
 def test_an_unknown_number_names_those_that_there_are(mine: Path, capsys) -> None:
     assert main(["workshop", "check", "99"]) == 1
 
-    assert "There is no exercise 99: choose of" in capsys.readouterr().err
+    assert "There is no exercise 99: they are 1 to 12" in capsys.readouterr().err
 
 
 def test_hints_go_from_a_nudge_to_nearly_the_answer(mine: Path, capsys) -> None:
@@ -191,6 +218,6 @@ def test_sentences_break_between_words(
     main(["workshop", "check", "7"])
 
     said = capsys.readouterr().out
-    sentence = said[said.index("The trace of POST") : said.index("To see traces")]
+    sentence = said[said.index("In the trace of POST") : said.index("To see traces")]
     assert max(map(len, sentence.splitlines())) <= 40
     assert "span for `price_order` is missing." in sentence.replace("\n", " ")

@@ -64,7 +64,7 @@ def test_it_hears_what_is_typed(learner: Learner) -> None:
     learner.type("hint")
     learner.expect("Hint 2 of 3")
     learner.type("what?")
-    learner.expect("is none of: h hint")
+    learner.expect("is none of: h hint · l list · n next")
     learner.type("n")
     learner.expect("✗ 9  ")
     learner.type("q")

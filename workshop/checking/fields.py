@@ -36,8 +36,9 @@ def complain(spans: Spans, key: str, expected: Callable[[Answer], Any]) -> None:
 
 
 def same(value: object, wanted: object) -> bool:
-    """Compare value and type: 3 is not "3", and not True."""
-    return type(value) is type(wanted) and value == wanted
+    """Compare value and type: 3 is not "3", and not True; 3.0 is 3."""
+    numbers = {type(value), type(wanted)} <= {int, float}
+    return (numbers or type(value) is type(wanted)) and value == wanted
 
 
 def _why_missing(spans: Spans, answer: Answer, span: Span, key: str) -> str:

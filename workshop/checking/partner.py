@@ -2,7 +2,7 @@
 
 with Partner(answer={"cost": 490}) as partner:
     ...                          # the learner's program calls partner.url
-    partner.headers              # of each call
+    partner.told                 # what stood in each call, and where in it
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Partner:
     def __init__(self, decide: Decide, seconds: float = 0.0) -> None:
         self.decide = decide
         self.seconds = seconds
-        self.headers: list[Mapping[str, str]] = []
+        self.told: list[tuple[str, str]] = []
         handler = type("Handler", (_Handler,), {"partner": self})
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
         self._server.daemon_threads = True
@@ -51,14 +51,20 @@ class _Handler(BaseHTTPRequestHandler):
     partner: Partner
 
     def do_GET(self) -> None:
+        self._note("")
         self._answer({"path": self.path})
 
     def do_POST(self) -> None:
         length = int(self.headers.get("Content-Length") or 0)
-        self._answer(json.loads(self.rfile.read(length) or b"{}"))
+        body = self.rfile.read(length).decode(errors="replace")
+        self._note(body)
+        self._answer(json.loads(body or "{}"))
+
+    def _note(self, body: str) -> None:
+        headers = [*self.headers.items()]
+        self.partner.told += [("path", self.path), *headers, ("body", body)]
 
     def _answer(self, question: Mapping[str, Any]) -> None:
-        self.partner.headers.append(dict(self.headers))
         time.sleep(self.partner.seconds)
         status, content = self.partner.decide(question)
         body = json.dumps(content).encode()

@@ -16,7 +16,7 @@ from kit.tree import duration_text
 from workshop.checking.ancestry import above
 from workshop.checking.code import lines_of
 from workshop.checking.fields import complain
-from workshop.checking.words import NotYet, quoted
+from workshop.checking.words import NotYet, quoted, times
 
 if TYPE_CHECKING:
     from workshop.checking.traces import Answer, Traces
@@ -55,13 +55,7 @@ class Spans:
         for answer, inner in other:
             if not self._ancestors(answer, inner) & self.ids(answer):
                 outer = self.found[self.traces.answers.index(answer)][0]
-                took = duration_text(outer.end_ns - outer.start_ns)
-                raise NotYet(
-                    f"`{outer.name}` does not enclose the work: {other.label} is not "
-                    f"below it, and it took only {took}. Start it before the work, and "
-                    f"end it after.",
-                    answer.trace_id,
-                )
+                raise NotYet(_why_not_enclosed(outer, inner, other), answer.trace_id)
         return self
 
     def does_not_enclose(self, other: Spans) -> Spans:
@@ -93,8 +87,8 @@ class Spans:
         for answer, spans in zip(self.traces.answers, self.found, strict=True):
             if len(spans) != count(answer):
                 raise NotYet(
-                    f"There should be {self.label} {count(answer)} times in this "
-                    f"trace, and there are {len(spans)}.",
+                    f"There should be {self.label} {times(count(answer))} in this "
+                    f"trace, and it is there {times(len(spans))}.",
                     answer.trace_id,
                 )
         return self
@@ -149,8 +143,10 @@ class Spans:
         for answer, span in self:
             if span.status != "ERROR":
                 problem = "is not marked as failed, though it did fail"
-            elif not str(span.attributes.get("error.type", "")).endswith(kind):
-                said = span.attributes.get("error.type")
+            elif "error.type" not in span.attributes:
+                problem = f"has no `error.type`: it names the class, {kind}"
+            elif not str(span.attributes["error.type"]).endswith(kind):
+                said = span.attributes["error.type"]
                 problem = f"has `error.type` = {said!r}: the class is {kind}"
             elif message(answer) not in span.status_message:
                 problem = f"does not say why: its status is {span.status_message!r}"
@@ -164,6 +160,10 @@ class Spans:
         spans = self.found[self.traces.answers.index(answer)]
         return {span.span_id for span in spans}
 
+    def hold(self, answer: Answer, span: Span) -> bool:
+        """Tell whether a span is one of these, or below one of them."""
+        return bool({span.span_id, *self._ancestors(answer, span)} & self.ids(answer))
+
     def _ancestors(self, answer: Answer, span: Span) -> set[str]:
         return set(above(span, {one.span_id: one for one in self.traces.of(answer)}))
 
@@ -171,3 +171,18 @@ class Spans:
         by_id = {one.span_id: one for one in self.traces.of(answer)}
         parent = by_id.get(span.parent_span_id or "")
         return f"its parent is `{parent.name}`" if parent else "it has no parent here"
+
+
+def _why_not_enclosed(outer: Span, inner: Span, work: Spans) -> str:
+    """Return what keeps the work from being below its span."""
+    problem = f"`{outer.name}` does not enclose the work: {work.label} is not below it"
+    if outer.start_ns <= inner.start_ns and inner.end_ns <= outer.end_ns:
+        return (
+            f"{problem}, though it is open all the time: it is not the current span, "
+            f"as a `with` block makes it."
+        )
+    took = duration_text(outer.end_ns - outer.start_ns)
+    return (
+        f"{problem}, and it took only {took}. Start it before the work, and end it "
+        f"after."
+    )

@@ -18,9 +18,10 @@ from typing import Any
 
 from kit.trace import Span
 from workshop.checking.ancestry import outermost
+from workshop.checking.recorded import exceptions
 from workshop.checking.spans import Spans
 from workshop.checking.what import What
-from workshop.checking.words import NotYet, quoted
+from workshop.checking.words import NotYet, quoted, times
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,7 @@ class Traces:
         spans = self.of(answer)
         if found := [span for span in spans if what.matches(span)]:
             return outermost(found, spans)
+        self._is_in_no_other(answer, what)
         if not spans:
             raise NotYet(
                 f"{answer.title} left no span at all: nothing of this program is "
@@ -90,11 +92,27 @@ class Traces:
                 astray[0].trace_id,
             )
         names = quoted(span.name for span in spans)
+        why = [
+            f"That `{span.name}` is of another kind: {span.kind}."
+            for span in spans
+            if f"`{span.name}`" in what.label
+        ] + [f"{_orphan_text(span)}." for span in self._orphans(answer)]
         raise NotYet(
-            f"The trace of {answer.title} has no span for it: {what.label} is missing. "
-            f"It has {names}.",
+            f"In the trace of {answer.title}, {what.label} is missing. It has {names}. "
+            f"{why[0] if why else ''}".rstrip(),
             answer.trace_id,
         )
+
+    def _is_in_no_other(self, answer: Answer, what: What) -> None:
+        """Say so if another request's trace has such a span more than once."""
+        for other in self.answers:
+            count = sum(map(what.matches, self.of(other)))
+            if other.trace_id != answer.trace_id and count > 1:
+                raise NotYet(
+                    f"One request's trace has {what.label} {times(count)}, and that of "
+                    f"another request has none: each has to be in its own.",
+                    other.trace_id,
+                )
 
     def are_fine(self) -> None:
         """Demand that no span is marked as failed, and no exception recorded.
@@ -111,32 +129,6 @@ class Traces:
                         answer.trace_id,
                     )
 
-    def hold_one_exception(self, kind: str, where: Spans) -> None:
-        """Demand that an exception is recorded once, on the span where it happened.
-
-        Raises:
-            NotYet: It is recorded more often, elsewhere or not at all.
-        """
-        for answer in self.answers:
-            holders = exceptions(self.of(answer))
-            if not holders:
-                raise NotYet(
-                    f"{kind} is recorded nowhere in this trace.", answer.trace_id
-                )
-            if len(holders) > 1:
-                raise NotYet(
-                    f"{kind} is recorded {len(holders)} times, on "
-                    f"{quoted(span.name for span in holders)}. Once is enough, where "
-                    f"it happened.",
-                    answer.trace_id,
-                )
-            if holders[0].span_id not in where.ids(answer):
-                raise NotYet(
-                    f"{kind} is recorded on `{holders[0].name}`; it happened in "
-                    f"{where.label.removeprefix('a span for ')}.",
-                    answer.trace_id,
-                )
-
     def hold_no(self, secrets: Callable[[Answer], Iterable[str]]) -> None:
         """Demand that what is private stands nowhere in the spans.
 
@@ -149,7 +141,7 @@ class Traces:
                     if key := _where(span, secret):
                         raise NotYet(
                             f"`{span.name}` carries what must not leave the program: "
-                            f"`{key}` holds {secret!r}, which the check sent as the "
+                            f"{key} holds {secret!r}, which the check sent as the "
                             f"customer's private data.",
                             answer.trace_id,
                         )
@@ -161,45 +153,32 @@ class Traces:
             NotYet: One names a parent that never came.
         """
         for answer in self.answers:
-            known = {span.span_id for span in self.of(answer)} | {answer.caller_id}
-            for span in self.of(answer):
-                if span.parent_span_id and span.parent_span_id not in known:
-                    raise NotYet(
-                        f"`{span.name}` names a parent that never arrived: a span "
-                        f"above it was started and not ended.",
-                        answer.trace_id,
-                    )
+            for span in self._orphans(answer):
+                raise NotYet(f"{_orphan_text(span)}.", answer.trace_id)
 
-    def have_nothing_beside(self, what: What) -> None:
-        """Demand that no such span is in a trace of its own.
-
-        Raises:
-            NotYet: One is.
-        """
-        for span in self.elsewhere:
-            if what.matches(span):
-                raise NotYet(
-                    f"{_capital(what.label)} is also in a trace of its own, which no "
-                    f"request began.",
-                    span.trace_id,
-                )
-
-
-def exceptions(spans: Iterable[Span]) -> list[Span]:
-    """Return the spans on which an exception is recorded, each as often as it is."""
-    return [
-        span for span in spans for event in span.events if event.name == "exception"
-    ]
+    def _orphans(self, answer: Answer) -> list[Span]:
+        """Return the spans of a trace whose parent is not there."""
+        known = {span.span_id for span in self.of(answer)} | {answer.caller_id, None}
+        return [span for span in self.of(answer) if span.parent_span_id not in known]
 
 
 def _where(span: Span, secret: str) -> str | None:
-    """Return the attribute of a span, or of its events, that holds a text."""
+    """Return what of a span, or of its events, holds a text."""
     holders = [span.attributes, *(event.attributes for event in span.events)]
     for attributes in holders:
         for key, value in attributes.items():
             if secret in str(value):
-                return key
-    return None
+                return f"`{key}`"
+    titles = {"its name": [span.name, *(event.name for event in span.events)]}
+    titles["its status"] = [span.status_message]
+    return next((key for key in titles if secret in " ".join(titles[key])), None)
+
+
+def _orphan_text(span: Span) -> str:
+    return (
+        f"`{span.name}` names a parent that never arrived: a span above it was started "
+        f"and not ended"
+    )
 
 
 def _capital(text: str) -> str:

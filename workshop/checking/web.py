@@ -55,7 +55,7 @@ class Web:
         Raises:
             NotYet: It answers something else, or nothing.
         """
-        body = json_.dumps(json).encode()
+        body = json_.dumps(json, ensure_ascii=False).encode()
         known = {"size": len(body), **(json if isinstance(json, dict) else {})}
         answer = self._send("POST", path, body, headers or {}, known | dict(sent or {}))
         self._run.answers.append(answer)

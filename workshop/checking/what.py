@@ -8,6 +8,7 @@ query("prices")                # a database query on a table
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -31,16 +32,24 @@ def in_function(file: str, function: str) -> What:
     """Return spans made by hand that lead to a function, or are named after it."""
     return What(
         f"a span for `{function}`",
-        lambda span: span.kind == "INTERNAL" and _is_in(span, file, function),
+        lambda span: _leads_into(span, file, function) or _is_named(span, function),
     )
 
 
-def _is_in(span: Span, file: str, function: str) -> bool:
-    place = str(span.attributes.get("code.function.name", ""))
+def _leads_into(span: Span, file: str, function: str) -> bool:
+    """Tell whether a span is of a function, or of one that is defined in it."""
+    place = str(span.attributes.get("code.function.name", "")).split(".")
     path = str(span.attributes.get("code.file.path", ""))
-    leads_there = place.rpartition(".")[2] == function and path.endswith(file)
-    # A span of the plain API says no place: by its name it is found, to say so.
-    return leads_there or function in span.name.replace(" ", "_")
+    return span.kind == "INTERNAL" and function in place and path.endswith(file)
+
+
+def _is_named(span: Span, function: str) -> bool:
+    """Tell whether a span has the function's name: one of the plain API has no place.
+
+    Whatever its kind: `run`, say, may well be a CONSUMER. "prune" is no "run".
+    """
+    name = span.name.replace(" ", "_")
+    return re.search(rf"(?<![^\W_]){function}(?![^\W_])", name) is not None
 
 
 def request_to(route: str) -> What:

@@ -16,7 +16,7 @@ class NotYet(Exception):  # noqa: N818 - no error: the exercise is not done yet
     """
 
     def __init__(self, sentence: str, trace_id: str | None = None) -> None:
-        super().__init__(sentence)
+        super().__init__(sentence.rstrip())
         self.trace_id = trace_id
 
 
@@ -37,6 +37,11 @@ def listed(words: Iterable[object], most: int = 8) -> str:
 def quoted(words: Iterable[str]) -> str:
     """Return names as code: "`a`, `b` and `c`"."""
     return listed(f"`{word}`" for word in words)
+
+
+def times(count: int) -> str:
+    """Return how often, as people say it: "once", "twice", "3 times"."""
+    return {1: "once", 2: "twice"}.get(count, f"{count} times")
 
 
 def value_text(value: object) -> str:

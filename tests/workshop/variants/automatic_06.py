@@ -25,6 +25,88 @@ VARIANTS = [
         ),
         answers=put(('"apply_discounts"', '"apply_discounts()"')),
     ),
+    right(
+        6,
+        "a class-based view in an app factory, the function named with its module",
+        shop=put(
+            (
+                "app = Flask(__name__)\ntrace_flask(app)\n",
+                "def create_app():\n    app = Flask(__name__)\n"
+                "    trace_flask(app)\n    return app\n\n\napp = create_app()\n",
+            ),
+            (
+                '@app.post("/orders")\ndef place_order():\n',
+                "class Orders(MethodView):\n    def post(self):\n"
+                "        return place_order()\n\n\n"
+                'app.add_url_rule("/orders", view_func=Orders.as_view("orders"))\n\n\n'
+                "def place_order():\n",
+            ),
+            (
+                "from flask import",
+                "from flask.views import MethodView\nfrom flask import",
+            ),
+        ),
+        answers=put(('"apply_discounts"', '"shop.apply_discounts"')),
+    ),
+    right(
+        6,
+        "spans by hand already, of every function",
+        shop=put(
+            *(
+                (
+                    f"def {name}(",
+                    f'@trace.get_tracer("shop").start_as_current_span("{name}")\n'
+                    f"def {name}(",
+                )
+                for name in ("look_up_price", "ask_carrier", "keep")
+            ),
+            ("import requests\n", "import requests\nfrom opentelemetry import trace\n"),
+        ),
+    ),
+    wrong(
+        6,
+        "the store is opened before its library is traced",
+        "the query on `prices` is missing",
+        shop=put((STORE, ""), (START, STORE + START)),
+    ),
+    wrong(
+        6,
+        "clients are traced within the first request",
+        "is missing",
+        shop=put(
+            (CLIENTS, ""),
+            ("    form = request", f"    {CLIENTS}    form = request"),
+        ),
+    ),
+    wrong(
+        6,
+        "tracing starts where nobody runs it",
+        "left no span at all",
+        shop=put(
+            (START + CLIENTS, ""),
+            (FLASK, f'if __name__ == "__main__":\n    {START}    {CLIENTS}    {FLASK}'),
+        ),
+    ),
+    wrong(
+        6,
+        "spans by hand that look like queries",
+        "the query on `prices` is missing",
+        shop=put(
+            (CLIENTS, 'trace_clients("requests")\n'),
+            (
+                "    with store.connect()",
+                '    trace.get_tracer("shop").start_span("SELECT prices").end()\n'
+                "    with store.connect()",
+            ),
+            ("import requests\n", "import requests\nfrom opentelemetry import trace\n"),
+        ),
+    ),
+    wrong(
+        6,
+        "two functions in one answer",
+        "It is not `apply_discounts, ask_carrier`",
+        answers=put(('"apply_discounts"', '"apply_discounts, ask_carrier"')),
+    ),
     wrong(
         6,
         "no client is traced",
@@ -52,7 +134,7 @@ VARIANTS = [
     wrong(
         6,
         "a span by hand for the request",
-        "the request's span `POST /orders` is missing",
+        "That `POST /orders` is of another kind: INTERNAL",
         shop=put(
             (FLASK, ""),
             (

@@ -43,6 +43,98 @@ VARIANTS = [
             ),
         ),
     ),
+    right(
+        7,
+        "a decorated function within, of another name",
+        shop=put(
+            (DECORATED, PLAIN),
+            (
+                QUERY,
+                "    @traced\n    def look_up():\n"
+                + "".join(f"    {line}\n" for line in QUERY.splitlines())
+                + "        return seat\n\n    seat = look_up()\n",
+            ),
+        ),
+    ),
+    right(
+        7,
+        "a method of a class, an ExitStack, and spans around and within",
+        shop=put(
+            ("import traced", "import span, traced"),
+            (
+                DECORATED,
+                "class Prices:\n    @traced\n    def price_order(self, order):\n"
+                "        with contextlib.ExitStack() as stack:\n"
+                '            stack.enter_context(span("all of it"))\n'
+                "            return price_it(order)\n\n\ndef price_it(order):",
+            ),
+            (
+                CALL,
+                '    with span("till"):\n        total = Prices().price_order(order)\n',
+            ),
+            ("from client", "import contextlib\n\nfrom client"),
+        ),
+    ),
+    wrong(
+        7,
+        "the span is made and never current",
+        "though it is open all the time: it is not the current span",
+        shop=put(
+            (DECORATED, PLAIN),
+            (
+                BODY,
+                '    one = trace.get_tracer("shop").start_span("price_order")\n' + BODY,
+            ),
+            ("    return total\n", "    one.end()\n    return total\n"),
+            (USE[0], "from opentelemetry import trace"),
+        ),
+    ),
+    wrong(
+        7,
+        "the span is begun and not ended",
+        "`SELECT` names a parent that never arrived",
+        shop=put(
+            (DECORATED, "kept = []\n\n\n" + PLAIN),
+            (
+                BODY,
+                "    kept.append(trace.get_tracer('shop').start_as_current_span('price'))\n"
+                "    kept[-1].__enter__()\n" + BODY,
+            ),
+            (USE[0], "from opentelemetry import trace"),
+        ),
+    ),
+    wrong(
+        7,
+        "a span of each step of the loop",
+        "does not enclose the work: the query on `prices` is not below it",
+        shop=put(
+            USE,
+            (DECORATED, PLAIN),
+            (
+                "        total += seat",
+                '        with span("price_order"):\n            pass\n        total += seat',
+            ),
+        ),
+    ),
+    wrong(
+        7,
+        "the whole request by the function's name",
+        "encloses too much: the query on `INTO orders` is below it",
+        shop=put(
+            (DECORATED, PLAIN),
+            ("def place_order", '@traced(name="price_order")\ndef place_order'),
+        ),
+    ),
+    wrong(
+        7,
+        "the lines of a caller, named after the function",
+        "`price_order` leads to line",
+        shop=put(
+            USE,
+            (DECORATED, PLAIN),
+            (CALL, '    with span("price_order"):\n    ' + CALL),
+        ),
+    ),
     wrong(
         7,
         "the span is on another function",

@@ -7,6 +7,29 @@ REASON = '        trace.get_current_span().set_attribute("app.charge.decline_rea
 NETWORK = "    except CardNetworkError:\n"
 RAISE = '        raise CardNetworkError(f"the card network answered {answer.status_code}")\n'
 NOTED = "    except CardNetworkError as error:\n        {}\n"
+FAILED = '"the card network failed"'
+DECLINED = "        raise CardDeclined(reason)\n    return True\n"
+BY_HAND = """    try:
+        with trace.get_tracer("shop").start_as_current_span(
+            "charge_card", record_exception=False, set_status_on_exception=False
+        ):
+            charge_card("""
+RECORDED = """        error = CardNetworkError(
+            f"the card network answered {answer.status_code}"
+        )
+        here = trace.get_current_span()
+        here.record_exception(error)
+        here.set_attribute("error.type", "CardNetworkError")
+        here.set_status(trace.StatusCode.ERROR, str(error))
+        raise error
+"""
+CAUGHT = NETWORK + '        return {"title": "Card network failed"}, 502\n'
+HANDLER = """@app.errorhandler(CardNetworkError)
+def broken(error):
+    return {"title": "Card network failed"}, 502
+
+
+"""
 
 VARIANTS = [
     right(
@@ -35,10 +58,168 @@ VARIANTS = [
             ("from errors import expected\n", ""),
         ),
     ),
+    right(
+        10,
+        "recorded on a span within, where it happened",
+        shop=put(
+            ("import traced", "import span, traced"),
+            (
+                "    if answer.status_code != 200:\n" + RAISE,
+                "    if answer.status_code != 200:\n"
+                '        with span("read the answer"):\n    ' + RAISE,
+            ),
+        ),
+    ),
+    right(
+        10,
+        "an error handler of Flask's",
+        shop=put(
+            (CAUGHT, ""), ('@app.post("/orders")', HANDLER + '@app.post("/orders")')
+        ),
+    ),
+    right(
+        10,
+        "the plain API",
+        shop=put(
+            ("@traced\ndef charge_card", "def charge_card"),
+            ("from traced import traced\n", ""),
+            ("    try:\n        charge_card(", BY_HAND),
+            (RAISE, RECORDED),
+        ),
+    ),
+    wrong(
+        10,
+        "recorded by the plain API, and again where Flask handles it",
+        "CardNetworkError is recorded twice, on `charge_card` and `POST /orders`",
+        shop=put(
+            ("@traced\ndef charge_card", "def charge_card"),
+            ("from traced import traced\n", ""),
+            ("    try:\n        charge_card(", BY_HAND),
+            (RAISE, RECORDED),
+            (CAUGHT, ""),
+            ('@app.post("/orders")', HANDLER + '@app.post("/orders")'),
+        ),
+    ),
+    wrong(
+        10,
+        "recorded by hand on its own span, too",
+        "CardNetworkError is recorded twice, on `charge_card`",
+        shop=put(
+            (
+                RAISE,
+                "        error = CardNetworkError("
+                'f"the card network answered {answer.status_code}")\n'
+                "        trace.get_current_span().record_exception(error)\n"
+                "        raise error\n",
+            )
+        ),
+    ),
+    wrong(
+        10,
+        "the cause is recorded on a span within, and then what is made of it",
+        "One failure, HTTPError and CardNetworkError, is recorded twice, on `ask` and",
+        shop=put(
+            ("import traced", "import span, traced"),
+            (
+                RAISE,
+                "        try:\n"
+                '            with span("ask"):\n'
+                "                answer.raise_for_status()\n"
+                "        except requests.HTTPError as error:\n"
+                "            raise CardNetworkError(str(error)) from error\n",
+            ),
+        ),
+    ),
+    wrong(
+        10,
+        "only the cause is recorded",
+        "HTTPError is recorded on `charge_card`, and CardNetworkError is not",
+        shop=put(
+            ("@traced\ndef charge_card", "def charge_card"),
+            ("from traced import traced\n", ""),
+            ("    try:\n        charge_card(", BY_HAND),
+            (
+                RAISE,
+                RECORDED.replace(
+                    "record_exception(error)",
+                    "record_exception(requests.HTTPError(str(error)))",
+                ),
+            ),
+        ),
+    ),
+    wrong(
+        10,
+        "no exception at all, a span marked by hand",
+        "CardNetworkError is recorded nowhere",
+        shop=put(
+            (
+                RAISE,
+                "        here = trace.get_current_span()\n"
+                '        here.set_attribute("error.type", "CardNetworkError")\n'
+                "        here.set_status(\n"
+                "            trace.StatusCode.ERROR, str(answer.status_code))\n"
+                "        return False\n",
+            ),
+            ("        raise CardDeclined(reason)\n", DECLINED),
+            ("        charge_card(form", "        if charge_card(form"),
+            (
+                '["total"])\n',
+                '["total"]) is False:\n            raise CardNetworkError\n',
+            ),
+        ),
+    ),
+    wrong(
+        10,
+        "the status is a constant text",
+        "`charge_card` does not say why: its status is 'the card network failed'",
+        shop=put(('f"the card network answered {answer.status_code}"', FAILED)),
+    ),
+    wrong(
+        10,
+        "the reason is in the message and in no field",
+        "`charge_card` has no `app.charge.decline_reason`",
+        shop=put((REASON, "")),
+    ),
+    wrong(
+        10,
+        "the request is marked as failed where a card is declined",
+        "`POST /orders` is marked as failed, and nothing failed",
+        shop=put(
+            (
+                '        return {"title": "Card declined"',
+                "        trace.get_current_span().set_status(trace.StatusCode.ERROR)\n"
+                '        return {"title": "Card declined"',
+            )
+        ),
+    ),
+    wrong(
+        10,
+        "the failure is answered as a declined card",
+        "POST /orders answered 402; it should be 502, as before",
+        shop=put(
+            (
+                "class CardNetworkError(Exception)",
+                "class CardNetworkError(CardDeclined)",
+            )
+        ),
+    ),
+    wrong(
+        10,
+        "every reason is noted as an exception's event",
+        "`charge_card` is marked as failed, and nothing failed",
+        shop=put(
+            (
+                "        raise CardDeclined(reason)\n",
+                "        error = CardDeclined(reason)\n"
+                "        trace.get_current_span().record_exception(error)\n"
+                "        raise error\n",
+            )
+        ),
+    ),
     wrong(
         10,
         "recorded where it is caught, too",
-        "CardNetworkError is recorded 2 times, on `charge_card` and `POST /orders`",
+        "CardNetworkError is recorded twice, on `charge_card` and `POST /orders`",
         shop=put(
             (NETWORK, NOTED.format("trace.get_current_span().record_exception(error)"))
         ),

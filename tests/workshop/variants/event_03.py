@@ -4,8 +4,17 @@ from tests.workshop.variant import put, right, wrong
 
 LINE = 'log.info("Task", extra=event)'
 WORK = "round((time.monotonic() - begun) * 1000)"
+WAIT = 'round((begun - task["enqueued"]) * 1000)'
 
 VARIANTS = [
+    right(
+        3,
+        "printed as JSON, and left to the buffer",
+        tasks=put(
+            (LINE, "print(json.dumps(event))"),
+            ("import logging\n", "import json\nimport logging\n"),
+        ),
+    ),
     right(
         3,
         "key=value behind the text",
@@ -45,6 +54,28 @@ VARIANTS = [
     ),
     wrong(
         3,
+        "a line of the late ones stays, without any field",
+        "do not even say which task",
+        tasks=put(
+            (
+                '        event["outcome"] = "timed out"\n',
+                '        event["outcome"] = "timed out"\n'
+                '        log.warning("Gave up after %.4f s", time.monotonic() - begun)\n',
+            )
+        ),
+    ),
+    right(
+        3,
+        "a line that is about no task",
+        tasks=put(
+            (
+                "threading.Thread(target=work",
+                'log.info("Ready")\nthreading.Thread(target=work',
+            )
+        ),
+    ),
+    wrong(
+        3,
         "only time-outs are told",
         "has run, and no line has that `task_id`",
         tasks=put((LINE, f'if event["outcome"] == "timed out":\n            {LINE}')),
@@ -54,6 +85,37 @@ VARIANTS = [
         "the work counts the queue",
         "some of the time is counted in both",
         tasks=put((WORK, 'round((time.monotonic() - task["enqueued"]) * 1000)')),
+    ),
+    wrong(
+        3,
+        "the wait is written into the code",
+        "is 5; what happened took between",
+        tasks=put((WAIT, "5")),
+    ),
+    wrong(
+        3,
+        "a wait that would do for the late ones",
+        "some of the time is counted in both",
+        tasks=put((WAIT, "410")),
+    ),
+    wrong(
+        3,
+        "the work is the limit, whatever happened",
+        "what happened took between",
+        tasks=put((WORK, "round(TIMEOUT * 1000)")),
+    ),
+    wrong(
+        3,
+        "the queue is the whole",
+        "some of the time is counted in both",
+        tasks=put(
+            (
+                '        log.info("Task"',
+                '        event["queue_dur_ms"] = round(\n'
+                '            (time.monotonic() - task["enqueued"]) * 1000)\n'
+                '        log.info("Task"',
+            )
+        ),
     ),
     wrong(
         3,

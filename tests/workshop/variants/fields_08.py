@@ -53,6 +53,114 @@ VARIANTS = [
             (FIELDS, ""),
         ),
     ),
+    right(
+        8,
+        "a class-based view, and the fields given when the span is made",
+        shop=put(
+            ("import traced", "import span"),
+            ("@traced\ndef price_order", "def price_order"),
+            (
+                '@app.post("/orders")\ndef place_order():\n',
+                "class Orders(MethodView):\n    def post(self):\n"
+                "        return place_order()\n\n\n"
+                'app.add_url_rule("/orders", view_func=Orders.as_view("orders"))\n\n\n'
+                "def place_order():\n",
+            ),
+            (
+                "from flask import",
+                "from flask.views import MethodView\nfrom flask import",
+            ),
+            ("set_fields(\n        {", "about = (\n        {"),
+            (
+                PRICE,
+                "    trace.get_current_span().set_attributes(about)\n"
+                '    with span("price_order", about):\n        total = price_order(order)\n',
+            ),
+            ("BUILD =", CURRENT),
+        ),
+    ),
+    right(
+        8,
+        "in two steps, the size as a float, a customer's tier beside",
+        shop=put(
+            (
+                "    order = read_order(",
+                '    set_fields({"app.customer.id": customer, "app.build": BUILD})\n'
+                '    set_fields({"app.customer.tier": "gold"})\n'
+                "    order = read_order(",
+            ),
+            ('            "app.customer.id": customer,\n', ""),
+            ('            "app.build": BUILD,\n', ""),
+            ("request.content_length", "float(request.content_length)"),
+        ),
+    ),
+    wrong(
+        8,
+        "the card is in a span's name",
+        "its name holds '4000-",
+        shop=put(
+            ("import traced", "import span, traced"),
+            (
+                PRICE,
+                "    with span(f\"charge {order['card']}\"):\n        pass\n" + PRICE,
+            ),
+        ),
+    ),
+    wrong(
+        8,
+        "the address is in an event of the span",
+        "`to` holds 'ada-",
+        shop=put(
+            ("BUILD =", CURRENT),
+            (
+                PRICE,
+                "    trace.get_current_span().add_event("
+                '"receipt", {"to": order["email"]})\n' + PRICE,
+            ),
+        ),
+    ),
+    wrong(
+        8,
+        "the customers' first order is kept for all",
+        "It is the same whatever is sent",
+        shop=put(
+            ("BUILD =", "seen = []\nBUILD ="),
+            (FIELDS, "    seen.append(customer)\n" + FIELDS),
+            ('"app.customer.id": customer', '"app.customer.id": seen[0]'),
+        ),
+    ),
+    wrong(
+        8,
+        "the fields of the request before",
+        "is 'nobody'; it should be 'c-",
+        shop=put(
+            ("BUILD =", 'last = ["nobody"]\nBUILD ='),
+            (FIELDS, "    last.append(customer)\n" + FIELDS),
+            ('"app.customer.id": customer', '"app.customer.id": last[-2]'),
+        ),
+    ),
+    wrong(
+        8,
+        "the size of the form as Python writes it, in letters",
+        "`app.payload.size` on `POST /orders` is",
+        shop=put(("request.content_length", "len(str(request.get_json()))")),
+    ),
+    wrong(
+        8,
+        "another variable of the environment",
+        "`app.build` on `POST /orders` is 'unknown'",
+        shop=put(('environ.get("BUILD"', 'environ.get("APP_BUILD"')),
+    ),
+    wrong(
+        8,
+        "on a span of its own between the two",
+        "and should be on `POST /orders` too",
+        shop=put(
+            ("import traced", "import span, traced"),
+            ("    set_fields(\n        {", '    with span("about", (\n        {'),
+            ("        }\n    )\n" + PRICE, "        }\n    )):\n    " + PRICE),
+        ),
+    ),
     wrong(
         8,
         "the customer is written into the code",

@@ -4,6 +4,7 @@ from tests.workshop.variant import put, right, wrong
 
 FORMATTER = "handler.setFormatter(JsonFormatter())"
 LINE = 'log.warning("Task timed out after %.2f seconds", took, extra=fields)'
+ENQUEUED = 'round((time.monotonic() - task["enqueued"]) * 1000)'
 
 VARIANTS = [
     right(
@@ -71,6 +72,54 @@ VARIANTS = [
         "all of it is the queue",
         "what happened took between",
         tasks=put(('(begun - task["enqueued"])', "(begun - begun)")),
+    ),
+    right(
+        2,
+        "printed as JSON, and left to the buffer",
+        tasks=put(
+            (LINE, 'print(json.dumps({"text": "Task timed out", **fields}))'),
+            ("import logging\n", "import json\nimport logging\n"),
+        ),
+    ),
+    right(
+        2,
+        "read from the wall's clock, with a fraction, and `time` in front",
+        tasks=put(
+            ("time.monotonic()", "time.time()"),
+            ("round(took * 1000)", "took * 1e3"),
+            ('"target": task', '"time": time.ctime(), "target": task'),
+        ),
+    ),
+    wrong(
+        2,
+        "the time-out counts the queue",
+        "some of the time is counted in both",
+        tasks=put(("round(took * 1000)", ENQUEUED)),
+    ),
+    wrong(
+        2,
+        "both are written into the code",
+        "is 1000; what happened took between",
+        tasks=put(
+            ("round(took * 1000)", "1000"),
+            ('round((begun - task["enqueued"]) * 1000)', "1000"),
+        ),
+    ),
+    wrong(
+        2,
+        "a wait that would do for one of them",
+        "some of the time is counted in both",
+        tasks=put(('round((begun - task["enqueued"]) * 1000)', "400")),
+    ),
+    wrong(
+        2,
+        "the two are exchanged",
+        "what happened took between",
+        tasks=put(
+            ('"queue_dur_ms"', '"timeout_dur"'),
+            ('"timeout_dur_ms"', '"queue_dur_ms"'),
+            ('"timeout_dur"', '"timeout_dur_ms"'),
+        ),
     ),
     wrong(
         2,

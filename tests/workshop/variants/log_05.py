@@ -23,6 +23,54 @@ VARIANTS = [
         options=put(("'put on the list'", "'list$'"), ("'taken out'", "'taken|out$'")),
         answers=put(('"6010"', '"6010 ms"'), ('"77"', '"task 77"')),
     ),
+    right(
+        5,
+        "units without a blank, and blanks without a unit",
+        answers=put(
+            ('"6010"', '"6010ms"'), ('"200"', '" 200 ms "'), ('"77"', '"task  77"')
+        ),
+    ),
+    right(
+        5,
+        "an expression for the order, which is no group of the pattern",
+        options=put(
+            (
+                PATTERN,
+                r"(?P<time>\S+ \S+) \| (?P<message>\S+ \| (?P<oven>\S+) \| .*)",
+            ),
+            ("id = 'order'", r"id = '(o-\d+)'"),
+        ),
+    ),
+    wrong(
+        5,
+        "another unit",
+        "ran_72 = '6.01 s' is not what the trace says",
+        answers=put(('"6010"', '"6.01 s"')),
+    ),
+    wrong(
+        5,
+        "joined by the oven, which the first line does not know",
+        "and is `id` in each of them?",
+        options=put(("id = 'order'", "id = 'oven'")),
+    ),
+    wrong(
+        5,
+        "joined by what the lines of an order do not share",
+        "is `id` what all lines of an order have in common?",
+        options=put(
+            (
+                PATTERN,
+                r"(?P<time>\S+ \S+) \| (?P<message>\S+ \| (?P<oven>\S+) \| .*)",
+            ),
+            ("id = 'order'", r"id = '(o-\d+ \| \S+)'"),
+        ),
+    ),
+    wrong(
+        5,
+        "everything is lost",
+        "is marked as failed: which words say that one has `ended`?",
+        options=put(("'burnt'", "'burnt|taken out'"), ("ended = 'taken out'", "")),
+    ),
     wrong(
         5,
         "no answers",

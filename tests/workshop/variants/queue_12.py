@@ -69,6 +69,141 @@ VARIANTS = [
             ),
         ),
     ),
+    right(
+        12,
+        "a method of a class, in an ExitStack, with spans more, and apply_async",
+        shop=put(
+            (SENT, "    deliver_receipt.apply_async((order,), countdown=0)\n"),
+            ("import traced", "import span, traced"),
+            (
+                DIGEST,
+                "class Digest:\n    @traced\n    def write_digest(self, orders):\n"
+                "        return write(orders)\n\n\ndef write(orders):\n",
+            ),
+            (
+                'return {"text": write_digest(orders)}, 201',
+                "with contextlib.ExitStack() as stack:\n"
+                '        stack.enter_context(span("tell the owner"))\n'
+                '        return {"text": Digest().write_digest(orders)}, 201',
+            ),
+            ("from flask import", "import contextlib\n\nfrom flask import"),
+        ),
+    ),
+    right(
+        12,
+        "the links kept ready, the queue's app made by a function",
+        receipts=put(
+            (
+                'app = Celery("receipts", broker=os.environ["BROKER_URL"])\n'
+                "trace_celery(app)\n",
+                "def create_app():\n"
+                '    app = Celery("receipts", broker=os.environ["BROKER_URL"])\n'
+                "    trace_celery(app)\n    return app\n\n\napp = create_app()\n",
+            )
+        ),
+        shop=put(
+            (
+                KEPT,
+                "    here = trace.get_current_span().get_span_context()\n"
+                "    waiting.append((order, trace.Link(here)))\n",
+            ),
+            ("for _, context", "for _, link"),
+            ("add_link(context)", "add_link(link.context, link.attributes)"),
+        ),
+    ),
+    wrong(
+        12,
+        "the links are on the request of the digest",
+        "`write_digest` has no link",
+        shop=put(
+            (LINKS, ""),
+            (
+                '    return {"text": write_digest(orders)}, 201\n',
+                LINKS + '    return {"text": write_digest(orders)}, 201\n',
+            ),
+        ),
+    ),
+    wrong(
+        12,
+        "a receipt at once, and one through the queue",
+        "There should be a span for `write_receipt` once in this trace, and it is there "
+        "twice",
+        shop=put(
+            (SENT, SENT + "    write_receipt(order)\n"),
+            ("import deliver_receipt", "import deliver_receipt, write_receipt"),
+        ),
+    ),
+    wrong(
+        12,
+        "the trace carried in the order, with no span of the queue",
+        "the span of sending `receipts.deliver_receipt` is missing",
+        receipts=put(
+            (TRACED, ""),
+            (
+                "from celery_tracing import trace_celery\n",
+                "from opentelemetry import context, propagate\n",
+            ),
+            (
+                "    write_receipt(order)\n",
+                "    token = context.attach(propagate.extract(order['headers']))\n"
+                "    write_receipt(order)\n"
+                "    context.detach(token)\n",
+            ),
+        ),
+        shop=put(
+            (
+                SENT,
+                "    propagate.inject(order.setdefault('headers', {}))\n" + SENT,
+            ),
+            (
+                "from opentelemetry import trace\n",
+                "from opentelemetry import propagate, trace\n",
+            ),
+        ),
+    ),
+    wrong(
+        12,
+        "a link that was made up",
+        "has no link to the trace of",
+        shop=put(
+            (
+                "add_link(context)",
+                "add_link(trace.SpanContext(1, 1, is_remote=True))",
+            )
+        ),
+    ),
+    wrong(
+        12,
+        "the worker starts a span of its own for the task, and links nothing",
+        "A span for `write_receipt` is there, but in a trace of its own",
+        receipts=put(
+            (TRACED, ""),
+            (
+                "from celery_tracing import trace_celery\n",
+                "from opentelemetry import trace\n",
+            ),
+            (
+                "    write_receipt(order)\n",
+                '    with trace.get_tracer("t").start_as_current_span(\n'
+                '            "process receipts.deliver_receipt",\n'
+                "            kind=trace.SpanKind.CONSUMER):\n"
+                "        write_receipt(order)\n",
+            ),
+        ),
+    ),
+    wrong(
+        12,
+        "the receipt's text is written outside of the task's span",
+        "A span for `write_receipt` is there, but in a trace of its own",
+        receipts=put(
+            (
+                "    write_receipt(order)\n",
+                "    from concurrent.futures import ThreadPoolExecutor\n"
+                "    with ThreadPoolExecutor() as pool:\n"
+                "        pool.submit(write_receipt, order).result()\n",
+            ),
+        ),
+    ),
     wrong(
         12,
         "each task in a trace of its own, linked",

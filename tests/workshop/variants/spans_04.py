@@ -36,6 +36,115 @@ VARIANTS = [
             (TAKEN, "            go_on(task)\n"),
         ),
     ),
+    right(
+        4,
+        "an ExitStack, a CONSUMER span of another name, and one below it",
+        tasks=put(
+            (IMPORT, f"import contextlib\n{IMPORT}"),
+            ("@traced\ndef run", "def run"),
+            ("def fetch", "@traced\ndef fetch"),
+            (
+                "    entries = fetch(task)\n",
+                "    try:\n        entries = fetch(task)\n"
+                "    except TimeoutError:\n"
+                '        here.set_attribute("error.type", "TimeoutError")\n'
+                "        raise\n",
+            ),
+            (
+                TAKEN,
+                "            with contextlib.ExitStack() as stack:\n"
+                '                stack.enter_context(from_headers(task["headers"]))\n'
+                "                stack.enter_context(\n"
+                '                    trace.get_tracer("t").start_as_current_span(\n'
+                '                        "run task", kind=trace.SpanKind.CONSUMER))\n'
+                "                run(task)\n",
+            ),
+        ),
+    ),
+    right(
+        4,
+        "a worker that is a class, and a decorated function within",
+        tasks=put(
+            (
+                RUN,
+                "class Worker:\n    @traced\n    def run(self, task):\n"
+                "        work_on(task)\n\n\ndef work_on(task):\n",
+            ),
+            ("                run(task)\n", "                Worker().run(task)\n"),
+        ),
+    ),
+    wrong(
+        4,
+        "the span is not ended",
+        "is missing",
+        tasks=put(
+            ("@traced\ndef run", "def run"),
+            ("def fetch", "@traced\ndef fetch"),
+            (
+                "                run(task)\n",
+                '                task["span"] = trace.get_tracer("t")'
+                '.start_as_current_span("run")\n'
+                '                task["span"].__enter__()\n'
+                "                run(task)\n",
+            ),
+        ),
+    ),
+    wrong(
+        4,
+        "a span before the work",
+        "but its work takes",
+        tasks=put(
+            ("@traced\ndef run", "def run"),
+            (
+                "                run(task)\n",
+                '                trace.get_tracer("t").start_span("run").end()\n'
+                "                run(task)\n",
+            ),
+        ),
+    ),
+    wrong(
+        4,
+        "the fields are on a span within",
+        "`app.task.id` is on",
+        tasks=put(
+            ("from traced import traced", "from traced import span, traced"),
+            (
+                f"    here.set_attributes({FIELDS})\n",
+                f'    with span("note", {FIELDS}):\n        pass\n',
+            ),
+        ),
+    ),
+    wrong(
+        4,
+        "all tasks in the trace of the first request",
+        "One request's trace has a span for `run` 4 times",
+        tasks=put(
+            ("open_tasks = set()\n", "open_tasks = set()\nfirst = []\n"),
+            (
+                SENT,
+                '    first.append(inject_headers())\n    task["headers"] = first[0]\n',
+            ),
+        ),
+    ),
+    wrong(
+        4,
+        "the type is a constant",
+        "It is the same whatever is sent",
+        tasks=put(('task["type"]', '"feed"')),
+    ),
+    wrong(
+        4,
+        "a time-out is marked by hand, without its class and its message",
+        "`run` has no `error.type`: it names the class, TimeoutError",
+        tasks=put(
+            (
+                "    entries = fetch(task)\n",
+                "    try:\n        entries = fetch(task)\n"
+                "    except TimeoutError:\n"
+                "        here.set_status(trace.StatusCode.ERROR)\n        return\n",
+            )
+        ),
+    ),
     wrong(
         4,
         "no span",
@@ -112,7 +221,7 @@ VARIANTS = [
     wrong(
         4,
         "two spans of each task",
-        "There should be a span for `run` 1 times in this trace, and there are 2",
+        "There should be a span for `run` once in this trace, and it is there twice",
         tasks=put(
             (
                 "                run(task)\n",

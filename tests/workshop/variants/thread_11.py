@@ -77,6 +77,126 @@ VARIANTS = [
             ),
         ),
     ),
+    right(
+        11,
+        "a class of threads that takes the context along, and a span around the asking",
+        shop=put(
+            ("import traced", "import span, traced"),
+            (
+                POOL + MAP,
+                '    with span("ask around"), ContextThreadPoolExecutor() as pool:\n'
+                + MAP,
+            ),
+            (
+                "CARRIERS_URL =",
+                "class Carried(Thread):\n"
+                "    def __init__(self, target, args):\n"
+                "        super().__init__(target=carry(target), args=args)\n\n\n"
+                "CARRIERS_URL =",
+            ),
+            ("Thread(target=carry(file_offer)", "Carried(target=file_offer"),
+        ),
+    ),
+    right(
+        11,
+        "a class-based view, a timer, and threads joined in place of a pool",
+        shop=put(
+            ("from threading import Thread", "from threading import Thread, Timer"),
+            (
+                "from flask import",
+                "from flask.views import MethodView\nfrom flask import",
+            ),
+            (
+                '@app.post("/quotes")\ndef find_quote():\n',
+                "class Quotes(MethodView):\n    def post(self):\n"
+                "        return find_quote()\n\n\n"
+                'app.add_url_rule("/quotes", view_func=Quotes.as_view("quotes"))\n\n\n'
+                "def find_quote():\n",
+            ),
+            (
+                POOL + MAP,
+                "    offers = []\n"
+                "    def ask(carrier):\n        offers.append(ask_carrier(carrier))\n"
+                "    threads = [Thread(target=carry(ask), args=(c,)) for c in CARRIERS]\n"
+                "    for thread in threads:\n        thread.start()\n"
+                "    for thread in threads:\n        thread.join()\n",
+            ),
+            (
+                FILE,
+                "    Timer(0, carry(file_offer), args=(parcel, cheapest)).start()\n",
+            ),
+        ),
+    ),
+    wrong(
+        11,
+        "a pool of one",
+        "come one after the other",
+        shop=put(("ContextThreadPoolExecutor()", "ContextThreadPoolExecutor(1)")),
+    ),
+    wrong(
+        11,
+        "the filing is joined",
+        "`POST /quotes` waits for `file_offer`",
+        shop=put(
+            (
+                FILE,
+                FILE.replace("    Thread", "    filing = Thread", 1).replace(
+                    ".start()", ""
+                )
+                + "    filing.start()\n    filing.join()\n",
+            )
+        ),
+    ),
+    wrong(
+        11,
+        "the spans are made in the request, and the threads work elsewhere",
+        "the call of `/offers/` is missing",
+        shop=put(
+            ("@traced\ndef ask_carrier", "def ask_carrier"),
+            ("from threading", PLAIN),
+            (POOL, "    with ThreadPoolExecutor() as pool:\n"),
+            (
+                MAP,
+                '        tracer = trace.get_tracer("shop")\n'
+                "        spans = [tracer.start_span(\n"
+                '            "ask_carrier", attributes={"app.carrier": c}) for c in CARRIERS]\n'
+                + MAP
+                + "        for one in spans:\n            one.end()\n",
+            ),
+        ),
+    ),
+    wrong(
+        11,
+        "the parcel of the first request on every filing",
+        "It is the same whatever is sent",
+        shop=put(
+            ("app = Flask", "parcels = []\napp = Flask"),
+            ("    cheapest =", "    parcels.append(parcel)\n    cheapest ="),
+            ("args=(parcel", "args=(parcels[0]"),
+        ),
+    ),
+    wrong(
+        11,
+        "filed without the context, and a span of that name in its place",
+        "The call of `/archive` is there, but in a trace of its own",
+        shop=put(
+            ("carry(file_offer)", "file_offer"),
+            (
+                "    cheapest =",
+                '    trace.get_tracer("x").start_span(\n'
+                '        "file_offer", attributes={"app.parcel.id": parcel}).end()\n'
+                "    cheapest =",
+            ),
+        ),
+    ),
+    wrong(
+        11,
+        "every carrier is asked twice",
+        "There should be a span for `ask_carrier` 3 times",
+        shop=put(
+            ("pool.map(ask_carrier, CARRIERS)", "pool.map(ask_carrier, CARRIERS * 2)")
+        ),
+    ),
     wrong(
         11,
         "only the pool is mended",
@@ -103,7 +223,7 @@ VARIANTS = [
     wrong(
         11,
         "one span around all of the asking",
-        "There should be a span for `ask_carrier` 3 times in this trace, and there are 1",
+        "There should be a span for `ask_carrier` 3 times in this trace, and it is there once",
         shop=put(
             ("from traced import traced", "from traced import span, traced"),
             ("@traced\ndef ask_carrier", "def ask_carrier"),
@@ -116,7 +236,7 @@ VARIANTS = [
     wrong(
         11,
         "the context of the first request, kept for all",
-        "There should be a span for `ask_carrier` 3 times in this trace, and there are 6",
+        "There should be a span for `ask_carrier` 3 times in this trace, and it is there 6 times",
         shop=put(
             ("app = Flask", "kept = []\napp = Flask"),
             (POOL, "    kept.append(carry(ask_carrier))\n" + POOL),

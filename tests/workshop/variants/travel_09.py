@@ -6,6 +6,7 @@ SEND = "BusinessFields(allowed=FIELDS, send_to=[BILLING_URL])"
 ACCEPT = ", processors=[BusinessFields(allowed=FIELDS)]"
 SEATS = '    seats = {"seats": order["seats"]}\n'
 PRICED = '    return {"total": price_order(request.get_json()["seats"])}, 201\n'
+CARD = 'json={"card": order["card"]}'
 
 VARIANTS = [
     right(
@@ -49,6 +50,24 @@ VARIANTS = [
     ),
     wrong(
         9,
+        "the card network is told the plan in a header",
+        "was told `X-Plan: ",
+        shop=put((CARD, CARD + ', headers={"X-Plan": order["plan"]}')),
+    ),
+    wrong(
+        9,
+        "the card network is told the customer in the body",
+        "which is the customer",
+        shop=put((CARD, CARD.replace("}", ', "by": request.headers["X-Customer"]}'))),
+    ),
+    wrong(
+        9,
+        "the card network is told the plan in the address",
+        "was told `path: /?plan=",
+        shop=put((CARD, CARD + ', params={"plan": order["plan"]}')),
+    ),
+    wrong(
+        9,
         "sent to nobody",
         "and should be on `POST /invoices` too",
         shop=put((", send_to=[BILLING_URL]", "")),
@@ -70,6 +89,41 @@ VARIANTS = [
         "the size travels as well",
         "`POST /invoices` carries `app.payload.size`: that is the size of the request",
         fields=put(('"app.plan"]', '"app.plan", "app.payload.size"]')),
+    ),
+    wrong(
+        9,
+        "the size is gone, at home as well",
+        "`POST /orders` has no `app.payload.size`",
+        shop=put(
+            ('            "app.payload.size": request.content_length,\n', ""),
+        ),
+    ),
+    right(
+        9,
+        "a decorated function within, a span around the calls, fields one by one",
+        billing=put(
+            (
+                "    return sum(",
+                "    @traced\n    def add_up():\n        return sum(",
+            ),
+            (
+                "for place in range(seats))",
+                "for place in range(seats))\n\n    return add_up()",
+            ),
+        ),
+        shop=put(
+            ("import FIELDS\n", "import FIELDS\nfrom opentelemetry import trace\n"),
+            (
+                "    requests.post(CARD_NETWORK_URL",
+                '    with trace.get_tracer("shop").start_as_current_span("charge"):\n'
+                "        requests.post(CARD_NETWORK_URL",
+            ),
+            ('            "app.plan": order["plan"],\n', ""),
+            (
+                "    set_fields(\n",
+                '    set_fields({"app.plan": order["plan"]})\n    set_fields(\n',
+            ),
+        ),
     ),
     wrong(
         9,

@@ -15,10 +15,11 @@ SLACK = 2  # ms: a sleep and a span's clock need not agree to the last digit
 def check(run: Run) -> None:
     """Send a task that works, and behind it one that times out, twice."""
     timeout = run.random.randint(280, 350) / 1000
+    kinds = iter(run.different(TYPES, 4))
     with run.web("tasks", TASK_TIMEOUT=str(timeout)) as tasks:
         for _ in range(2):
-            tasks.post("/tasks", task(run, FIRST_TAKES), status=202)
-            tasks.post("/tasks", task(run, timeout * 2), status=202)
+            for takes in (FIRST_TAKES, timeout * 2):
+                tasks.post("/tasks", task(run, next(kinds), takes), status=202)
             tasks.wait_until_idle()
     every = run.traces(*run.answers)
     request = every.span(request_to("POST /tasks"))
@@ -38,11 +39,11 @@ def check(run: Run) -> None:
     every.are_whole()
 
 
-def task(run: Run, takes: float) -> dict[str, Any]:
+def task(run: Run, kind: str, takes: float) -> dict[str, Any]:
     """Return a task that nobody can have known beforehand."""
     return {
         "id": run.random.randint(100, 99999),
-        "type": run.random.choice(TYPES),
+        "type": kind,
         "takes": takes,
         "entries": run.random.randint(1, 500),
     }

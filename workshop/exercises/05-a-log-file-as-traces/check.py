@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from kit.trace import Span, load_spans
+from kit.tree import duration_text
 from workshop.checking.answers import read_answers
 from workshop.checking.log_command import drawn_log, read_log, read_options
 from workshop.checking.run import Run
@@ -44,7 +45,7 @@ def check(run: Run) -> None:
         documents = read_log(log, options)
     spans = [span for one in documents for span in load_spans(one)]
     for one in orders:
-        order_is_told(one, [span for span in spans if one.name in as_text(span)])
+        order_is_told(one, trace_of(one, spans))
 
 
 def tree(folder: Path) -> str:
@@ -60,7 +61,8 @@ def answers_are_right(answers: Mapping[str, str]) -> None:
                 f"answers.toml says nothing about {name} yet: `kit logs tasks.log` "
                 f"draws the four traces, and the viewer shows the numbers."
             )
-        if answers[name].removeprefix("task ").removesuffix(" ms") != wanted:
+        said = answers[name].removeprefix("task").removesuffix("ms").strip()
+        if said != wanted:
             raise NotYet(
                 f"{name} = {answers[name]!r} is not what the trace says. Look at the "
                 f"tree that `kit logs tasks.log` draws: each part has its own duration."
@@ -100,28 +102,43 @@ def written(run: Run, orders: list[Order]) -> str:
     )
 
 
+def trace_of(order: Order, spans: list[Span]) -> list[Span]:
+    """Return the one trace in which an order is named, whichever of its spans does."""
+    ids = sorted({span.trace_id for span in spans if order.name in as_text(span)})
+    if len(ids) > 1:
+        raise NotYet(
+            f"The three lines of order {order.name} are in {len(ids)} traces: is `id` "
+            f"what all lines of an order have in common?",
+            ids[0],
+        )
+    return [span for span in spans if span.trace_id in ids]
+
+
 def order_is_told(order: Order, spans: list[Span]) -> None:
     """Demand the trace of one order: its wait, its baking, its outcome."""
     if not spans:
         raise NotYet(
             "No order of a new bakery.log became a trace. Do `pattern` and "
-            "`time_format` fit each line, and is `id` the name of a group in it?"
+            "`time_format` fit each line, and is `id` the name of a group in it, or an "
+            "expression around the order?"
         )
     root = next(span for span in spans if span.parent_span_id is None)
     names = listed(f"`{span.name}`" for span in spans)
     parts = {duration(span) for span in spans if span is not root}
     if duration(root) != order.waited + order.baked:
         raise NotYet(
-            f"An order that took {order.waited + order.baked} altogether became a "
-            f"trace of {duration(root)}: does `time_format` read the date, and do "
-            f"`queued` and `ended` name its first line and its last?",
+            f"An order that took {text(order.waited + order.baked)} altogether became "
+            f"a trace of {text(duration(root))}: does `time_format` read the date, do "
+            f"`queued` and `ended` name its first line and its last, and is `id` in "
+            f"each of them?",
             root.trace_id,
         )
     if not {order.waited, order.baked} <= parts:
         raise NotYet(
-            f"It waited for {order.waited} and was in the oven for {order.baked}, and "
-            f"the trace does not tell that apart. It has {names}. Which words say that "
-            f"an order is `queued`, which that it has `started`?",
+            f"It waited for {text(order.waited)} and was in the oven for "
+            f"{text(order.baked)}, and the trace does not tell that apart. It has "
+            f"{names}. Which words say that an order is `queued`, which that it has "
+            f"`started`?",
             root.trace_id,
         )
     if not any(span.attributes.get("oven") == order.oven for span in spans):
@@ -130,13 +147,25 @@ def order_is_told(order: Order, spans: list[Span]) -> None:
             f"`oven` in the pattern makes it a field.",
             root.trace_id,
         )
-    if bool(order.lost) != (root.status == "ERROR"):
+    outcome_is_told(order, root)
+
+
+def outcome_is_told(order: Order, root: Span) -> None:
+    """Demand that an order has failed if it is lost, and only then."""
+    failed = root.status == "ERROR"
+    if failed != bool(order.lost):
+        is_marked = "is" if failed else "is not"
         word = "failed" if order.lost else "ended"
         raise NotYet(
-            f"An order whose last line is {(order.lost or 'taken out')!r} is marked as "
-            f"{root.status}: which words say that one has `{word}`?",
+            f"An order whose last line is {(order.lost or 'taken out')!r} {is_marked} "
+            f"marked as failed: which words say that one has `{word}`?",
             root.trace_id,
         )
+
+
+def text(took: timedelta) -> str:
+    """Return a duration as the trees have it."""
+    return duration_text(round(took.total_seconds() * 1e9))
 
 
 def duration(span: Span) -> timedelta:

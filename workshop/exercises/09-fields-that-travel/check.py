@@ -1,5 +1,8 @@
 """Two fields in every program of ours, a third that stays, none to a stranger."""
 
+import re
+from urllib.parse import unquote
+
 from workshop.checking.partner import Partner
 from workshop.checking.run import Run
 from workshop.checking.traces import Answer
@@ -32,9 +35,11 @@ def check(run: Run) -> None:
         orders.span(in_function("billing.py", "price_order")),
         orders.span(in_function("receipts.py", "write_receipt")),
     ]
-    for span in (orders.span(request_to("POST /orders")), *ours):
+    request = orders.span(request_to("POST /orders"))
+    for span in (request, *ours):
         span.has("app.customer.id", lambda answer: answer.sent["customer"])
         span.has("app.plan", lambda answer: answer.sent["plan"])
+    request.has("app.payload.size", lambda answer: answer.sent["size"])
     for span in ours:
         span.lacks(
             "app.payload.size",
@@ -56,14 +61,15 @@ def order(run: Run, shop: Web, plan: str) -> Answer:
 
 
 def network_was_told_nothing(network: Partner, answers: list[Answer]) -> None:
-    """Demand that no header to the card network holds a field."""
-    for headers in network.headers:
-        for name, value in headers.items():
-            for answer in answers:
-                if answer.sent["customer"] in value:
+    """Demand that no call of the card network holds a field, wherever in it."""
+    for where, text in network.told:
+        for answer in answers:
+            for field in ("customer", "plan"):
+                value = re.escape(answer.sent[field])
+                if re.search(rf"(?<!\w){value}(?!\w)", unquote(text)):
                     raise NotYet(
-                        f"The card network, another company, was told "
-                        f"`{name}: {value}`. Fields may travel to billing and through "
-                        f"our queue, and nowhere else.",
+                        f"The card network, another company, was told `{where}: "
+                        f"{text}`, which is the {field}. Fields may travel to billing "
+                        f"and through our queue, and nowhere else.",
                         answer.trace_id,
                     )

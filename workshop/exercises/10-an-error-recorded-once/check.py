@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from workshop.checking.partner import Partner
+from workshop.checking.recorded import recorded_once
 from workshop.checking.run import Run
 from workshop.checking.what import in_function
 
@@ -32,7 +33,7 @@ def check(run: Run) -> None:
     charge_span.failed(
         "CardNetworkError", lambda answer: str(answer.sent["card"]["status"])
     )
-    failures.hold_one_exception("CardNetworkError", charge_span)
+    recorded_once(charge_span, "CardNetworkError")
     refusals = run.traces(*declined)
     refusals.are_fine()
     refused = refusals.span(in_function("shop.py", "charge_card"))

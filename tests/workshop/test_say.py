@@ -1,0 +1,28 @@
+"""What the workshop prints, as it stands on a narrow screen."""
+
+from __future__ import annotations
+
+import pytest
+
+from workshop.exercise import by_number
+from workshop.say import verdict_text
+from workshop.settings import Places
+from workshop.verdict import Verdict
+
+
+def test_a_sentence_breaks_between_words_and_never_within_code(
+    places: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "30")
+    sentence = "It should be on `POST /invoices` and c-17 too: see `kit viewer`."
+    verdict = Verdict(passed=False, sentence=sentence, spans=(), in_viewer=False)
+    exercise = by_number(9)
+    assert exercise
+
+    said = verdict_text(exercise, verdict, places, color=False)
+
+    assert said.splitlines()[-3:] == [
+        "It should be on",
+        "`POST /invoices` and c-17 too:",
+        "see `kit viewer`.",
+    ]
