@@ -113,6 +113,17 @@ VARIANTS = [
     ),
     wrong(
         12,
+        "links to the traces, and to spans that there are not",
+        "and to no span in it",
+        shop=put(
+            (
+                "add_link(context)",
+                "add_link(trace.SpanContext(context.trace_id, 17, is_remote=False))",
+            )
+        ),
+    ),
+    wrong(
+        12,
         "the links are on the request of the digest",
         "`write_digest` has no link",
         shop=put(

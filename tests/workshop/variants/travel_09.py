@@ -6,6 +6,7 @@ SEND = "BusinessFields(allowed=FIELDS, send_to=[BILLING_URL])"
 ACCEPT = ", processors=[BusinessFields(allowed=FIELDS)]"
 SEATS = '    seats = {"seats": order["seats"]}\n'
 PRICED = '    return {"total": price_order(request.get_json()["seats"])}, 201\n'
+ASKED = '    requests.post(CARD_NETWORK_URL, json={"card": order["card"]}, timeout=5)\n'
 CARD = 'json={"card": order["card"]}'
 
 VARIANTS = [
@@ -124,6 +125,12 @@ VARIANTS = [
                 '    set_fields({"app.plan": order["plan"]})\n    set_fields(\n',
             ),
         ),
+    ),
+    wrong(
+        9,
+        "the card network is not asked any more",
+        "The card network was asked 0 times for 2 orders",
+        shop=put((ASKED, "")),
     ),
     wrong(
         9,

@@ -61,7 +61,13 @@ def order(run: Run, shop: Web, plan: str) -> Answer:
 
 
 def network_was_told_nothing(network: Partner, answers: list[Answer]) -> None:
-    """Demand that no call of the card network holds a field, wherever in it."""
+    """Demand that each order asks the card network, and no call holds a field."""
+    asked = sum(where == "path" for where, _ in network.told)
+    if asked < len(answers):
+        raise NotYet(
+            f"The card network was asked {asked} times for {len(answers)} orders: that "
+            f"nothing is told should not be for want of asking."
+        )
     for where, text in network.told:
         for answer in answers:
             for field in ("customer", "plan"):

@@ -75,9 +75,17 @@ def digest_links_to(digest: Traces, orders: Traces) -> None:
         problem = f"has no link to the trace of {_orders(missing)}"
     elif linked - told_of:
         problem = "is linked to an order that an earlier digest told of"
+    elif lost := [one for one in orders.answers if not _is_reached(one, orders, found)]:
+        problem = f"is linked to the trace of {_orders(lost)}, and to no span in it"
     else:
         return
     raise NotYet(f"`{found[0].name}` {problem}.", own)
+
+
+def _is_reached(answer: Answer, orders: Traces, digests: Sequence[Span]) -> bool:
+    """Tell whether a link leads to a span of an order's trace."""
+    linked = {link.span_id for one in digests for link in one.links}
+    return any(span.span_id in linked for span in orders.of(answer))
 
 
 def _task(kind: str) -> What:
