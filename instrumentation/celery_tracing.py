@@ -149,6 +149,7 @@ def _traced(send_task: Callable[..., Any], tracer: trace.Tracer) -> Callable[...
         countdown: float | None = None,
         eta: Any = None,
         task_id: str | None = None,
+        *more: Any,
         **options: Any,
     ) -> Any:
         task_id = task_id or uuid()
@@ -156,11 +157,10 @@ def _traced(send_task: Callable[..., Any], tracer: trace.Tracer) -> Callable[...
         span = tracer.start_span(f"send {name}", None, SpanKind.PRODUCER, attributes)
         token = context.attach(trace.set_span_in_context(span))
         headers = {**(options.pop("headers", None) or {}), _SENT_AT: time.time()}
-        propagate.inject(headers)
         try:
-            return send_task(
-                name, args, kwargs, countdown, eta, task_id, headers=headers, **options
-            )
+            propagate.inject(headers)
+            known = name, args, kwargs, countdown, eta, task_id
+            return send_task(*known, *more, headers=headers, **options)
         except BaseException as exc:
             _record_error(span, exc)
             raise
@@ -195,6 +195,15 @@ class _Worker:
         span, token = vars(task.request).pop("__otel_process__", (None, None))
         if span is None or token is None:
             return
+        context.detach(token)
+        try:
+            self._say(span, task, state, retval)
+        finally:
+            span.end()
+
+    def _say(
+        self, span: Span, task: Task[Any, Any], state: str | None, retval: object
+    ) -> None:
         # Without a state the task was interrupted: the exception is still on its way.
         exc = retval if state else sys.exc_info()[1]
         if state:
@@ -203,8 +212,6 @@ class _Worker:
             span.set_attribute("app.task.retry_reason", str(retval))
         elif isinstance(exc, BaseException) and not _is_told(exc, state, task):
             _record_error(span, exc)
-        context.detach(token)
-        span.end()
 
     def revoked(
         self, sender: Any, request: Any, *, terminated: bool, **_: object
@@ -321,7 +328,7 @@ def _attempt(request: Any) -> dict[str, str | int]:
 
 def _is_told(exc: BaseException, state: str | None, task: Task[Any, Any]) -> bool:
     """Return whether the task says by this exception what it wants, or expects it."""
-    return state in ("IGNORED", "REJECTED") or isinstance(exc, tuple(task.throws or ()))
+    return state in ("IGNORED", "REJECTED") or isinstance(exc, task.throws or ())
 
 
 def _ms(seconds: float) -> float:

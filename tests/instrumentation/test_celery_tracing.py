@@ -251,6 +251,42 @@ def test_only_what_the_task_did_not_announce_is_an_error(
     assert [event.name for event in done.events] == ["exception"] * is_error
 
 
+def test_throws_may_be_one_class(provider: TracerProvider, spans: Recorded) -> None:
+    app = make_app()
+    trace_celery(app, tracer_provider=provider)
+    app.tasks["charge"].throws = DeclinedError  # Celery takes it, too
+    before = context.get_current()
+    app.tasks["charge"].apply(["throws"])
+
+    done = spans.one("process charge")
+    assert attributes(done)["app.task.state"] == "FAILURE"
+    assert (done.status.is_unset, done.events) == (True, ())
+    assert context.get_current() is before
+
+
+def test_whatever_fails_while_a_task_ends_its_span_ends(
+    provider: TracerProvider, spans: Recorded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = make_app()
+    trace_celery(app, tracer_provider=provider)
+    before = context.get_current()
+    with monkeypatch.context() as patched:
+        patched.setattr(celery_tracing, "_record_error", None)
+        app.tasks["charge"].apply(["crash"])
+
+    assert [span.name for span in spans.all] == ["process charge"]
+    assert context.get_current() is before
+
+
+def test_a_producer_may_be_given_by_its_place(app: Celery, spans: Recorded) -> None:
+    given = "receipts.render", [1], {}, None, None, None
+    with app.producer_pool.acquire() as producer:
+        app.send_task(*given, producer)
+    [done] = processed(spans, "receipts.render")
+
+    assert is_child(done, spans.one("send receipts.render"))
+
+
 def test_a_failed_publish_is_an_error_and_leaves_the_context(
     provider: TracerProvider, spans: Recorded
 ) -> None:
