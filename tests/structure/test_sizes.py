@@ -21,6 +21,8 @@ LONGER = {
     "instrumentation.tracing_setup": 360,
     # What a worker's child cannot say, because it died, its main process says.
     "instrumentation.celery_tracing": 280,
+    # Text, JSON and OTLP; and whatever is in a record, its line arrives.
+    "instrumentation.logs": 295,
     # The forms of secrets are one list, which belongs beside what looks for them.
     "instrumentation.redact": 255,
 }
