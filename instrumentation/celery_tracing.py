@@ -180,6 +180,8 @@ class _Worker:
         self._tracer = tracer
         self._linked = linked
         self._code: dict[str, dict[str, str | int]] = {}
+        self._is_watching = False
+        self._requests: dict[Any, Any] = {}  # classes, and what is used in their place
 
     def begin(self, task: Task[Any, Any], **_: object) -> None:
         """Start the span, just before the task runs."""
@@ -224,9 +226,26 @@ class _Worker:
 
     def watch(self, **_: object) -> None:
         """Make spans of attempts whose process died: only the main process knows."""
+        if self._is_watching:  # a second worker in this process
+            return
+        self._is_watching = True
+        start: Any = Task.start_strategy
+
+        # It says how messages of a task are received: for all classes of tasks that
+        # there are, whenever they are registered, each time that a worker connects.
+        @functools.wraps(start)
+        def start_strategy(task: Any, app: Celery, *more: Any, **options: Any) -> Any:
+            if app == self._app:
+                task.Request = self._watched(symbol_by_name(task.Request))
+            return start(task, app, *more, **options)
+
+        Task.start_strategy = start_strategy  # type: ignore[method-assign,assignment]
+
+    def _watched(self, usual: Any) -> Any:
+        """Return Celery's class, or the application's own, with an eye on deaths."""
         tracing = self
-        # Celery's, or whatever the application has put in its place.
-        usual: Any = symbol_by_name(self._app.Task.Request)
+        if usual in self._requests:
+            return self._requests[usual]
 
         class TracedRequest(usual):  # type: ignore[misc]
             def on_timeout(self, soft: bool, timeout: float) -> None:  # noqa: FBT001
@@ -240,7 +259,8 @@ class _Worker:
                     tracing.died(self, exc)
                 return super().on_failure(exc_info, *args, **options)
 
-        self._app.Task.Request = TracedRequest  # type: ignore[assignment]
+        self._requests[usual] = self._requests[TracedRequest] = TracedRequest
+        return TracedRequest
 
     def died(self, message: Any, exc: Exception) -> None:
         """Make the span of an attempt that its process could not end."""
