@@ -20,9 +20,12 @@ LONGER = {
     # It has a batch processor and a transport of its own: the SDK's keep no time.
     "instrumentation.tracing_setup": 360,
     # What a worker's child cannot say, because it died, its main process says.
-    "instrumentation.celery_tracing": 280,
+    "instrumentation.celery_tracing": 290,
     # Text, JSON and OTLP; and whatever is in a record, its line arrives.
     "instrumentation.logs": 295,
+    # They carry the lines that say what an error is and where code stands.
+    "instrumentation.flask_tracing": 260,
+    "instrumentation.traced": 260,
     # The forms of secrets are one list, which belongs beside what looks for them.
     "instrumentation.redact": 255,
 }
