@@ -26,6 +26,8 @@ LONGER = {
     # They carry the lines that say what an error is and where code stands.
     "instrumentation.flask_tracing": 260,
     "instrumentation.traced": 260,
+    # Rules, what a trace state says, and errors that are rescued without a lock.
+    "instrumentation.sampling": 265,
     # The forms of secrets are one list, which belongs beside what looks for them.
     "instrumentation.redact": 255,
 }
