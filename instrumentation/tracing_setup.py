@@ -59,6 +59,7 @@ _REVISION_VARIABLES = (
     "HEROKU_SLUG_COMMIT",
     "SOURCE_VERSION",  # Heroku, while it builds
 )
+_PATIENCE = 60  # seconds that a collector may ask for
 _log = logging.getLogger(__name__)
 _starting = threading.Lock()
 _provider: TracerProvider | None = None
@@ -111,7 +112,9 @@ def start_tracing(
     (OTEL_BSP_SCHEDULE_DELAY): who waits for them sees them at once. A request to the
     collector may take four seconds, not ten (OTEL_EXPORTER_OTLP_TIMEOUT), and is made
     again at least every four: spans flow again within five seconds of its return, and
-    what has ended meanwhile is kept, up to OTEL_BSP_MAX_QUEUE_SIZE (2048) spans.
+    what has ended meanwhile is kept, up to OTEL_BSP_MAX_QUEUE_SIZE (2048) spans. A
+    collector that asks for a pause (Retry-After) gets it, up to a minute; the end of
+    the process does not wait for that.
 
     >>> provider = start_tracing("billing", version="2.4.0", environment="staging")
     >>> provider.resource.attributes["service.version"]
@@ -255,9 +258,10 @@ class _Collector:
             if time.monotonic() > self.until:
                 raise _UndeliveredError(reason)
             _log.warning("Spans are kept, and sent again: %s.", reason)
-            asked = answer.headers.get("Retry-After", "") if answer else ""
-            seconds = min(60, int(asked)) if asked.isdigit() else pause
-            self._rest(started + seconds)
+            # Not `if answer`: one that refuses is false.
+            said = "" if answer is None else answer.headers.get("Retry-After", "")
+            asked = min(_PATIENCE, int(said[:9])) if said.isdecimal() else 0
+            self._rest(time.monotonic() + asked if asked else started + pause)
             pause = min(4.0, 2 * pause)
 
     def close(self) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
+from instrumentation.tracing_setup import _Collector
 from tests.instrumentation.processes import (
     PROGRAMS,
     REFUSED,
@@ -133,12 +135,34 @@ def test_flush_and_shutdown_say_false_in_time_when_nothing_is_delivered(
     assert float(output.partition("took ")[2].split()[0]) < 2
 
 
-@pytest.mark.parametrize("collector", ["refused", "hangs", "unavailable"])
+@pytest.mark.parametrize(
+    ("asked", "seconds"),
+    [("7", 7), ("3600", 60), ("9" * 5000, 60), ("0", 0.5), ("soon", 0.5), ("", 0.5)],
+)
+def test_a_collector_that_asks_for_patience_gets_a_minute_at_most(
+    receiver: Receiver, asked: str, seconds: float
+) -> None:
+    collector, waits = _Collector(), list[float]()
+
+    def rest(moment: float) -> None:
+        waits.append(moment - time.monotonic())
+        receiver.mood = "accepts"
+
+    collector._rest = rest  # type: ignore[method-assign]
+    receiver.mood, receiver.patience = "unavailable", asked
+    answer = collector.request("POST", receiver.endpoint, data=b"")
+
+    assert answer.status_code == 200
+    assert waits == [pytest.approx(seconds, abs=0.45)]
+
+
+@pytest.mark.parametrize("collector", ["refused", "hangs", "unavailable", "patience"])
 def test_a_process_ends_in_time_whatever_the_collector_does(
     receiver: Receiver, collector: str
 ) -> None:
     endpoint = REFUSED if collector == "refused" else receiver.endpoint
     receiver.mood = "hangs" if collector == "hangs" else "unavailable"
+    receiver.patience = "60" if collector == "patience" else ""
 
     for _ in range(3):  # a busy machine can only make it later
         seconds, output = seconds_from_ending_to_end("5000", endpoint=endpoint)
