@@ -80,15 +80,17 @@ def trace_flask(
     Args:
         app: A second call for the same app does nothing.
         exclude: Paths without a span, and with none below them either: neither their
-            database queries nor their calls to other services are traced. "/health"
-            also stands for "/health/ready".
+            database queries nor their calls to other services are traced, unless the
+            sampler asks no parent (OTEL_TRACES_SAMPLER=always_on; the default does).
+            "/health" also stands for "/health/ready".
         trust_inbound: False at the public edge. The caller's baggage is dropped (it
             would write into your business fields), and its trace is not continued
             (it would decide what you sample, and mix its requests into one trace):
             the request starts a trace of its own, linked to the caller's span.
         tracer_provider: Default: the global one.
 
-    5xx is an error, 4xx is not: the server did its work.
+    5xx is an error, 4xx is not: the server did its work. An expected exception that
+    nobody answers becomes a 500, and that is one.
     Source: semantic conventions, "HTTP server span" (stable).
 
     >>> app = Flask("shop")
@@ -191,8 +193,11 @@ class _Request:
         status = {"http.response.status_code": self.status} if self.status else {}
         self.span.set_attributes({**self.place, **status})
         if self.status >= 500:
-            # abort(503) is raised on purpose: the status says it all.
-            if isinstance(exc, Exception) and not isinstance(exc, HTTPException):
+            # abort(503) is raised on purpose, and what is expected is not recorded: the
+            # status says it all.
+            told = isinstance(exc, HTTPException)
+            told = told or getattr(type(exc), "__otel_expected__", False)
+            if isinstance(exc, Exception) and not told:
                 _record_error(self.span, exc)
             else:
                 self.span.set_status(StatusCode.ERROR)
