@@ -305,7 +305,7 @@ class _OtlpHandler(logging.Handler):
                 severity_number=_severity(record.levelno),
                 severity_text=_text(record.levelname),
                 body=_text(message),
-                attributes=_plain(_exception_of(record) | _code_of(record) | fields),
+                attributes=_code_of(record) | _plain(_exception_of(record) | fields),
             )
         except Exception:  # noqa: BLE001 - as all handlers do
             self.handleError(record)
@@ -390,8 +390,9 @@ def _message_and_fields(record: logging.LogRecord) -> tuple[str, dict[str, objec
     """Return what a record says, and the fields that came with it."""
     known = vars(record)
     fields = {k: v for k, v in known.items() if k not in _STANDARD}
-    if not _noted(record):  # the application's own, with another meaning
-        fields |= {k: known[k] for k in ("trace_id", "span_id") if k in known}
+    for name in ("trace_id", "span_id"):
+        if name in known and not _noted(record):  # your own, with another meaning
+            fields[name] = known[name]
     if isinstance(record.msg, dict):  # structlog's wrap_for_formatter, or by hand
         fields |= record.msg
         text = "event" if "event" in record.msg else "message"
@@ -400,7 +401,9 @@ def _message_and_fields(record: logging.LogRecord) -> tuple[str, dict[str, objec
 
 
 def _beside(ours: dict[str, object], fields: Mapping[str, object]) -> dict[str, object]:
-    return {f"{k}_" if k in ours else k: v for k, v in fields.items()} | ours
+    if not ours.keys().isdisjoint(fields):
+        fields = {f"{k}_" if k in ours else k: v for k, v in fields.items()}
+    return {**fields, **ours}
 
 
 def _plain(fields: Mapping[Any, object]) -> dict[str, str | bool | int | float]:
@@ -410,9 +413,9 @@ def _plain(fields: Mapping[Any, object]) -> dict[str, str | bool | int | float]:
 
 def _is_number(value: object) -> TypeGuard[bool | int | float]:
     """Say whether it is one that OTLP can hold."""
-    return isinstance(value, int | float) and (
-        isinstance(value, float) or -(2**63) <= value < 2**63
-    )
+    if isinstance(value, int):
+        return -(2**63) <= value < 2**63
+    return isinstance(value, float)
 
 
 def _text(value: object) -> str:
@@ -422,7 +425,7 @@ def _text(value: object) -> str:
     batch that it is sent with, and is an error to a handler that writes a file.
     """
     try:
-        text = str(value)
+        text = value if type(value) is str else str(value)
     except Exception:  # noqa: BLE001 - a line must not be lost for a field's sake
         text = f"({type(value).__qualname__} without text)"
     return text if text.isascii() else text.encode(errors="replace").decode()
@@ -447,14 +450,16 @@ def _severity(level: int) -> SeverityNumber:
     return SeverityNumber(min(max(1, level // 10 * 4 + 1), 21))
 
 
-def _code_of(record: logging.LogRecord) -> dict[str, object]:
-    """Return `code.*` of the line that logged; None for what is not there."""
-    return {
-        "code.function.name": f"{record.module}.{record.funcName}",
-        "code.file.path": _relative_path(record.pathname),
+def _code_of(record: logging.LogRecord) -> dict[str, str | bool | int | float]:
+    """Return `code.*` of the line that logged."""
+    found: dict[str, str | bool | int | float] = {
+        "code.function.name": _text(f"{record.module}.{record.funcName}"),
+        "code.file.path": _text(_relative_path(record.pathname)),
         "code.line.number": record.lineno,
-        "code.stacktrace": record.stack_info,
     }
+    if record.stack_info:
+        found["code.stacktrace"] = _text(record.stack_info)
+    return found
 
 
 def _exception_of(record: logging.LogRecord) -> dict[str, object]:
@@ -501,7 +506,8 @@ def _ids_of(record: logging.LogRecord) -> tuple[str, str] | None:
 
 def _noted(record: logging.LogRecord) -> tuple[str, str] | None:
     """Return what the filter left on the record, or None; no field of your own."""
-    trace_id, span_id = (vars(record).get(name) for name in ("trace_id", "span_id"))
+    known = vars(record)
+    trace_id, span_id = known.get("trace_id"), known.get("span_id")
     if isinstance(trace_id, str) and isinstance(span_id, str):
         return (trace_id, span_id) if _IDS.fullmatch(f"{trace_id}/{span_id}") else None
     return None

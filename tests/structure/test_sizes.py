@@ -22,7 +22,7 @@ LONGER = {
     # What a worker's child cannot say, because it died, its main process says.
     "instrumentation.celery_tracing": 290,
     # Text, JSON and OTLP; and whatever is in a record, its line arrives.
-    "instrumentation.logs": 295,
+    "instrumentation.logs": 300,
     # They carry the lines that say what an error is and where code stands.
     "instrumentation.flask_tracing": 260,
     "instrumentation.traced": 260,
