@@ -316,7 +316,6 @@ class _Batches(SpanProcessor):
         self._delay = _number("OTEL_BSP_SCHEDULE_DELAY", 500) / 1000
         self._limit = _number("OTEL_BSP_MAX_QUEUE_SIZE", 2048)
         self._size = min(self._limit, _number("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", 512))
-        self._lock = threading.Lock()
         self._begin()
         if hasattr(os, "register_at_fork"):
             os.register_at_fork(after_in_child=self._begin)
@@ -327,6 +326,7 @@ class _Batches(SpanProcessor):
         self._waiting: deque[Any] = deque(maxlen=self._limit)
         # No lock of Python's own is held here: a finalizer may end a span at any time.
         self._calls: Any = queue.SimpleQueue()
+        self._lock = threading.Lock()  # nobody waits for it
         self._called = self._ended = False
         self._lost = self._answered = 0
         self._thread: threading.Thread | None = None
@@ -374,9 +374,11 @@ class _Batches(SpanProcessor):
 
     def _start(self) -> None:
         """Start the thread of this process, which may be a fork unknown to Python."""
-        if self._lock.acquire(blocking=False):
+        lock = self._lock
+        if lock.acquire(blocking=False):
             if self._pid != os.getpid():
                 self._begin()
+                self._lock = lock  # it is taken, and it is ours
             # With the thread: gevent may have exchanged both since start_tracing().
             self._calls = queue.SimpleQueue()
             thread = threading.Thread(target=self._work, name="spans", daemon=True)
@@ -384,7 +386,7 @@ class _Batches(SpanProcessor):
             with contextlib.suppress(RuntimeError):
                 thread.start()
                 self._thread = thread
-            self._lock.release()
+            lock.release()
 
     def _work(self) -> None:
         # What the exporter does is no work of the application: no spans of it.

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
 from pathlib import Path
 
 import pytest
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from instrumentation.tracing_setup import _Collector
+from instrumentation.tracing_setup import _Batches, _Collector
 from tests.instrumentation.processes import (
     PROGRAMS,
     REFUSED,
@@ -173,6 +176,23 @@ def test_a_process_ends_in_time_whatever_the_collector_does(
     assert waited <= 2.2  # with the SDK's own end: up to 30
     assert seconds - waited < 2  # nothing but the interpreter's own end comes after
     assert output.count("LOGGED") <= 1, output
+
+
+@pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
+def test_a_child_that_is_forked_while_the_sending_thread_starts_delivers() -> None:
+    memory = InMemorySpanExporter()
+    batches = _Batches(memory, exit_timeout=1)
+    provider = TracerProvider(shutdown_on_exit=False)
+    provider.add_span_processor(batches)
+    with batches._lock:  # as another thread holds it then
+        child = os.fork()
+        if child == 0:
+            provider.get_tracer("test").start_span("in the child").end()
+            in_time = batches.force_flush(5000)
+            os._exit(0 if in_time and memory.get_finished_spans() else 1)
+    _, status = os.waitpid(child, 0)
+
+    assert status == 0
 
 
 def test_a_process_with_a_collector_ends_at_once_and_loses_nothing(
