@@ -86,8 +86,7 @@ def set_fields(fields: Mapping[str, object]) -> None:
     journey = _journeys.get(span)
     if journey is None:
         return
-    with _writing:  # a new dict: another thread may be reading the old one
-        journey.fields = journey.fields | clean
+    journey.fields.update(clean)
     entry = journey.entry()
     if entry is not None and entry is not span and entry.is_recording():
         entry.set_attributes(clean)
@@ -159,7 +158,7 @@ class BusinessFields(SpanProcessor):
             journey = _Journey(span, self._rule.known(parent_context))
         _journeys[span] = journey
         if journey.fields:
-            span.set_attributes(journey.fields)
+            span.set_attributes(journey.fields.copy())
         if self._roll_up:
             self._open[span.context.span_id] = span
 
@@ -177,28 +176,41 @@ class BusinessFields(SpanProcessor):
 
 
 class _Journey:
-    """One trace's way through this process: its entry span, and its fields."""
+    """One trace's way through this process: its entry span, and its fields.
+
+    There is no lock here. The garbage collector may run a finalizer that ends a span or
+    sets fields at any time, and would wait for ever for what its own thread holds. So
+    `fields` is changed, and copied by who reads it, in one step of the interpreter.
+    """
 
     def __init__(self, entry: Span, fields: dict[str, Value]) -> None:
         self.entry = ref(entry)  # weak: _journeys must not keep its own keys alive
         self.fields = fields
+        # By name, and by thread, so that nobody adds to what another one adds to.
+        self._sums: dict[str, dict[int, float]] = {}
 
     def add(self, numbers: Mapping[str, float]) -> None:
         """Add numbers to the sums on the entry span, while it is open."""
         entry = self.entry()
         if entry is None or not entry.is_recording():
             return
-        with _writing:
-            so_far = entry.attributes or {}
-            for name, number in numbers.items():
-                before = so_far.get(name)
-                sum_ = number + (before if isinstance(before, int | float) else 0)
-                entry.set_attribute(name, round(sum_, 3))
+        thread = threading.get_ident()
+        for name, number in numbers.items():
+            parts = self._sums.get(name)
+            if parts is None:
+                before = (entry.attributes or {}).get(name)
+                first = before if isinstance(before, int | float) else 0
+                parts = self._sums.setdefault(name, {0: first})
+            parts.setdefault(thread, 0)
+            parts[thread] += number
+            written = None
+            while written != (now := parts.copy()):  # somebody has added meanwhile
+                entry.set_attribute(name, round(sum(now.values()), 3))
+                written = now
 
 
 # The fields hang on spans, not on the context: a context that a view attaches is gone
 # for the code after the `with` in which it was attached.
-_writing = threading.Lock()
 _journeys: WeakKeyDictionary[trace.Span, _Journey] = WeakKeyDictionary()
 
 
@@ -243,7 +255,7 @@ class _BaggageRule(TextMapPropagator):
         span = trace.get_current_span(context)
         if self._may_receive(span):
             journey = _journeys.get(span)
-            known = journey.fields if journey else self.known(context)
+            known = journey.fields.copy() if journey else self.known(context)
             if header := _write(known, self._allowed):
                 setter.set(carrier, "baggage", header)
 

@@ -149,6 +149,7 @@ def _traced(send_task: Callable[..., Any], tracer: trace.Tracer) -> Callable[...
         countdown: float | None = None,
         eta: Any = None,
         task_id: str | None = None,
+        *more: Any,
         **options: Any,
     ) -> Any:
         task_id = task_id or uuid()
@@ -156,11 +157,10 @@ def _traced(send_task: Callable[..., Any], tracer: trace.Tracer) -> Callable[...
         span = tracer.start_span(f"send {name}", None, SpanKind.PRODUCER, attributes)
         token = context.attach(trace.set_span_in_context(span))
         headers = {**(options.pop("headers", None) or {}), _SENT_AT: time.time()}
-        propagate.inject(headers)
         try:
-            return send_task(
-                name, args, kwargs, countdown, eta, task_id, headers=headers, **options
-            )
+            propagate.inject(headers)
+            known = name, args, kwargs, countdown, eta, task_id
+            return send_task(*known, *more, headers=headers, **options)
         except BaseException as exc:
             _record_error(span, exc)
             raise
@@ -180,6 +180,8 @@ class _Worker:
         self._tracer = tracer
         self._linked = linked
         self._code: dict[str, dict[str, str | int]] = {}
+        self._is_watching = False
+        self._requests: dict[Any, Any] = {}  # classes, and what is used in their place
 
     def begin(self, task: Task[Any, Any], **_: object) -> None:
         """Start the span, just before the task runs."""
@@ -195,6 +197,15 @@ class _Worker:
         span, token = vars(task.request).pop("__otel_process__", (None, None))
         if span is None or token is None:
             return
+        context.detach(token)
+        try:
+            self._say(span, task, state, retval)
+        finally:
+            span.end()
+
+    def _say(
+        self, span: Span, task: Task[Any, Any], state: str | None, retval: object
+    ) -> None:
         # Without a state the task was interrupted: the exception is still on its way.
         exc = retval if state else sys.exc_info()[1]
         if state:
@@ -203,8 +214,6 @@ class _Worker:
             span.set_attribute("app.task.retry_reason", str(retval))
         elif isinstance(exc, BaseException) and not _is_told(exc, state, task):
             _record_error(span, exc)
-        context.detach(token)
-        span.end()
 
     def revoked(
         self, sender: Any, request: Any, *, terminated: bool, **_: object
@@ -217,9 +226,26 @@ class _Worker:
 
     def watch(self, **_: object) -> None:
         """Make spans of attempts whose process died: only the main process knows."""
+        if self._is_watching:  # a second worker in this process
+            return
+        self._is_watching = True
+        start: Any = Task.start_strategy
+
+        # It says how messages of a task are received: for all classes of tasks that
+        # there are, whenever they are registered, each time that a worker connects.
+        @functools.wraps(start)
+        def start_strategy(task: Any, app: Celery, *more: Any, **options: Any) -> Any:
+            if app == self._app:
+                task.Request = self._watched(symbol_by_name(task.Request))
+            return start(task, app, *more, **options)
+
+        Task.start_strategy = start_strategy  # type: ignore[method-assign,assignment]
+
+    def _watched(self, usual: Any) -> Any:
+        """Return Celery's class, or the application's own, with an eye on deaths."""
         tracing = self
-        # Celery's, or whatever the application has put in its place.
-        usual: Any = symbol_by_name(self._app.Task.Request)
+        if usual in self._requests:
+            return self._requests[usual]
 
         class TracedRequest(usual):  # type: ignore[misc]
             def on_timeout(self, soft: bool, timeout: float) -> None:  # noqa: FBT001
@@ -233,7 +259,8 @@ class _Worker:
                     tracing.died(self, exc)
                 return super().on_failure(exc_info, *args, **options)
 
-        self._app.Task.Request = TracedRequest  # type: ignore[assignment]
+        self._requests[usual] = self._requests[TracedRequest] = TracedRequest
+        return TracedRequest
 
     def died(self, message: Any, exc: Exception) -> None:
         """Make the span of an attempt that its process could not end."""
@@ -321,7 +348,7 @@ def _attempt(request: Any) -> dict[str, str | int]:
 
 def _is_told(exc: BaseException, state: str | None, task: Task[Any, Any]) -> bool:
     """Return whether the task says by this exception what it wants, or expects it."""
-    return state in ("IGNORED", "REJECTED") or isinstance(exc, tuple(task.throws or ()))
+    return state in ("IGNORED", "REJECTED") or isinstance(exc, task.throws or ())
 
 
 def _ms(seconds: float) -> float:
@@ -373,26 +400,38 @@ def _record_error(span: Span, exc: BaseException) -> None:
     # What is no Exception (GeneratorExit, CancelledError, SystemExit) says "stop".
     if not isinstance(exc, Exception) or not span.is_recording():
         return
-    if getattr(exc, "__otel_expected__", False):
-        return
-    name = f"{type(exc).__module__}.{type(exc).__qualname__}".removeprefix("builtins.")
-    try:  # one lone surrogate in a message would make OTLP refuse the whole batch
-        message = str(exc)[:4096].encode(errors="replace").decode()
-    except Exception:  # noqa: BLE001 - whatever a class's own __str__ raises
-        message = "(no message: its __str__ failed)"
-    span.set_status(StatusCode.ERROR, message)
-    span.set_attribute("error.type", name)
-    trace_id = span.get_span_context().trace_id
-    if getattr(exc, "__otel_recorded__", None) == trace_id:
-        return
-    with contextlib.suppress(AttributeError):  # a class with __slots__: on each span
-        exc.__otel_recorded__ = trace_id  # type: ignore[attr-defined]
-    report = traceback.TracebackException(type(exc), exc, None)
+    with contextlib.suppress(Exception):  # its class may do anything, this may not
+        if getattr(type(exc), "__otel_expected__", False):
+            return
+        kind = f"{type(exc).__module__}.{type(exc).__qualname__}"
+        name = kind.removeprefix("builtins.")
+        try:  # one lone surrogate in a message would make OTLP refuse the whole batch
+            message = str(exc)[:4096].encode(errors="replace").decode()
+        except Exception:  # noqa: BLE001 - whatever a class's own __str__ raises
+            message = "(no message: its __str__ failed)"
+        span.set_status(StatusCode.ERROR, message)
+        span.set_attribute("error.type", name)
+        trace_id = span.get_span_context().trace_id
+        # Not by getattr and setattr: a class's own can raise, or refuse.
+        marks = BaseException.__getattribute__(exc, "__dict__")
+        if marks.get("__otel_recorded__") != trace_id:
+            marks["__otel_recorded__"] = trace_id
+            event = {"exception.type": name, "exception.message": message}
+            stack = _stack_of(exc)
+            span.add_event("exception", {**event, "exception.stacktrace": stack})
+
+
+def _stack_of(exc: Exception) -> str:
+    """Return the stack trace of an exception and of its causes, as Python shows it."""
     # Your frames, and of a runaway recursion the last; without the "^^^^" below a line,
     # which take three times as long as all the rest.
     frames = traceback.walk_tb(exc.__traceback__)
     yours = (f for f in frames if "__tracing_helper__" not in f[0].f_globals)
-    report.stack = traceback.StackSummary.extract(yours, limit=-50)
-    stack = "".join(report.format())[-32768:].encode(errors="replace").decode()
-    event = {"exception.type": name, "exception.message": message}
-    span.add_event("exception", {**event, "exception.stacktrace": stack})
+    stack = traceback.StackSummary.extract(yours, limit=-50)
+    try:
+        report = traceback.TracebackException(type(exc), exc, None, limit=-50)
+        report.stack = stack
+        lines = [*report.format()]
+    except Exception:  # noqa: BLE001 - whatever a class's own __getattr__ raises
+        lines = [*stack.format(), f"{type(exc).__qualname__}\n"]
+    return "".join(lines)[-32768:].encode(errors="replace").decode()

@@ -244,26 +244,38 @@ def _record_error(span: Span, exc: BaseException) -> None:
     # What is no Exception (GeneratorExit, CancelledError, SystemExit) says "stop".
     if not isinstance(exc, Exception) or not span.is_recording():
         return
-    if getattr(exc, "__otel_expected__", False):
-        return
-    name = f"{type(exc).__module__}.{type(exc).__qualname__}".removeprefix("builtins.")
-    try:  # one lone surrogate in a message would make OTLP refuse the whole batch
-        message = str(exc)[:4096].encode(errors="replace").decode()
-    except Exception:  # noqa: BLE001 - whatever a class's own __str__ raises
-        message = "(no message: its __str__ failed)"
-    span.set_status(StatusCode.ERROR, message)
-    span.set_attribute("error.type", name)
-    trace_id = span.get_span_context().trace_id
-    if getattr(exc, "__otel_recorded__", None) == trace_id:
-        return
-    with contextlib.suppress(AttributeError):  # a class with __slots__: on each span
-        exc.__otel_recorded__ = trace_id  # type: ignore[attr-defined]
-    report = traceback.TracebackException(type(exc), exc, None)
+    with contextlib.suppress(Exception):  # its class may do anything, this may not
+        if getattr(type(exc), "__otel_expected__", False):
+            return
+        kind = f"{type(exc).__module__}.{type(exc).__qualname__}"
+        name = kind.removeprefix("builtins.")
+        try:  # one lone surrogate in a message would make OTLP refuse the whole batch
+            message = str(exc)[:4096].encode(errors="replace").decode()
+        except Exception:  # noqa: BLE001 - whatever a class's own __str__ raises
+            message = "(no message: its __str__ failed)"
+        span.set_status(StatusCode.ERROR, message)
+        span.set_attribute("error.type", name)
+        trace_id = span.get_span_context().trace_id
+        # Not by getattr and setattr: a class's own can raise, or refuse.
+        marks = BaseException.__getattribute__(exc, "__dict__")
+        if marks.get("__otel_recorded__") != trace_id:
+            marks["__otel_recorded__"] = trace_id
+            event = {"exception.type": name, "exception.message": message}
+            stack = _stack_of(exc)
+            span.add_event("exception", {**event, "exception.stacktrace": stack})
+
+
+def _stack_of(exc: Exception) -> str:
+    """Return the stack trace of an exception and of its causes, as Python shows it."""
     # Your frames, and of a runaway recursion the last; without the "^^^^" below a line,
     # which take three times as long as all the rest.
     frames = traceback.walk_tb(exc.__traceback__)
     yours = (f for f in frames if "__tracing_helper__" not in f[0].f_globals)
-    report.stack = traceback.StackSummary.extract(yours, limit=-50)
-    stack = "".join(report.format())[-32768:].encode(errors="replace").decode()
-    event = {"exception.type": name, "exception.message": message}
-    span.add_event("exception", {**event, "exception.stacktrace": stack})
+    stack = traceback.StackSummary.extract(yours, limit=-50)
+    try:
+        report = traceback.TracebackException(type(exc), exc, None, limit=-50)
+        report.stack = stack
+        lines = [*report.format()]
+    except Exception:  # noqa: BLE001 - whatever a class's own __getattr__ raises
+        lines = [*stack.format(), f"{type(exc).__qualname__}\n"]
+    return "".join(lines)[-32768:].encode(errors="replace").decode()

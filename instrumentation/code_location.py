@@ -31,7 +31,9 @@ You will see:
 
 from __future__ import annotations
 
+import os
 import sys
+import sysconfig
 from pathlib import Path
 from types import CodeType, FrameType
 
@@ -43,14 +45,21 @@ __tracing_helper__ = True  # CodeLocation looks past frames of this file
 
 _CALLED_FROM_OUTSIDE = (SpanKind.SERVER, SpanKind.CONSUMER)  # no calling line here
 _INSTALLED = ("site-packages", "dist-packages")
+# The standard library and what is installed; with conda, both can be in your folder.
+_PYTHONS = {
+    folder
+    for name in ("stdlib", "platstdlib", "purelib", "platlib")
+    for path in (Path(sysconfig.get_path(name)),)
+    for folder in (path, path.resolve())
+}
 
 
 class CodeLocation(SpanProcessor):
     """Add `code.function.name`, `code.file.path` and `code.line.number` to spans.
 
     Your code is what lies under `root` (default: the repository of the file that
-    creates this object), is not installed into an environment, and is not one of
-    these helpers. Paths are relative to `root`, so that with the resource's
+    creates this object), is not Python's own nor installed, and is not one of these
+    helpers. Paths are relative to `root`, so that with the resource's
     `vcs.ref.head.revision` they are a permanent address.
     Source: semantic conventions, "Code attributes" (stable).
 
@@ -59,7 +68,8 @@ class CodeLocation(SpanProcessor):
     """
 
     def __init__(self, root: Path | None = None) -> None:
-        self.root = root or _repository(sys._getframe(1).f_code.co_filename)
+        root = root or _repository(sys._getframe(1).f_code.co_filename)
+        self.root = Path(os.path.normpath(root.absolute()))
         # Keyed by id, because hashing a code object hashes its bytecode; the code
         # object is kept in the value so that its id is not given to another.
         self._places: dict[int, tuple[CodeType, tuple[str, str] | None]] = {}
@@ -102,7 +112,9 @@ class CodeLocation(SpanProcessor):
         in_environment = sys.prefix != sys.base_prefix and path.is_relative_to(
             sys.prefix
         )
-        return not in_environment and not any(p in _INSTALLED for p in path.parts)
+        if in_environment or not _PYTHONS.isdisjoint(path.parents):
+            return False
+        return not any(part in _INSTALLED for part in path.parts)
 
 
 def _repository(filename: str) -> Path:

@@ -33,7 +33,6 @@ You will see:
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Collection, Mapping
 from typing import Any, TypeAlias
 from weakref import WeakKeyDictionary, ref
@@ -176,7 +175,7 @@ class FlagFields(SpanProcessor):
             journey = _Journey(span)
         _journeys[span] = journey
         if journey.flags:
-            span.set_attributes(journey.flags)
+            span.set_attributes(journey.flags.copy())
 
 
 class FlagHook(Hook):
@@ -218,11 +217,16 @@ class FlagHook(Hook):
 
 
 class _Journey:
-    """One trace's way through this process: its entry span, and its flags."""
+    """One trace's way through this process: its entry span, and its flags.
+
+    There is no lock here: the garbage collector may run a finalizer that records a flag
+    at any time. `flags` is changed, and copied by who reads it, in one step.
+    """
 
     def __init__(self, entry: trace.Span) -> None:
         self.entry = ref(entry)  # weak: _journeys must not keep its own keys alive
         self.flags: dict[str, Value] = {}
+        self._room = iter(range(_MOST))
         self._seen: set[tuple[object, ...]] = set()
 
     def is_new(self, evaluation: dict[str, Value]) -> bool:
@@ -234,10 +238,9 @@ class _Journey:
         return True
 
     def set_flag(self, span: trace.Span, name: str, shown: Value) -> None:
-        with _writing:  # a new dict: another thread may be reading the old one
-            if name not in self.flags and len(self.flags) >= _MOST:
-                return
-            self.flags = self.flags | {name: shown}
+        if name not in self.flags and next(self._room, None) is None:
+            return
+        self.flags[name] = shown
         span.set_attribute(name, shown)
         entry = self.entry()
         if entry is not None and entry is not span and entry.is_recording():
@@ -251,6 +254,5 @@ def _as_text(value: object) -> str | None:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-_writing = threading.Lock()
 _journeys: WeakKeyDictionary[trace.Span, _Journey] = WeakKeyDictionary()
 _settings = FlagFields()  # what holds until there is one of your own

@@ -80,15 +80,17 @@ def trace_flask(
     Args:
         app: A second call for the same app does nothing.
         exclude: Paths without a span, and with none below them either: neither their
-            database queries nor their calls to other services are traced. "/health"
-            also stands for "/health/ready".
+            database queries nor their calls to other services are traced, unless the
+            sampler asks no parent (OTEL_TRACES_SAMPLER=always_on; the default does).
+            "/health" also stands for "/health/ready".
         trust_inbound: False at the public edge. The caller's baggage is dropped (it
             would write into your business fields), and its trace is not continued
             (it would decide what you sample, and mix its requests into one trace):
             the request starts a trace of its own, linked to the caller's span.
         tracer_provider: Default: the global one.
 
-    5xx is an error, 4xx is not: the server did its work.
+    5xx is an error, 4xx is not: the server did its work. An expected exception that
+    nobody answers becomes a 500, and that is one.
     Source: semantic conventions, "HTTP server span" (stable).
 
     >>> app = Flask("shop")
@@ -191,8 +193,11 @@ class _Request:
         status = {"http.response.status_code": self.status} if self.status else {}
         self.span.set_attributes({**self.place, **status})
         if self.status >= 500:
-            # abort(503) is raised on purpose: the status says it all.
-            if isinstance(exc, Exception) and not isinstance(exc, HTTPException):
+            # abort(503) is raised on purpose, and what is expected is not recorded: the
+            # status says it all.
+            told = isinstance(exc, HTTPException)
+            told = told or getattr(type(exc), "__otel_expected__", False)
+            if isinstance(exc, Exception) and not told:
                 _record_error(self.span, exc)
             else:
                 self.span.set_status(StatusCode.ERROR)
@@ -351,26 +356,38 @@ def _record_error(span: Span, exc: BaseException) -> None:
     # What is no Exception (GeneratorExit, CancelledError, SystemExit) says "stop".
     if not isinstance(exc, Exception) or not span.is_recording():
         return
-    if getattr(exc, "__otel_expected__", False):
-        return
-    name = f"{type(exc).__module__}.{type(exc).__qualname__}".removeprefix("builtins.")
-    try:  # one lone surrogate in a message would make OTLP refuse the whole batch
-        message = str(exc)[:4096].encode(errors="replace").decode()
-    except Exception:  # noqa: BLE001 - whatever a class's own __str__ raises
-        message = "(no message: its __str__ failed)"
-    span.set_status(StatusCode.ERROR, message)
-    span.set_attribute("error.type", name)
-    trace_id = span.get_span_context().trace_id
-    if getattr(exc, "__otel_recorded__", None) == trace_id:
-        return
-    with contextlib.suppress(AttributeError):  # a class with __slots__: on each span
-        exc.__otel_recorded__ = trace_id  # type: ignore[attr-defined]
-    report = traceback.TracebackException(type(exc), exc, None)
+    with contextlib.suppress(Exception):  # its class may do anything, this may not
+        if getattr(type(exc), "__otel_expected__", False):
+            return
+        kind = f"{type(exc).__module__}.{type(exc).__qualname__}"
+        name = kind.removeprefix("builtins.")
+        try:  # one lone surrogate in a message would make OTLP refuse the whole batch
+            message = str(exc)[:4096].encode(errors="replace").decode()
+        except Exception:  # noqa: BLE001 - whatever a class's own __str__ raises
+            message = "(no message: its __str__ failed)"
+        span.set_status(StatusCode.ERROR, message)
+        span.set_attribute("error.type", name)
+        trace_id = span.get_span_context().trace_id
+        # Not by getattr and setattr: a class's own can raise, or refuse.
+        marks = BaseException.__getattribute__(exc, "__dict__")
+        if marks.get("__otel_recorded__") != trace_id:
+            marks["__otel_recorded__"] = trace_id
+            event = {"exception.type": name, "exception.message": message}
+            stack = _stack_of(exc)
+            span.add_event("exception", {**event, "exception.stacktrace": stack})
+
+
+def _stack_of(exc: Exception) -> str:
+    """Return the stack trace of an exception and of its causes, as Python shows it."""
     # Your frames, and of a runaway recursion the last; without the "^^^^" below a line,
     # which take three times as long as all the rest.
     frames = traceback.walk_tb(exc.__traceback__)
     yours = (f for f in frames if "__tracing_helper__" not in f[0].f_globals)
-    report.stack = traceback.StackSummary.extract(yours, limit=-50)
-    stack = "".join(report.format())[-32768:].encode(errors="replace").decode()
-    event = {"exception.type": name, "exception.message": message}
-    span.add_event("exception", {**event, "exception.stacktrace": stack})
+    stack = traceback.StackSummary.extract(yours, limit=-50)
+    try:
+        report = traceback.TracebackException(type(exc), exc, None, limit=-50)
+        report.stack = stack
+        lines = [*report.format()]
+    except Exception:  # noqa: BLE001 - whatever a class's own __getattr__ raises
+        lines = [*stack.format(), f"{type(exc).__qualname__}\n"]
+    return "".join(lines)[-32768:].encode(errors="replace").decode()

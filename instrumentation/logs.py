@@ -38,13 +38,15 @@ import functools
 import json
 import logging
 import os
+import re
 import sys
 import threading
 import time
+import traceback
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from opentelemetry import trace
 from opentelemetry._logs import SeverityNumber, get_logger, set_logger_provider
@@ -68,6 +70,10 @@ _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {
     "span_id",
     "taskName",  # Python 3.12
 }
+_IDS = re.compile(r"-/-|(?!0+/)[0-9a-f]{32}/(?!0+$)[0-9a-f]{16}", re.IGNORECASE)
+# All that may end a line, or steer a terminal; a tab may stay.
+_CONTROLS = {n: f"\\u{n:04x}" for n in (*range(32), *range(127, 160), 0x2028, 0x2029)}
+_CONTROLS |= {9: "\t", 10: "\\n", 13: "\\r"}
 _OUR_OWN = ("opentelemetry", "urllib3")  # sending a line must not make another one
 
 
@@ -83,13 +89,17 @@ class TraceContextFilter(logging.Filter):
     """
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Add the ids; every record passes."""
+        """Add the ids; a `trace_id` of your own becomes `trace_id_`. All pass."""
+        if "trace_id" in vars(record) and not _noted(record):
+            vars(record)["trace_id_"] = vars(record)["trace_id"]
         record.trace_id, record.span_id = _current_ids() or ("-", "-")
         return True
 
 
 class JsonFormatter(logging.Formatter):
     """Write a record as one line of JSON, with its trace and the fields of `extra=`.
+
+    A field of yours that is called as one of ours gets a "_" at its end: `level_`.
 
     >>> record = logging.makeLogRecord({"msg": "sold %d", "args": (3,), "plan": "pro"})
     >>> line = json.loads(JsonFormatter().format(record))
@@ -111,14 +121,16 @@ class JsonFormatter(logging.Formatter):
             line["trace_id"], line["span_id"] = ids
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
-        return json.dumps(fields | line, default=str, ensure_ascii=False)
+        if record.stack_info:
+            line["stack"] = self.formatStack(record.stack_info)
+        return _text(_json(_beside(line, fields)))
 
 
 class KeyValueFormatter(logging.Formatter):
     """Write a record as text that people read and programs split: `plan=pro`.
 
-    A value with a blank, a quote or "=" in it is quoted as in JSON, so that an
-    exception's stack trace stays on its line too.
+    A value with a blank, a quote or "=" in it is quoted as in JSON. A record is one
+    line: line breaks, of a message or a stack trace, are written as in JSON too.
 
     >>> sold = {"name": "shop", "msg": "sold", "plan": "pro", "by": "Ann B."}
     >>> KeyValueFormatter().format(logging.makeLogRecord(sold)).partition("shop ")[2]
@@ -129,13 +141,18 @@ class KeyValueFormatter(logging.Formatter):
         """Return the line, without its line end."""
         moment = datetime.fromtimestamp(record.created, UTC)
         message, fields = _message_and_fields(record)
+        ours: dict[str, object] = {}
         if (ids := _ids_of(record)) is not None:
-            fields |= {"trace_id": ids[0], "span_id": ids[1]}
+            ours["trace_id"], ours["span_id"] = ids
         if record.exc_info:
-            fields["exception"] = self.formatException(record.exc_info)
+            ours["exception"] = self.formatException(record.exc_info)
+        if record.stack_info:
+            ours["stack"] = self.formatStack(record.stack_info)
         stamp = moment.isoformat(timespec="milliseconds")
-        pairs = "".join(f" {name}={_quoted(value)}" for name, value in fields.items())
-        return f"{stamp} {record.levelname} {record.name} {message}{pairs}"
+        both = _beside(ours, fields).items()
+        pairs = "".join(f" {name}={_quoted(value)}" for name, value in both)
+        line = f"{stamp} {record.levelname} {record.name} {message}{pairs}"
+        return line if line.isprintable() else _text(line).translate(_CONTROLS)
 
 
 def log_event(
@@ -282,14 +299,13 @@ class _OtlpHandler(logging.Handler):
             return
         try:
             message, fields = _message_and_fields(record)
-            get_logger(record.name, "", self._provider).emit(
+            get_logger(_text(record.name), "", self._provider).emit(
                 timestamp=int(record.created * 1e9),
                 context=_context_of(record),
                 severity_number=_severity(record.levelno),
-                severity_text=record.levelname,
-                body=message,
-                attributes=_code_of(record) | _plain(fields),
-                exception=record.exc_info[1] if record.exc_info else None,
+                severity_text=_text(record.levelname),
+                body=_text(message),
+                attributes=_code_of(record) | _plain(_exception_of(record) | fields),
             )
         except Exception:  # noqa: BLE001 - as all handlers do
             self.handleError(record)
@@ -372,20 +388,59 @@ class _LogsGoWithSpans(SpanProcessor):
 
 def _message_and_fields(record: logging.LogRecord) -> tuple[str, dict[str, object]]:
     """Return what a record says, and the fields that came with it."""
-    fields = {k: v for k, v in vars(record).items() if k not in _STANDARD}
-    if isinstance(record.msg, dict):  # structlog's wrap_for_formatter
+    known = vars(record)
+    fields = {k: v for k, v in known.items() if k not in _STANDARD}
+    for name in ("trace_id", "span_id"):
+        if name in known and not _noted(record):  # your own, with another meaning
+            fields[name] = known[name]
+    if isinstance(record.msg, dict):  # structlog's wrap_for_formatter, or by hand
         fields |= record.msg
-        return str(fields.pop("event", "")), fields
+        text = "event" if "event" in record.msg else "message"
+        return str(fields.pop(text, "")), fields
     return record.getMessage(), fields
 
 
-def _plain(fields: Mapping[str, object]) -> dict[str, str | bool | int | float]:
+def _beside(ours: dict[str, object], fields: Mapping[str, object]) -> dict[str, object]:
+    if not ours.keys().isdisjoint(fields):
+        fields = {f"{k}_" if k in ours else k: v for k, v in fields.items()}
+    return {**fields, **ours}
+
+
+def _plain(fields: Mapping[Any, object]) -> dict[str, str | bool | int | float]:
     kept = {name: value for name, value in fields.items() if value is not None}
-    return {k: v if isinstance(v, int | float) else str(v) for k, v in kept.items()}
+    return {_text(k): v if _is_number(v) else _text(v) for k, v in kept.items()}
+
+
+def _is_number(value: object) -> TypeGuard[bool | int | float]:
+    """Say whether it is one that OTLP can hold."""
+    if isinstance(value, int):
+        return -(2**63) <= value < 2**63
+    return isinstance(value, float)
+
+
+def _text(value: object) -> str:
+    """Return a text of whatever value, and one that UTF-8 can hold.
+
+    A lone surrogate, as in the name of a file that is no UTF-8, would lose the whole
+    batch that it is sent with, and is an error to a handler that writes a file.
+    """
+    try:
+        text = value if type(value) is str else str(value)
+    except Exception:  # noqa: BLE001 - a line must not be lost for a field's sake
+        text = f"({type(value).__qualname__} without text)"
+    return text if text.isascii() else text.encode(errors="replace").decode()
+
+
+def _json(value: object) -> str:
+    try:
+        return json.dumps(value, default=_text, ensure_ascii=False)
+    except (TypeError, ValueError, RecursionError):  # a key that is a tuple, a circle
+        text = _plain(value) if isinstance(value, Mapping) else _text(value)
+        return json.dumps(text, ensure_ascii=False)
 
 
 def _quoted(value: object) -> str:
-    text = value if isinstance(value, str) else json.dumps(value, default=str)
+    text = value if isinstance(value, str) else _json(value)
     plain = text.isprintable() and not set(text) & set(' "=') and text
     return text if plain else json.dumps(text, ensure_ascii=False)
 
@@ -397,10 +452,26 @@ def _severity(level: int) -> SeverityNumber:
 
 def _code_of(record: logging.LogRecord) -> dict[str, str | bool | int | float]:
     """Return `code.*` of the line that logged."""
-    return {
-        "code.function.name": f"{record.module}.{record.funcName}",
-        "code.file.path": _relative_path(record.pathname),
+    found: dict[str, str | bool | int | float] = {
+        "code.function.name": _text(f"{record.module}.{record.funcName}"),
+        "code.file.path": _text(_relative_path(record.pathname)),
         "code.line.number": record.lineno,
+    }
+    if record.stack_info:
+        found["code.stacktrace"] = _text(record.stack_info)
+    return found
+
+
+def _exception_of(record: logging.LogRecord) -> dict[str, object]:
+    """Return the exception in the names of the conventions, as the SDK does."""
+    exc = record.exc_info[1] if record.exc_info else None
+    if exc is None:
+        return {}
+    name = f"{type(exc).__module__}.{type(exc).__qualname__}".removeprefix("builtins.")
+    return {
+        "exception.type": name,
+        "exception.message": exc,
+        "exception.stacktrace": "".join(traceback.format_exception(exc)),
     }
 
 
@@ -417,8 +488,8 @@ def _relative_path(filename: str) -> str:
 
 def _context_of(record: logging.LogRecord) -> Context | None:
     """Return the span that a filter noted, for who logs through a queue; else None."""
-    ids = _ids_of(record) if hasattr(record, "trace_id") else None
-    if ids is None:
+    ids = _noted(record)
+    if ids is None or ids[0] == "-":
         return None
     trace_id, span_id = (int(text, 16) for text in ids)
     here = SpanContext(trace_id, span_id, is_remote=False, trace_flags=TraceFlags(1))
@@ -427,11 +498,19 @@ def _context_of(record: logging.LogRecord) -> Context | None:
 
 def _ids_of(record: logging.LogRecord) -> tuple[str, str] | None:
     """Return the ids that the filter left on the record, else those of this thread."""
-    if not hasattr(record, "trace_id"):
+    ids = _noted(record)
+    if ids is None:
         return _current_ids()
-    if record.trace_id == "-":
-        return None
-    return record.trace_id, getattr(record, "span_id", "-")
+    return None if ids[0] == "-" else ids
+
+
+def _noted(record: logging.LogRecord) -> tuple[str, str] | None:
+    """Return what the filter left on the record, or None; no field of your own."""
+    known = vars(record)
+    trace_id, span_id = known.get("trace_id"), known.get("span_id")
+    if isinstance(trace_id, str) and isinstance(span_id, str):
+        return (trace_id, span_id) if _IDS.fullmatch(f"{trace_id}/{span_id}") else None
+    return None
 
 
 def _current_ids() -> tuple[str, str] | None:

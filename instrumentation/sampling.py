@@ -39,6 +39,7 @@ import os
 import re
 import threading
 import weakref
+from collections import deque
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -257,7 +258,12 @@ class _Rescue(SpanProcessor):
 
     def _forget(self) -> None:
         """Hold nothing: in a forked child, what its parent holds is the parent's."""
-        self._lock = threading.Lock()
+        # What began and ended, in this order. Nobody waits for the lock: who finds it
+        # taken leaves its work to the one at work, which can be itself. The garbage
+        # collector may run a finalizer that ends a span at any time.
+        self._news: deque[tuple[int, SpanContext | None, ReadableSpan | None, bool]]
+        self._news = deque(maxlen=2 * _HELD)
+        self._at_work = threading.Lock()
         self._open: dict[int, _Entry] = {}  # by the ids of spans that have not ended
         self._holding: dict[int, _Entry] = {}  # by the ids of entries, oldest first
         self._held = 0
@@ -267,12 +273,8 @@ class _Rescue(SpanProcessor):
         context = span.get_span_context()
         if context.trace_flags.sampled:
             return
-        above = span.parent
-        with self._lock:
-            entry = self._open.get(above.span_id) if above else None
-            self._open[context.span_id] = entry or _Entry(context.span_id)
-            if len(self._open) > _HELD:  # spans that nobody ends
-                del self._open[next(iter(self._open))]
+        self._news.append((context.span_id, span.parent, None, False))
+        self._work()
 
     def _on_ending(self, span: Span) -> None:
         self._next._on_ending(span)
@@ -281,17 +283,35 @@ class _Rescue(SpanProcessor):
         if span.context.trace_flags.sampled:
             self._next.on_end(span)
             return
-        matters = self._matters(span)
-        with self._lock:
-            own = span.context.span_id
-            entry = self._open.pop(own, None) or _Entry(own)
-            entry.is_kept = entry.is_kept or matters
-            ready = self._ended(entry, span)
-        for one in ready:
-            self._next.on_end(_as_sampled(one))
+        self._news.append((span.context.span_id, None, span, self._matters(span)))
+        self._work()
 
-    def _ended(self, entry: _Entry, span: ReadableSpan) -> list[ReadableSpan]:
+    def _work(self) -> None:
+        """Do what there is to do, unless that is being done."""
+        while self._news and self._at_work.acquire(blocking=False):
+            try:
+                while self._news:
+                    own, above, ended, matters = self._news.popleft()
+                    if ended is None:
+                        self._began(own, above)
+                        continue
+                    for one in self._ended(own, ended, matters=matters):
+                        self._next.on_end(_as_sampled(one))
+            finally:
+                self._at_work.release()
+
+    def _began(self, own: int, above: SpanContext | None) -> None:
+        entry = self._open.get(above.span_id) if above else None
+        self._open[own] = entry or _Entry(own)
+        if len(self._open) > _HELD:  # spans that nobody ends
+            del self._open[next(iter(self._open))]
+
+    def _ended(
+        self, own: int, span: ReadableSpan, *, matters: bool
+    ) -> list[ReadableSpan]:
         """Return what is to be sent now that `span` has ended."""
+        entry = self._open.pop(own, None) or _Entry(own)
+        entry.is_kept = entry.is_kept or matters
         if entry.is_kept:
             return [*self._let_go(entry), span]
         if span.context.span_id == entry.span_id:

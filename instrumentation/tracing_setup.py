@@ -59,6 +59,7 @@ _REVISION_VARIABLES = (
     "HEROKU_SLUG_COMMIT",
     "SOURCE_VERSION",  # Heroku, while it builds
 )
+_PATIENCE = 60  # seconds that a collector may ask for
 _log = logging.getLogger(__name__)
 _starting = threading.Lock()
 _provider: TracerProvider | None = None
@@ -111,7 +112,9 @@ def start_tracing(
     (OTEL_BSP_SCHEDULE_DELAY): who waits for them sees them at once. A request to the
     collector may take four seconds, not ten (OTEL_EXPORTER_OTLP_TIMEOUT), and is made
     again at least every four: spans flow again within five seconds of its return, and
-    what has ended meanwhile is kept, up to OTEL_BSP_MAX_QUEUE_SIZE (2048) spans.
+    what has ended meanwhile is kept, up to OTEL_BSP_MAX_QUEUE_SIZE (2048) spans. A
+    collector that asks for a pause (Retry-After) gets it, up to a minute; the end of
+    the process does not wait for that.
 
     >>> provider = start_tracing("billing", version="2.4.0", environment="staging")
     >>> provider.resource.attributes["service.version"]
@@ -255,9 +258,10 @@ class _Collector:
             if time.monotonic() > self.until:
                 raise _UndeliveredError(reason)
             _log.warning("Spans are kept, and sent again: %s.", reason)
-            asked = answer.headers.get("Retry-After", "") if answer else ""
-            seconds = min(60, int(asked)) if asked.isdigit() else pause
-            self._rest(started + seconds)
+            # Not `if answer`: one that refuses is false.
+            said = "" if answer is None else answer.headers.get("Retry-After", "")
+            asked = min(_PATIENCE, int(said[:9])) if said.isdecimal() else 0
+            self._rest(time.monotonic() + asked if asked else started + pause)
             pause = min(4.0, 2 * pause)
 
     def close(self) -> None:
@@ -312,7 +316,6 @@ class _Batches(SpanProcessor):
         self._delay = _number("OTEL_BSP_SCHEDULE_DELAY", 500) / 1000
         self._limit = _number("OTEL_BSP_MAX_QUEUE_SIZE", 2048)
         self._size = min(self._limit, _number("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", 512))
-        self._lock = threading.Lock()
         self._begin()
         if hasattr(os, "register_at_fork"):
             os.register_at_fork(after_in_child=self._begin)
@@ -323,6 +326,7 @@ class _Batches(SpanProcessor):
         self._waiting: deque[Any] = deque(maxlen=self._limit)
         # No lock of Python's own is held here: a finalizer may end a span at any time.
         self._calls: Any = queue.SimpleQueue()
+        self._lock = threading.Lock()  # nobody waits for it
         self._called = self._ended = False
         self._lost = self._answered = 0
         self._thread: threading.Thread | None = None
@@ -370,9 +374,11 @@ class _Batches(SpanProcessor):
 
     def _start(self) -> None:
         """Start the thread of this process, which may be a fork unknown to Python."""
-        if self._lock.acquire(blocking=False):
+        lock = self._lock
+        if lock.acquire(blocking=False):
             if self._pid != os.getpid():
                 self._begin()
+                self._lock = lock  # it is taken, and it is ours
             # With the thread: gevent may have exchanged both since start_tracing().
             self._calls = queue.SimpleQueue()
             thread = threading.Thread(target=self._work, name="spans", daemon=True)
@@ -380,7 +386,7 @@ class _Batches(SpanProcessor):
             with contextlib.suppress(RuntimeError):
                 thread.start()
                 self._thread = thread
-            self._lock.release()
+            lock.release()
 
     def _work(self) -> None:
         # What the exporter does is no work of the application: no spans of it.

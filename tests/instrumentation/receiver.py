@@ -26,6 +26,7 @@ class Receiver:
 
     def __init__(self, mood: Mood = "accepts") -> None:
         self.mood = mood
+        self.patience = ""  # what it answers as Retry-After while it is unavailable
         self.spans: list[Span] = []
         self.logs: list[LogRecord] = []
         self.resources: list[dict[str, str]] = []
@@ -99,6 +100,8 @@ class Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("Content-Type", "application/x-protobuf")
         self.send_header("Content-Length", "0")
+        if status == 503 and self.receiver.patience:
+            self.send_header("Retry-After", self.receiver.patience)
         self.end_headers()
 
     def log_message(self, *_: object) -> None:

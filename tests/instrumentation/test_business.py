@@ -21,6 +21,7 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.sampling import ALWAYS_OFF
 from opentelemetry.trace import NonRecordingSpan, SpanContext, SpanKind
 
+from instrumentation import business
 from instrumentation.business import BusinessFields, add_to_fields, set_fields
 from instrumentation.context import (
     ContextThreadPoolExecutor,
@@ -28,6 +29,7 @@ from instrumentation.context import (
     inject_headers,
 )
 from instrumentation.traced import span
+from tests.instrumentation.any_line import at_every_line
 from tests.instrumentation.recorded import Recorded
 
 pytestmark = pytest.mark.usefixtures("own_propagator")
@@ -282,6 +284,31 @@ def test_threads_may_set_fields_at_once(tracer: trace.Tracer, spans: Recorded) -
     assert app_fields(spans, "entry") == {f"app.field_{n}": 49 for n in range(4)}
 
 
+@pytest.mark.timeout(20)
+def test_a_finalizer_may_set_fields_at_any_time(
+    rolled_up: trace.Tracer, spans: Recorded
+) -> None:
+    with span("entry"):
+        steps = iter(range(100))  # else there would always be something to add
+
+        def finalizer() -> None:
+            if (step := next(steps, None)) is not None:
+                set_fields({f"app.step_{step % 20}": True})
+                add_to_fields({"app.rows": 1})
+
+        with at_every_line(business, finalizer):
+            set_fields({"app.field": True})
+            add_to_fields({"app.rows": 1, "app.cost": 0.1})
+        with span("later"):
+            pass
+
+    found = app_fields(spans, "entry")
+    assert next(steps, None) is None
+    assert (found.pop("app.rows"), found.pop("app.cost")) == (101, 0.1)
+    assert len(found) == 20 + 1
+    assert app_fields(spans, "later") == found
+
+
 class _Echo(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self.server.seen.append(self.headers)  # type: ignore[attr-defined]
@@ -415,6 +442,26 @@ def test_numbers_are_added_up_on_the_entry_span_from_any_thread(
             pool.submit(add_to_fields, {"app.rows": 3, "app.cost": 0.1})
 
     assert app_fields(spans, "entry") == {"app.rows": 600, "app.cost": 20.0}
+
+
+def test_a_sum_begins_with_the_number_that_is_there(
+    rolled_up: trace.Tracer, spans: Recorded
+) -> None:
+    with span("entry"):
+        set_fields({"app.rows": 40})
+        add_to_fields({"app.rows": 1})
+        add_to_fields({"app.rows": 1})
+
+    assert app_fields(spans, "entry") == {"app.rows": 42}
+
+
+def test_what_is_no_number_is_added_up_too(
+    rolled_up: trace.Tracer, spans: Recorded
+) -> None:
+    with span("entry"):
+        add_to_fields({"app.cost": float("nan"), "app.rows": float("inf")})
+
+    assert str(app_fields(spans, "entry")) == "{'app.cost': nan, 'app.rows': inf}"
 
 
 def test_adding_up_outside_of_a_span_does_nothing(rolled_up: trace.Tracer) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import queue
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -13,6 +14,7 @@ from celery import Celery, Task, chain, group, signals
 from celery.contrib.testing.worker import start_worker
 from celery.exceptions import Ignore, OperationalError, Reject
 from celery.utils import uuid
+from celery.worker.request import Request
 from kombu.exceptions import OperationalError as BrokerError
 from opentelemetry import context, propagate
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
@@ -251,6 +253,42 @@ def test_only_what_the_task_did_not_announce_is_an_error(
     assert [event.name for event in done.events] == ["exception"] * is_error
 
 
+def test_throws_may_be_one_class(provider: TracerProvider, spans: Recorded) -> None:
+    app = make_app()
+    trace_celery(app, tracer_provider=provider)
+    app.tasks["charge"].throws = DeclinedError  # Celery takes it, too
+    before = context.get_current()
+    app.tasks["charge"].apply(["throws"])
+
+    done = spans.one("process charge")
+    assert attributes(done)["app.task.state"] == "FAILURE"
+    assert (done.status.is_unset, done.events) == (True, ())
+    assert context.get_current() is before
+
+
+def test_whatever_fails_while_a_task_ends_its_span_ends(
+    provider: TracerProvider, spans: Recorded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = make_app()
+    trace_celery(app, tracer_provider=provider)
+    before = context.get_current()
+    with monkeypatch.context() as patched:
+        patched.setattr(celery_tracing, "_record_error", None)
+        app.tasks["charge"].apply(["crash"])
+
+    assert [span.name for span in spans.all] == ["process charge"]
+    assert context.get_current() is before
+
+
+def test_a_producer_may_be_given_by_its_place(app: Celery, spans: Recorded) -> None:
+    given = "receipts.render", [1], {}, None, None, None
+    with app.producer_pool.acquire() as producer:
+        app.send_task(*given, producer)
+    [done] = processed(spans, "receipts.render")
+
+    assert is_child(done, spans.one("send receipts.render"))
+
+
 def test_a_failed_publish_is_an_error_and_leaves_the_context(
     provider: TracerProvider, spans: Recorded
 ) -> None:
@@ -347,6 +385,50 @@ def test_a_childs_end_waits_for_a_dead_collector_only_so_long(
     LATER.set()
 
     assert time.monotonic() - start < 5
+
+
+class Base(Task[Any, Any]):
+    """A base class that is not made from the app's own."""
+
+
+class OwnRequest(Request):
+    """What an application may have put in the place of Celery's."""
+
+
+@pytest.mark.parametrize("when", ["before the worker", "with the worker running"])
+@pytest.mark.parametrize("request_class", [Request, OwnRequest])
+def test_whatever_class_a_task_has_the_death_of_its_process_is_a_span(
+    provider: TracerProvider, spans: Recorded, request_class: type[Request], when: str
+) -> None:
+    app = make_app()
+    trace_celery(app, tracer_provider=provider)
+    received: queue.SimpleQueue[Request] = queue.SimpleQueue()
+
+    def note(request: Request, **_: object) -> None:
+        received.put(request)
+
+    def register() -> None:
+        @app.task(name="import", base=Base, Request=request_class, shared=False)
+        def run() -> None: ...
+
+    if when == "before the worker":
+        register()
+    signals.task_received.connect(note)
+    options = {"pool": "solo", "perform_ping_check": False, "loglevel": "CRITICAL"}
+    with start_worker(app, **options) as worker:
+        if when != "before the worker":
+            register()
+        for _ in range(2):  # as after a broken connection
+            worker.consumer.update_strategies()
+        app.send_task("import")
+        message = received.get(timeout=10)
+        processed(spans, "import")
+        message.on_timeout(soft=False, timeout=1.5)  # as the pool of processes says it
+
+    _done, died = spans.named("process import")
+    assert attributes(died)["error.type"] == "billiard.exceptions.TimeLimitExceeded"
+    assert is_child(died, spans.one("send import"))
+    assert isinstance(message, request_class)
 
 
 def test_a_mode_that_does_not_exist_is_refused() -> None:

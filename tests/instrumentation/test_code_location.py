@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from opentelemetry.trace import SpanKind
 
 from instrumentation.code_location import CodeLocation
 from instrumentation.traced import span
+from tests.instrumentation.processes import ROOT
 from tests.instrumentation.recorded import Recorded
 
 HERE = "tests/instrumentation/test_code_location.py"
@@ -62,6 +65,39 @@ def test_code_outside_the_root_is_not_ours(
     provider.get_tracer("test").start_span("plain").end()
 
     assert spans.one("plain").attributes == {}
+
+
+def test_the_standard_library_is_not_ours_wherever_it_lies(
+    provider: TracerProvider, spans: Recorded
+) -> None:
+    provider.add_span_processor(CodeLocation(Path("/")))
+    tracer = provider.get_tracer("test")
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(tracer.start_as_current_span("on a stack"))
+    with ThreadPoolExecutor() as pool:
+        pool.submit(lambda: tracer.start_span("in a thread").end()).result()
+        pool.submit(tracer.start_span, "in nobody's").result().end()
+
+    own = Path(__file__).relative_to("/").as_posix()
+    assert spans.one("on a stack").attributes["code.file.path"] == own
+    assert spans.one("in a thread").attributes["code.file.path"] == own
+    assert spans.one("in nobody's").attributes == {}
+
+
+@pytest.mark.parametrize("root", [".", "tests/..", "tests"])
+def test_a_root_may_be_relative_to_the_current_folder(
+    provider: TracerProvider,
+    spans: Recorded,
+    monkeypatch: pytest.MonkeyPatch,
+    root: str,
+) -> None:
+    monkeypatch.chdir(ROOT)
+    provider.add_span_processor(CodeLocation(Path(root)))
+    monkeypatch.chdir("/")
+    provider.get_tracer("test").start_span("plain").end()
+
+    here = HERE.removeprefix("tests/") if root == "tests" else HERE
+    assert spans.one("plain").attributes["code.file.path"] == here
 
 
 def test_a_librarys_frames_are_looked_past(

@@ -14,7 +14,7 @@ from packaging.requirements import Requirement
 
 from tests.instrumentation.docstrings import HELPERS, NAMES, docstring
 
-SHARED = ("_record_error", "_code_attributes", "_relative_path")
+SHARED = ("_record_error", "_stack_of", "_code_attributes", "_relative_path")
 # Imported only for who asks for them: trace_clients("requests"), send_logs().
 OPTIONAL = {
     "client_tracing": ("requests", "sqlalchemy"),

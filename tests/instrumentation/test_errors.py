@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
+from opentelemetry import context
 from opentelemetry.sdk._logs import LoggerProvider
 from opentelemetry.sdk._logs.export import (
     InMemoryLogRecordExporter,
@@ -11,6 +14,7 @@ from opentelemetry.sdk._logs.export import (
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.trace import StatusCode
 
+from instrumentation import traced as traced_module
 from instrumentation.errors import ExceptionSignal, expected, record_error
 from instrumentation.traced import span, traced
 from tests.instrumentation.recorded import Recorded
@@ -26,6 +30,28 @@ class SlottedError(Exception):
 class UnspeakableError(Exception):
     def __str__(self) -> str:
         raise RuntimeError("detached")
+
+
+class DelegatingError(Exception):
+    """Looks into what it was given, as clients of HTTP interfaces do."""
+
+    def __getattr__(self, name: str) -> object:
+        return {}[name]
+
+
+class FrozenError(Exception):
+    def __setattr__(self, name: str, value: object) -> None:
+        raise TypeError("immutable")
+
+
+class FalselyFalseError(Exception):
+    def __bool__(self) -> bool:
+        raise RuntimeError("neither")
+
+
+class MirageError(Exception):
+    def __getattribute__(self, name: str) -> object:
+        raise LookupError(name)
 
 
 SIGNAL = "OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN"
@@ -63,6 +89,65 @@ def test_any_exception_class_can_be_recorded(spans: Recorded) -> None:
         raise SlottedError("tight")
 
     assert spans.one("order").status.description == "tight"
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [DelegatingError, FrozenError, FalselyFalseError, UnspeakableError, SlottedError],
+)
+def test_whatever_its_class_does_an_exception_is_recorded_once(
+    spans: Recorded, kind: type[Exception]
+) -> None:
+    def fail() -> None:
+        raise kind
+
+    before = context.get_current()
+    with pytest.raises(kind), span("outer"), span("inner"):
+        fail()
+
+    [event] = spans.one("inner").events
+    stack = event.attributes["exception.stacktrace"]
+    assert spans.one("inner").attributes["error.type"] == f"{__name__}.{kind.__name__}"
+    assert ", in fail\n" in stack
+    assert kind.__name__ in stack.splitlines()[-1]
+    assert spans.one("outer").status.status_code is StatusCode.ERROR
+    assert spans.one("outer").events == ()
+    assert context.get_current() is before
+
+
+def test_an_exception_of_which_nothing_can_be_asked_ends_its_span_too(
+    spans: Recorded,
+) -> None:
+    before = context.get_current()
+    with pytest.raises(MirageError), span("order"):
+        raise MirageError
+
+    assert spans.one("order").attributes["error.type"] == f"{__name__}.MirageError"
+    assert context.get_current() is before
+
+
+@pytest.mark.parametrize("made", ["a block", "a generator"])
+def test_a_span_ends_even_if_the_process_is_told_to_stop_meanwhile(
+    spans: Recorded, monkeypatch: pytest.MonkeyPatch, made: str
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    @traced
+    def fails() -> Iterator[int]:
+        yield 1 // 0
+
+    monkeypatch.setattr(traced_module, "_record_error", interrupted)
+    before = context.get_current()
+    if made == "a generator":
+        with pytest.raises(KeyboardInterrupt):
+            next(fails())
+    else:
+        with pytest.raises(KeyboardInterrupt), span("fails"):
+            raise LimitError
+
+    assert [one.name.rpartition(".")[2] for one in spans.all] == ["fails"]
+    assert context.get_current() is before
 
 
 def test_outside_of_a_span_nothing_happens() -> None:
@@ -114,6 +199,29 @@ def test_of_a_deep_stack_the_innermost_frames_are_kept(spans: Recorded) -> None:
     stack = spans.one("order").events[0].attributes["exception.stacktrace"]
     assert stack.count("  File ") == 50
     assert stack.endswith("LimitError: the end\n")
+
+
+def test_of_a_deep_cause_the_innermost_frames_are_kept_too(spans: Recorded) -> None:
+    def left(level: int) -> None:  # two, as Python folds what one repeats
+        right(level - 1)
+
+    def right(level: int) -> None:
+        if level < 0:
+            raise LimitError("the end")
+        left(level - 1)
+
+    def begin() -> None:
+        try:
+            left(400)
+        finally:
+            raise KeyError("while it was handled")
+
+    with pytest.raises(KeyError), span("order"):
+        begin()
+
+    stack = spans.one("order").events[0].attributes["exception.stacktrace"]
+    assert stack.count("  File ") == 52
+    assert "LimitError: the end\n" in stack
 
 
 def test_a_message_without_end_is_cut(spans: Recorded) -> None:

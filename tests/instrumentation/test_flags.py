@@ -26,6 +26,7 @@ from opentelemetry.trace import StatusCode
 from instrumentation import flags
 from instrumentation.flags import FlagFields, FlagHook, record_flag
 from instrumentation.traced import span
+from tests.instrumentation.any_line import at_every_line
 from tests.instrumentation.conventions import convention_names
 from tests.instrumentation.processes import python
 from tests.instrumentation.recorded import Recorded
@@ -70,6 +71,18 @@ def shown(made: ReadableSpan) -> dict[str, object]:
 def evaluations(made: ReadableSpan) -> list[dict[str, object]]:
     assert {event.name for event in made.events} <= {"feature_flag.evaluation"}
     return [dict(event.attributes or {}) for event in made.events]
+
+
+@pytest.mark.timeout(20)
+def test_a_finalizer_may_record_a_flag_at_any_time(spans: Recorded) -> None:
+    with span("order"):
+        with at_every_line(flags, lambda: record_flag("in-passing", variant="on")):
+            record_flag("new-checkout", variant="on")
+        with span("later"):
+            pass
+
+    assert shown(spans.one("order")) == {"in-passing": "on", "new-checkout": "on"}
+    assert shown(spans.one("later")) == {"in-passing": "on", "new-checkout": "on"}
 
 
 def test_a_flag_is_on_the_current_the_entry_and_every_later_span(

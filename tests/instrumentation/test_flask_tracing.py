@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import itertools
 import socket
@@ -24,13 +25,15 @@ from flask.testing import FlaskClient
 from flask.views import MethodView
 from opentelemetry import context
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
-from opentelemetry.trace import SpanKind
+from opentelemetry.sdk.trace.sampling import ALWAYS_ON
+from opentelemetry.trace import SpanKind, StatusCode
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.serving import make_server
 from werkzeug.test import EnvironBuilder
 from werkzeug.wsgi import FileWrapper
 
 from instrumentation.business import BusinessFields
+from instrumentation.errors import expected
 from instrumentation.flask_tracing import trace_flask
 from instrumentation.traced import span, traced
 from tests.instrumentation.recorded import Recorded, is_child
@@ -230,6 +233,44 @@ def test_a_5xx_given_on_purpose_is_an_error_without_a_stack_trace(
     assert (busy.events, unknown.status.is_unset) == ((), True)
 
 
+@pytest.mark.parametrize("testing", [True, False])
+def test_an_expected_exception_that_nobody_answers_is_an_error_all_the_same(
+    app: Flask, client: FlaskClient, spans: Recorded, *, testing: bool
+) -> None:
+    app.testing = testing  # then it goes on to the server
+
+    @app.get("/declined")
+    def pay() -> str:
+        raise DeclinedError("no cover")
+
+    with contextlib.suppress(DeclinedError):
+        client.get("/declined")
+
+    server = spans.one("GET /declined")
+    assert server.status.status_code is StatusCode.ERROR
+    assert attributes(server)["error.type"] == "500"
+    assert attributes(server)["http.response.status_code"] == 500
+
+
+def test_an_expected_exception_that_is_answered_is_no_error(
+    app: Flask, client: FlaskClient, spans: Recorded
+) -> None:
+    @app.get("/declined")
+    def pay() -> str:
+        raise DeclinedError("no cover")
+
+    app.register_error_handler(DeclinedError, lambda _: ("no cover", 402))
+    client.get("/declined")
+
+    assert spans.one("GET /declined").status.is_unset
+
+
+class DeclinedError(Exception): ...
+
+
+expected(DeclinedError)
+
+
 def test_a_streamed_body_belongs_to_the_request_to_its_end(
     client: FlaskClient, spans: Recorded
 ) -> None:
@@ -323,6 +364,20 @@ def test_an_excluded_path_has_no_span_and_none_below_it(
     client.get("/health/deep")
 
     assert spans.all == []
+
+
+def test_what_is_below_an_excluded_path_is_up_to_a_sampler_that_asks_no_parent(
+    spans: Recorded,
+) -> None:
+    provider = TracerProvider(ALWAYS_ON, shutdown_on_exit=False)
+    provider.add_span_processor(spans)
+    app = Flask(__name__)
+    trace_flask(app, tracer_provider=provider)
+    tracer = provider.get_tracer("test")
+    app.get("/health")(lambda: tracer.start_span("query").end() or "well")
+    app.test_client().get("/health")
+
+    assert [span.name for span in spans.all] == ["query"]  # as the docstring says
 
 
 def test_a_request_continues_its_callers_trace(

@@ -15,6 +15,7 @@ import structlog
 from hypothesis import given
 from hypothesis import strategies as st
 from opentelemetry import trace
+from opentelemetry.exporter.otlp.proto.common._log_encoder import encode_logs
 from opentelemetry.sdk._logs import LoggerProvider
 from opentelemetry.sdk._logs.export import (
     InMemoryLogRecordExporter,
@@ -134,6 +135,105 @@ def test_an_exception_stays_on_the_line_of_its_event(
     assert stack.endswith("ValueError: no such plan")
 
 
+FORMATTERS = [JsonFormatter(), KeyValueFormatter()]
+
+
+@pytest.mark.parametrize("formatter", FORMATTERS, ids=["JSON", "keys and values"])
+def test_a_file_of_utf_8_takes_any_line(formatter: logging.Formatter) -> None:
+    surrogate = b"caf\xe9.txt".decode("utf-8", "surrogateescape")
+    said = {"msg": surrogate, "by": surrogate, "n": {surrogate: 1}, "name": surrogate}
+    line = formatter.format(logging.makeLogRecord(said))
+
+    assert line.encode().count(b"caf?.txt") == 4
+
+
+@pytest.mark.parametrize("formatter", FORMATTERS, ids=["JSON", "keys and values"])
+def test_a_line_keeps_whatever_a_field_is(formatter: logging.Formatter) -> None:
+    circle: list[object] = []
+    circle.append(circle)
+    odd = {"x": {(1, 2): 3}, "y": circle, "z": Unspeakable(), "app.n": 7}
+    line = formatter.format(logging.makeLogRecord({"msg": "sold", **odd}))
+
+    for part in ("sold", "(1, 2)", "[[...]]", "(Unspeakable without text)", "7"):
+        assert part in line
+
+
+class Unspeakable:
+    def __str__(self) -> str:
+        raise RuntimeError("detached")
+
+
+@pytest.mark.parametrize("formatter", FORMATTERS, ids=["JSON", "keys and values"])
+def test_a_line_holds_the_stack_that_was_asked_for(
+    handler: logging.Handler, stream: io.StringIO, formatter: logging.Formatter
+) -> None:
+    handler.setFormatter(formatter)
+    logger.info("here", stack_info=True)
+
+    assert "in test_a_line_holds_the_stack_that_was_asked_for" in stream.getvalue()
+    assert stream.getvalue().count("\n") == 1
+
+
+def test_a_message_cannot_make_a_line_of_its_own() -> None:
+    message = "one\n2026-01-01T00:00:00.000+00:00 ERROR shop\r\x85\u2028forged\tx"
+    line = KeyValueFormatter().format(logging.makeLogRecord({"msg": message}))
+
+    assert len(line.splitlines()) == 1
+    assert line.endswith(
+        r"one\n2026-01-01T00:00:00.000+00:00 ERROR shop"
+        r"\r\u0085\u2028forged"
+        "\tx"
+    )
+
+
+@pytest.mark.parametrize(
+    ("said", "message"),
+    [
+        ({"message": "sold", "id": 3}, "sold"),
+        ({"event": "sold", "message": "mine", "id": 3}, "sold"),
+        ({"id": 3}, ""),
+    ],
+)
+def test_a_dictionary_for_a_message_is_its_text_and_fields(
+    said: dict[str, object], message: str
+) -> None:
+    line = json.loads(JsonFormatter().format(logging.makeLogRecord({"msg": said})))
+
+    assert (line["message"], line["id"]) == (message, 3)
+    assert line.get("message_") == ("mine" if "event" in said else None)
+
+
+def test_a_field_that_is_called_as_one_of_ours_is_kept_beside_it() -> None:
+    said = {"msg": "sold", "level": "gold", "levelname": "INFO", "logger": "mine"}
+    line = json.loads(JsonFormatter().format(logging.makeLogRecord(said)))
+
+    assert (line["level"], line["level_"], line["logger_"]) == ("INFO", "gold", "mine")
+
+
+OWN = {"trace_id": "0f8fad5b-d9cb-469f-a165-70867728950e"}
+
+
+@pytest.mark.parametrize("formatter", FORMATTERS, ids=["JSON", "keys and values"])
+@pytest.mark.parametrize("filtered", [True, False])
+def test_a_trace_id_of_your_own_stands_beside_the_traces(
+    handler: logging.Handler,
+    stream: io.StringIO,
+    spans: Recorded,
+    formatter: logging.Formatter,
+    *,
+    filtered: bool,
+) -> None:
+    if filtered:
+        handler.addFilter(TraceContextFilter())
+    handler.setFormatter(formatter)
+    with span("order") as here:
+        logger.info("sold", extra=OWN)
+
+    line = stream.getvalue().replace('": "', "=")
+    assert f"trace_id={here.get_span_context().trace_id:032x}" in line
+    assert f"trace_id_={OWN['trace_id']}" in line
+
+
 @given(value=st.text(st.characters(exclude_categories=["Cs"])))
 def test_any_text_is_one_word_of_the_line(value: str) -> None:
     record = logging.makeLogRecord({"name": "shop", "msg": "sold", "by": value})
@@ -213,6 +313,49 @@ def test_a_line_is_sent_with_its_span_fields_and_place(
         "code.function.name": "test_logs.test_a_line_is_sent_with_its_span_"
         "fields_and_place",
     }
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        OWN,
+        {"trace_id": 7, "span_id": object},
+        {"trace_id": "f" * 32},
+        {"trace_id": "0" * 32, "span_id": "0" * 16},
+        {"trace_id": "-", "span_id": "1"},
+    ],
+)
+def test_a_trace_id_of_your_own_is_sent_as_a_field(
+    sent: InMemoryLogRecordExporter, spans: Recorded, own: dict[str, object]
+) -> None:
+    with span("order") as here:
+        logger.info("sold", extra=own)
+
+    [record] = [one.log_record for one in sent.get_finished_logs()]
+    assert record.span_id == here.get_span_context().span_id
+    assert record.trace_id == here.get_span_context().trace_id
+    assert str((record.attributes or {})["trace_id"]) == str(own["trace_id"])
+
+
+def test_whatever_a_line_holds_it_can_be_sent(sent: InMemoryLogRecordExporter) -> None:
+    surrogate = b"caf\xe9".decode("utf-8", "surrogateescape")
+    shop = logging.getLogger(f"shop.{surrogate}")
+    try:
+        raise OSError(surrogate)
+    except OSError:
+        fields = {"app.file": surrogate, surrogate: 2**64, "app.x": Unspeakable()}
+        shop.exception(surrogate, extra=fields, stack_info=True)
+
+    [group] = encode_logs(sent.get_finished_logs()).resource_logs
+    [scope] = group.scope_logs
+    [record] = scope.log_records
+    found = {one.key: one.value.string_value for one in record.attributes}
+    assert (scope.scope.name, record.body.string_value) == ("shop.caf?", "caf?")
+    assert (found["app.file"], found["caf?"]) == ("caf?", str(2**64))
+    assert found["app.x"] == "(Unspeakable without text)"
+    assert found["exception.message"] == "caf?"
+    assert found["exception.stacktrace"].endswith("OSError: caf?\n")
+    assert "in test_whatever_a_line_holds_it_can_be_sent" in found["code.stacktrace"]
 
 
 def test_a_logged_exception_is_sent_as_the_conventions_name_it(

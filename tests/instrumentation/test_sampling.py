@@ -36,6 +36,7 @@ from opentelemetry.trace.propagation.tracecontext import (
 
 from instrumentation import sampling
 from instrumentation.sampling import Rule, RuleSampler
+from tests.instrumentation.any_line import at_every_line
 from tests.instrumentation.processes import run
 from tests.instrumentation.receiver import Receiver
 
@@ -394,6 +395,31 @@ def test_threads_do_not_mix_their_traces_up() -> None:
     assert sorted(service.names()) == sorted(expected)
 
 
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("fails", [True, False])
+def test_a_finalizer_may_end_a_span_at_any_time(*, fails: bool) -> None:
+    service = Service(RuleSampler(0), rescue=True)
+    [rescue] = service.provider._active_span_processor._span_processors
+    times = 0
+
+    def finalizer() -> None:
+        nonlocal times
+        times += 1
+        with service.span("rows", here), service.span("row") as span:
+            if fails:
+                span.set_status(StatusCode.ERROR)
+
+    with service.span("order") as order:
+        here = trace.set_span_in_context(order)
+        with at_every_line(sampling, finalizer), service.span("price"):
+            pass
+
+    kept = [*["row", "rows"] * times, "price", "order"]
+    assert sorted(service.names()) == (sorted(kept) if fails else [])
+    assert times > 20
+    assert rescue._held == len(rescue._open) == len(rescue._holding) == 0  # type: ignore[attr-defined]
+
+
 @pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
 def test_a_forked_child_starts_with_nothing_held_and_no_lock_taken() -> None:
     service = Service(RuleSampler(0), rescue=True)
@@ -401,7 +427,7 @@ def test_a_forked_child_starts_with_nothing_held_and_no_lock_taken() -> None:
     order = tracer.start_span("order")
     tracer.start_span("price", trace.set_span_in_context(order)).end()
     [rescue] = service.provider._active_span_processor._span_processors
-    with rescue._lock:  # type: ignore[attr-defined]
+    with rescue._at_work:  # type: ignore[attr-defined]
         child = os.fork()
         if child == 0:
             with service.span("in the child", Context()) as span:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
+from instrumentation.tracing_setup import _Batches, _Collector
 from tests.instrumentation.processes import (
     PROGRAMS,
     REFUSED,
@@ -133,12 +138,34 @@ def test_flush_and_shutdown_say_false_in_time_when_nothing_is_delivered(
     assert float(output.partition("took ")[2].split()[0]) < 2
 
 
-@pytest.mark.parametrize("collector", ["refused", "hangs", "unavailable"])
+@pytest.mark.parametrize(
+    ("asked", "seconds"),
+    [("7", 7), ("3600", 60), ("9" * 5000, 60), ("0", 0.5), ("soon", 0.5), ("", 0.5)],
+)
+def test_a_collector_that_asks_for_patience_gets_a_minute_at_most(
+    receiver: Receiver, asked: str, seconds: float
+) -> None:
+    collector, waits = _Collector(), list[float]()
+
+    def rest(moment: float) -> None:
+        waits.append(moment - time.monotonic())
+        receiver.mood = "accepts"
+
+    collector._rest = rest  # type: ignore[method-assign]
+    receiver.mood, receiver.patience = "unavailable", asked
+    answer = collector.request("POST", receiver.endpoint, data=b"")
+
+    assert answer.status_code == 200
+    assert waits == [pytest.approx(seconds, abs=0.45)]
+
+
+@pytest.mark.parametrize("collector", ["refused", "hangs", "unavailable", "patience"])
 def test_a_process_ends_in_time_whatever_the_collector_does(
     receiver: Receiver, collector: str
 ) -> None:
     endpoint = REFUSED if collector == "refused" else receiver.endpoint
     receiver.mood = "hangs" if collector == "hangs" else "unavailable"
+    receiver.patience = "60" if collector == "patience" else ""
 
     for _ in range(3):  # a busy machine can only make it later
         seconds, output = seconds_from_ending_to_end("5000", endpoint=endpoint)
@@ -149,6 +176,23 @@ def test_a_process_ends_in_time_whatever_the_collector_does(
     assert waited <= 2.2  # with the SDK's own end: up to 30
     assert seconds - waited < 2  # nothing but the interpreter's own end comes after
     assert output.count("LOGGED") <= 1, output
+
+
+@pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
+def test_a_child_that_is_forked_while_the_sending_thread_starts_delivers() -> None:
+    memory = InMemorySpanExporter()
+    batches = _Batches(memory, exit_timeout=1)
+    provider = TracerProvider(shutdown_on_exit=False)
+    provider.add_span_processor(batches)
+    with batches._lock:  # as another thread holds it then
+        child = os.fork()
+        if child == 0:
+            provider.get_tracer("test").start_span("in the child").end()
+            in_time = batches.force_flush(5000)
+            os._exit(0 if in_time and memory.get_finished_spans() else 1)
+    _, status = os.waitpid(child, 0)
+
+    assert status == 0
 
 
 def test_a_process_with_a_collector_ends_at_once_and_loses_nothing(

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import socket
 import struct
+import time
 
 from tests.instrumentation.receiver import Handler, Receiver
 
 MOODS = ("hangs", "slow", "unavailable", "asks for patience", "resets")
+PATIENCE = 5  # seconds; more than a service waits of its own accord
 
 
 class _MoodyHandler(Handler):
@@ -24,7 +26,8 @@ class _MoodyHandler(Handler):
         elif mood == "asks for patience":
             self.rfile.read(int(self.headers["Content-Length"]))
             self.send_response(429)
-            self.send_header("Retry-After", "1")
+            self.receiver.asked.append(time.monotonic())
+            self.send_header("Retry-After", str(PATIENCE))
             self.send_header("Content-Length", "0")
             self.end_headers()
         else:
@@ -35,6 +38,10 @@ class Moody(Receiver):
     """A receiver whose `mood` is "accepts" or one of MOODS."""
 
     handler = _MoodyHandler
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[float] = []  # when it asked for patience
 
     def take(self, body: bytes) -> int:
         if self.mood == "hangs":

@@ -12,7 +12,7 @@ import pytest
 
 from tests.instrumentation.processes import REFUSED, seconds_from_ending_to_end
 from tests.instrumentation.receiver import Mood
-from tests.long.dead_collector.moody import MOODS, Moody
+from tests.long.dead_collector.moody import MOODS, PATIENCE, Moody
 from tests.long.dead_collector.service import Service
 
 QUEUE = 2048  # spans, the SDK's own size
@@ -83,6 +83,18 @@ def test_a_full_queue_does_not_hold_up_the_end(collector: Moody, mood: str) -> N
     print(f"{mood}: the end took {waits[-1]:.2f} s")
     assert waits[-1] <= 2.5  # the SDK's own takes up to 30
     assert output.count("LOGGED") <= 1, output
+
+
+def test_a_collector_that_asks_for_patience_gets_it(
+    collector: Moody, service: Service
+) -> None:
+    collector.mood = cast("Mood", "asks for patience")
+    service.tell(1)
+    time.sleep(2 * PATIENCE + 2)  # the patience itself, twice
+
+    first, second, *_ = collector.asked
+    assert PATIENCE - 0.1 < second - first < PATIENCE + 1.5
+    assert len(collector.asked) <= 3
 
 
 def test_a_collector_that_restarts_costs_nothing(
