@@ -337,7 +337,11 @@ def test_a_trace_id_of_your_own_is_sent_as_a_field(
     assert str((record.attributes or {})["trace_id"]) == str(own["trace_id"])
 
 
-def test_whatever_a_line_holds_it_can_be_sent(sent: InMemoryLogRecordExporter) -> None:
+def test_whatever_a_line_holds_it_can_be_sent(
+    sent: InMemoryLogRecordExporter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # What pytest captures, a process of xdist could not send to its master.
+    monkeypatch.setattr(logging.getLogger("shop"), "propagate", False)
     surrogate = b"caf\xe9".decode("utf-8", "surrogateescape")
     shop = logging.getLogger(f"shop.{surrogate}")
     try:
