@@ -10,9 +10,8 @@ What is durable survives a `kill -9` and a power cut. It is readable some 50 ms 
 """
 
 import threading
-from collections.abc import Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
@@ -82,14 +81,12 @@ class Store:
             lock.release()
             raise
 
-    @contextmanager
-    def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """Lend a cursor to read with; one per request, in one thread at a time."""
-        cursor = self._database.connection.cursor()
-        try:
-            yield cursor
-        finally:
-            cursor.close()
+    def cursor(self) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
+        """Lend a cursor to read with; one per request, in one thread at a time.
+
+        It raises StoreError for the moment in which a damaged file is opened again.
+        """
+        return self._database.cursors.lend()
 
     @property
     def generation(self) -> int:
