@@ -1,7 +1,7 @@
 """A store on a disk that is full for a while; prints what became of what it took.
 
-    python -m tests.viewer.full_disk small FOLDER      # FOLDER is a small file system
-    python -m tests.viewer.full_disk limited FOLDER    # no file of this process may grow
+    python -m tests.viewer.full_disk small FOLDER      # FOLDER is a small one
+    python -m tests.viewer.full_disk limited FOLDER    # no file may grow
 
 As a program of its own: a full file system and a limit are for nobody else.
 """

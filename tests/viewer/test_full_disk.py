@@ -1,4 +1,4 @@
-"""A disk that is full for a while: what was acknowledged is stored once there is room."""
+"""A disk that is full for a while: what was acknowledged is stored afterwards."""
 
 from __future__ import annotations
 

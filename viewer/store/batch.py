@@ -99,8 +99,9 @@ class Batch:
         try:
             found: tuple[int, ...] | None
             found = connection.execute(statement, parameters).fetchone()
-            return found
         except UNFIT as error:
             raise UnfitError(str(error)) from error
+        else:
+            return found
         finally:
             connection.unregister("batch")

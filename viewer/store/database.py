@@ -2,7 +2,7 @@
 
     database = Database.open(Path("data/spans.duckdb"), max_bytes=1 << 30)
     database.insert(Batch(records))           # one transaction
-    database.remove_oldest(0.1)               # a tenth of the spans, and their logs
+    database.remove_oldest(0.1)               # a tenth of the spans and logs
 
 Only the writer's thread changes anything; everybody else reads through cursors.
 """
@@ -25,8 +25,13 @@ __all__ = ["Database"]
 
 _SQL: Final = files("viewer.store")
 SCHEMA: Final = (_SQL / "schema.sql").read_text()
-NEWEST_REMOVED: Final = """
-    SET VARIABLE newest_removed = (SELECT quantile_disc(received_ns, $share) FROM spans)
+_RECEIVED: Final = (
+    "(SELECT received_ns FROM spans UNION ALL SELECT received_ns FROM logs)"
+)
+NEWEST_REMOVED: Final = f"""
+    SET VARIABLE newest_removed = (
+      SELECT quantile_disc(received_ns, $share) FROM {_RECEIVED}
+    )
 """
 REMOVE_OLDEST: Final = (_SQL / "remove_oldest.sql").read_text()
 
@@ -89,11 +94,14 @@ class Database:
         row = self._one('SELECT segment, "offset", removed_spans FROM progress')
         self.position = Position(row[0], row[1])
         self.removed_spans: int = row[2]
-        query = "SELECT count(*), coalesce(max(received_ns), 0) FROM spans"
-        self.spans, self._received_ns = self._one(query)
+        self.spans: int = self._one("SELECT count(*) FROM spans")[0]
+        newest = f"SELECT coalesce(max(received_ns), 0) FROM {_RECEIVED}"
+        self._received_ns: int = self._one(newest)[0]
 
     def insert(self, batch: Batch) -> None:
         """Store a batch, and how far in the journal that is."""
+        if self.position >= batch.records[-1].end:
+            return  # it was committed before the file had to be opened again
         self._received_ns = max(time.time_ns(), self._received_ns + 1)
         with self._transaction():
             added = batch.insert(self.connection, self._received_ns)

@@ -95,8 +95,6 @@ class Writer:
     def _store(self, batch: Batch) -> bool:
         """Store the records, one by one if together they are unfit; False: stopped."""
         while self._mend():
-            if self._database.position >= batch.records[-1].end:
-                return True  # it was committed, though that did not end well
             try:
                 self._database.insert(batch)
             except UnfitError as error:  # one must not block the others
@@ -114,7 +112,7 @@ class Writer:
         return False
 
     def _mend(self) -> bool:
-        """Open the database again if it is broken; False: stopped before it could be."""
+        """Open the database again if it is broken; False: stopped."""
         while self._database.broken and not self._stop.is_set():
             try:
                 self._database.reopen()
@@ -155,7 +153,7 @@ class Writer:
     def _keep_within_limit(self) -> None:
         try:
             self.size = self._database.size()
-            if self.size > FULL * self._max_bytes and self._database.spans:
+            if self.size > FULL * self._max_bytes:
                 self._database.remove_oldest(REMOVED_AT_ONCE)
                 self.size = self._database.size()
         except duckdb.Error:  # the next batch tries it again
