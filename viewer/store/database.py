@@ -25,13 +25,14 @@ __all__ = ["Database"]
 
 _SQL: Final = files("viewer.store")
 SCHEMA: Final = (_SQL / "schema.sql").read_text()
-_RECEIVED: Final = (
-    "(SELECT received_ns FROM spans UNION ALL SELECT received_ns FROM logs)"
-)
-NEWEST_REMOVED: Final = f"""
+NEWEST_RECEIVED: Final = """
+    SELECT coalesce(max(received_ns), 0)
+    FROM (SELECT received_ns FROM spans UNION ALL SELECT received_ns FROM logs)
+"""
+NEWEST_REMOVED: Final = """
     SET VARIABLE newest_removed = (
-      SELECT quantile_disc(received_ns, $share) FROM {_RECEIVED}
-    )
+      SELECT quantile_disc(received_ns, $share)
+      FROM (SELECT received_ns FROM spans UNION ALL SELECT received_ns FROM logs))
 """
 REMOVE_OLDEST: Final = (_SQL / "remove_oldest.sql").read_text()
 
@@ -95,8 +96,7 @@ class Database:
         self.position = Position(row[0], row[1])
         self.removed_spans: int = row[2]
         self.spans: int = self._one("SELECT count(*) FROM spans")[0]
-        newest = f"SELECT coalesce(max(received_ns), 0) FROM {_RECEIVED}"
-        self._received_ns: int = self._one(newest)[0]
+        self._received_ns: int = self._one(NEWEST_RECEIVED)[0]
 
     def insert(self, batch: Batch) -> None:
         """Store a batch, and how far in the journal that is."""
