@@ -16,6 +16,7 @@ from kit.trace import Node, Span, build_tree
 # One colour a service, in the order in which the trace meets them.
 SERVICE_COLORS = ("36", "35", "33", "32", "34", "95", "94", "96")
 RED, DIM = "31", "2"
+LAST, ANOTHER = ("└─ ", "   "), ("├─ ", "│  ")
 TOOK_WIDTH = 10
 SHORTEST_NAME = 16
 
@@ -60,16 +61,14 @@ def duration_text(nanoseconds: int) -> str:
 
 def _rows(roots: Sequence[Node]) -> Iterator[tuple[Span, str]]:
     """Yield each span with the branches before its name."""
-    for root in roots:
-        yield root.span, ""
-        yield from _branches(root.children, "")
-
-
-def _branches(children: Sequence[Node], indent: str) -> Iterator[tuple[Span, str]]:
-    for child in children:
-        last = child is children[-1]
-        yield child.span, indent + ("└─ " if last else "├─ ")
-        yield from _branches(child.children, indent + ("   " if last else "│  "))
+    # What is to come, with the branch before it and the indent of what is below it.
+    waiting = [(root, "", "") for root in reversed(roots)]
+    while waiting:
+        node, branch, indent = waiting.pop()
+        yield node.span, branch
+        for child in reversed(node.children):
+            mark, below = LAST if child is node.children[-1] else ANOTHER
+            waiting.append((child, indent + mark, indent + below))
 
 
 def _lines(
