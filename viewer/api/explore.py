@@ -51,8 +51,9 @@ def traces(request: Request) -> Response:
     with reading(request) as cursor:
         found = find_page(cursor, filters)
         summaries = traces_json(cursor, found.trace_ids)
-    # Rounded up: a trace that is found again does no harm, one that is missing does.
-    older_us = None if found.older_ns is None else -(-found.older_ns // MICROSECOND)
+    # Later, for those that began together with the last one: to find a trace again
+    # does no harm, to pass over one does.
+    older_us = None if found.older_ns is None else found.older_ns // MICROSECOND + 1
     return answer(shapes.TracePage(traces=summaries["traces"], olderUs=older_us))
 
 

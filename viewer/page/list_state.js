@@ -136,14 +136,16 @@ export async function loadOlder() {
  * long trace is found again on every page that it has a match in.
  */
 async function loadPage(query) {
+  const from = olderFrom.value;
   const asked = new URLSearchParams(followed);
-  asked.set("end", String(olderFrom.value));
+  asked.set("end", String(from));
   const answer = await findTraces(asked);
   if (query !== shownFor) return true;
   const known = new Set(traces.value.map((trace) => trace.traceId));
   const older = answer.traces.filter((trace) => !known.has(trace.traceId));
   batch(() => {
-    olderFrom.value = answer.olderUs;
+    // It stays where it is when a whole page of traces began in one microsecond.
+    olderFrom.value = answer.olderUs === from ? from - 1 : answer.olderUs;
     merge(older, { first: true });
   });
   return older.length > 0;
