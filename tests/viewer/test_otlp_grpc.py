@@ -128,7 +128,7 @@ def test_a_full_queue_is_unavailable_and_says_when_to_come_back(
         raise QueueFullError("1 item is waiting")
 
     with monkeypatch.context() as patched:
-        patched.setattr(shared_store, "submit", full)
+        patched.setattr(shared_store, "submit_parts", full)
         call = refusal(channel, a_request("traces").SerializeToString())
 
     retry, found = RetryInfo(), details_of(call)
@@ -145,7 +145,7 @@ def test_too_many_calls_at_once_are_unavailable_and_the_others_are_served(
     body = a_request("traces").SerializeToString()
 
     with monkeypatch.context() as patched, serving(shared_store) as channel:
-        patched.setattr(shared_store, "submit", lambda *_, **__: durable)
+        patched.setattr(shared_store, "submit_parts", lambda *_: [durable])
         call = channel.unary_unary(f"/{SIGNALS['traces'].service}/Export")
         calls = [call.future(body, timeout=30) for _ in range(MOST_CALLS + 10)]
         refused = [*islice(as_completed(calls), 10)]
