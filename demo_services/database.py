@@ -73,8 +73,8 @@ def create_missing(db: Connection, tables: MetaData) -> None:
             db.execute(CreateIndex(index, if_not_exists=True))
 
 
-def insert_missing(db: Connection, table: Table, rows: Rows) -> None:
-    """Insert the rows whose key is not there yet.
+def insert_missing(db: Connection, table: Table, rows: Rows) -> int:
+    """Insert the rows whose key is not there yet; return how many those were.
 
     The statement is text because SQLite and PostgreSQL agree on it, while
     SQLAlchemy has a construct of its own for each.
@@ -88,7 +88,7 @@ def insert_missing(db: Connection, table: Table, rows: Rows) -> None:
     )
     # With the columns' types, so that JSON is written as JSON.
     typed = (bindparam(column.name, type_=column.type) for column in columns)
-    db.execute(insert.bindparams(*typed), [dict(row) for row in rows])
+    return db.execute(insert.bindparams(*typed), [dict(row) for row in rows]).rowcount
 
 
 def database() -> Engine:

@@ -34,16 +34,18 @@ class Child:
         self.name = program.name
         self.restarts = 0
         self.held = False
-        self.given_up = False
         self._settings = settings
         self._log = state.log_file(settings.state, program.name)
+        self._log_begin = 0
         self._process: subprocess.Popen[bytes] | None = None
+        self._ended = True
 
     def start(self, *, keep_log: bool = False) -> None:
         """Start the process; its log begins anew, or goes on after a death."""
         self._log.parent.mkdir(parents=True, exist_ok=True)
         mark = {state.MARK: str(self._settings.state), "PYTHONUNBUFFERED": "1"}
         with self._log.open("ab" if keep_log else "wb") as output:
+            self._log_begin = output.tell()  # what an earlier life wrote says nothing
             self._process = subprocess.Popen(
                 self.program.command,
                 cwd=ROOT,
@@ -53,6 +55,7 @@ class Child:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
+        self._ended = False
 
     @property
     def has_died(self) -> bool:
@@ -64,7 +67,9 @@ class Child:
         if self.program.ready_path:
             port = self._settings.ports[self.program.port_keys[0]]
             return web.answers(f"http://{HOST}:{port}{self.program.ready_path}")
-        return (self.program.ready_line or "").encode() in self._log.read_bytes()
+        with self._log.open("rb") as log:
+            log.seek(self._log_begin)
+            return (self.program.ready_line or "").encode() in log.read()
 
     def addresses(self) -> str:
         """Return where it listens, for people."""
@@ -88,14 +93,18 @@ class Child:
             self._process.terminate()
 
     def end(self, deadline: float) -> None:
-        """Wait until a time of `time.monotonic()`, then kill what is left of it."""
-        if self._process is None:
+        """Wait until a time of `time.monotonic()`, then kill what is left of it.
+
+        Once only: afterwards its number may be another program's.
+        """
+        if self._process is None or self._ended:
             return
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(max(0.0, deadline - time.monotonic()))
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
+        self._ended = True
 
     def record(self, *, ready: bool) -> state.RunningProgram:
         """Return what `kit status` shows of it."""

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any
+from urllib.parse import quote
 
 from kit import web
 from kit.settings import Settings
@@ -147,7 +148,7 @@ def fetch_trace(settings: Settings, trace_id: str) -> list[Span]:
     Raises:
         WebError: The viewer does not answer.
     """
-    url = f"{settings.url('VIEWER_PORT')}/api/v3/traces/{trace_id}"
+    url = f"{settings.url('VIEWER_PORT')}/api/v3/traces/{quote(trace_id, safe='')}"
     try:
         return load_spans(web.get_json(url))
     except web.WebError as error:

@@ -75,7 +75,7 @@ class Supervisor:
             for child in self._children:
                 if (child.name in held) != child.held:
                     self._hold(child)
-                elif child.has_died and not (child.held or child.given_up):
+                elif child.has_died and not child.held:
                     self._revive(child)
                 elif child in self._starting and child.is_ready():
                     self._starting.remove(child)
@@ -99,15 +99,22 @@ class Supervisor:
             raise StartError(f"{late}\n{child.last_words()}")
 
     def _revive(self, child: Child) -> None:
+        _end([child], 0)  # its children, if it left any
         self._say(child.obituary())
         if child.restarts == RESTARTS:
-            child.given_up = True
-            self._say(f"{child.name} died {RESTARTS + 1} times and stays down.")
+            self._give_up(child)
             return
-        _end([child], 0)  # its children, if it left any
         child.restarts += 1
         self._start_again(child)
         self._say(f"{child.name} is started again ({child.restarts} of {RESTARTS}).")
+
+    def _give_up(self, child: Child) -> None:
+        """Hold it down, so that `kit start` starts it as it does what was stopped."""
+        state.hold_down(self._settings.state, child.name)
+        child.held = True
+        self._starting.discard(child)
+        times = f"{child.name} died {RESTARTS + 1} times and stays down"
+        self._say(f"{times}; kit start {child.name} starts it.")
 
     def _hold(self, child: Child) -> None:
         """Do as `kit stop` or `kit start` says with one program."""
@@ -116,7 +123,7 @@ class Supervisor:
             _end([child], GRACE)
             self._say(f"{child.name} is stopped; kit start {child.name} starts it.")
             return
-        child.given_up, child.restarts = False, 0
+        child.restarts = 0
         self._start_again(child)
         self._say(f"{child.name} is started again.")
 

@@ -144,14 +144,30 @@ def build_tree(spans: Iterable[Span]) -> list[Node]:
     """
     nodes = {span.span_id: Node(span) for span in spans}
     roots: list[Node] = []
-    for node in sorted(nodes.values(), key=lambda node: node.span.start_ns):
+    in_time = sorted(nodes.values(), key=lambda node: node.span.start_ns)
+    for node in in_time:
         parent = nodes.get(node.span.parent_span_id or "")
         (parent.children if parent else roots).append(node)
+    _cut_rings(in_time, nodes, roots)
     return roots
+
+
+def _cut_rings(in_time: list[Node], nodes: dict[str, Node], roots: list[Node]) -> None:
+    """Make a root of the earliest span of each ring: of spans that no root leads to."""
+    seen = {node.span.span_id for node, _ in walk(roots)}
+    for node in in_time:
+        if node.span.span_id not in seen:
+            parent = nodes[node.span.parent_span_id or ""]
+            parent.children = [child for child in parent.children if child is not node]
+            roots.append(node)
+            seen |= {below.span.span_id for below, _ in walk([node])}
 
 
 def walk(roots: Iterable[Node], depth: int = 0) -> Iterator[tuple[Node, int]]:
     """Yield every node of the tree with its depth, a parent before its children."""
-    for node in roots:
+    # A list of what is to come, as a chain may be deeper than Python's own stack.
+    waiting = [(node, depth) for node in roots][::-1]
+    while waiting:
+        node, depth = waiting.pop()
         yield node, depth
-        yield from walk(node.children, depth + 1)
+        waiting += [(child, depth + 1) for child in reversed(node.children)]

@@ -18,6 +18,7 @@ from kit.trace import Node, Span, build_tree
 # One colour a service, in the order in which the trace meets them.
 SERVICE_COLORS = ("36", "35", "33", "32", "34", "95", "94", "96")
 RED, DIM = "31", "2"
+LAST, ANOTHER = ("└─ ", "   "), ("├─ ", "│  ")
 TOOK_WIDTH = 10
 SHORTEST_NAME = 16
 
@@ -73,9 +74,14 @@ def visible(text: str) -> str:
 
 def _rows(roots: Sequence[Node]) -> Iterator[tuple[Span, str]]:
     """Yield each span with the branches before its name."""
-    for root in roots:
-        yield _visible(root.span), ""
-        yield from _branches(root.children, "")
+    # What is to come, with the branch before it and the indent of what is below it.
+    waiting = [(root, "", "") for root in reversed(roots)]
+    while waiting:
+        node, branch, indent = waiting.pop()
+        yield _visible(node.span), branch
+        for child in reversed(node.children):
+            mark, below = LAST if child is node.children[-1] else ANOTHER
+            waiting.append((child, indent + mark, indent + below))
 
 
 def _visible(span: Span) -> Span:
@@ -85,13 +91,6 @@ def _visible(span: Span) -> Span:
         name=visible(span.name),
         status_message=visible(span.status_message),
     )
-
-
-def _branches(children: Sequence[Node], indent: str) -> Iterator[tuple[Span, str]]:
-    for child in children:
-        last = child is children[-1]
-        yield _visible(child.span), indent + ("└─ " if last else "├─ ")
-        yield from _branches(child.children, indent + ("   " if last else "│  "))
 
 
 def _lines(

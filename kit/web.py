@@ -7,6 +7,7 @@ Only the standard library: `kit up` stays resident and should stay small.
 
 from __future__ import annotations
 
+import http.client
 import json
 import urllib.error
 import urllib.request
@@ -74,6 +75,10 @@ def _send(request: urllib.request.Request, timeout: float) -> Any:
     except urllib.error.HTTPError as error:
         body = error.read()
         raise _http_error(request.full_url, error.code, body) from None
+    except http.client.HTTPException as error:  # an answer that was cut off, say
+        what = f"{type(error).__name__} {error}".strip()
+        message = f"{request.full_url} does not answer as it should: {what}."
+        raise WebError(message) from None
     except OSError as error:
         cause = getattr(error, "reason", error)
         reason = getattr(cause, "strerror", None) or cause

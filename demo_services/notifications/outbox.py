@@ -96,7 +96,7 @@ def _hand_over(recipient: str, attempt: int) -> DeliveryError | None:
 
 @routes.get("/outbox")
 def list_messages() -> Response:
-    """Answer with the messages of an order, or with the newest."""
+    """Answer with the messages of an order, or with a hundred of all, in no order."""
     query = select(outbox).limit(100)
     if order_id := request.args.get("order_id"):
         query = query.where(outbox.c.order_id == order_id)

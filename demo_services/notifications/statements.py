@@ -62,8 +62,8 @@ def write_statement(
     text = render("statement.txt", name=customer["name"], day=day, totals=totals)
     statement = {"run_id": run_id, "customer_id": customer["id"], "text": text}
     with database().begin() as db:
-        insert_missing(db, statements, [statement | {"totals": totals}])
-    headers = _trace_if_last(run_id)
+        new = insert_missing(db, statements, [statement | {"totals": totals}])
+    headers = _trace_if_last(run_id, again=not new)
     if headers is not None:
         sum_up = self.app.tasks["notifications.sum_up_statements"]
         # By hand: the sum is the run's, and not of the customer who came last.
@@ -84,13 +84,18 @@ def sum_up_statements(self: Task[Any, Any], run_id: str) -> None:
         db.execute(done.values(status="done", totals=dict(sums)))
 
 
-def _trace_if_last(run_id: str) -> dict[str, str] | None:
-    """Return the run's trace once, when all of its statements are written."""
+def _trace_if_last(run_id: str, *, again: bool) -> dict[str, str] | None:
+    """Return the run's trace once, when all of its statements are written.
+
+    And again to a task that is run again, until the run is summed up: the first time
+    it may have been interrupted before it could queue that.
+    """
     written = select(func.count()).where(statements.c.run_id == run_id)
     complete = (runs.c.run_id == run_id) & (
         runs.c.customers == written.scalar_subquery()
     )
-    first = update(runs).where(complete & (runs.c.status == "running"))
+    open_in = ["running", "summing up"] if again else ["running"]
+    first = update(runs).where(complete & runs.c.status.in_(open_in))
     summing_up = first.values(status="summing up").returning(runs.c.trace_headers)
     with database().begin() as db:
         return db.execute(summing_up).scalar_one_or_none()

@@ -50,7 +50,8 @@ WORDS: Final = {
     r"|abort(?:ed)?|cancel(?:l?ed)?|rejected|killed|gave up|giving up|unable to"
     r"|could not|unhandled|completed 5\d\d|exit(?:ed)? (?:with )?(?:code|status) [1-9]"
     r"|error (?:while |when |in |during |on )?"
-    rf"(?:start|runn|process|execut|perform|handl)ing){NOTHING}",
+    r"(?:starting|running|processing|executing|performing|handling))"
+    rf"{NOTHING}",
     Event.ENDED: rf"completed?|finish(?:ed|es)?|done|succeeded|{SUCCESS}"
     r"|processed|handled|ended|performed|responded|request_finished|exit(?:ed)?",
     Event.QUEUED: r"enqueue[ds]?|enqueuing|queue[ds]|queueing|queuing|published"

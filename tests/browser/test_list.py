@@ -235,6 +235,57 @@ def test_older_traces_are_loaded_when_asked_for(tab: Page, the_shop: Shop) -> No
     expect(rows(tab).last).to_contain_text("run 0")
 
 
+def test_older_traces_pass_over_none_that_began_before_a_long_one(
+    tab: Page, the_shop: Shop
+) -> None:
+    """The newest match is what a page ends with, not the oldest trace's beginning."""
+    late = Span("slow", "deliver receipt", 599_500, 1)
+    the_shop.send(Span("slow", "run 0", 0, 1, children=[late]), ago=600)
+    for number in range(1, 60):
+        the_shop.send(Span("slow", f"run {number}", 0, 1), ago=600 - number)
+    tab.goto(f"{the_shop.url}/?service=slow")
+    expect(rows(tab)).to_have_count(50)
+
+    tab.get_by_role("button", name="Older traces").click()
+
+    expect(rows(tab)).to_have_count(60)
+    expect(tab.get_by_role("button", name="Older traces")).to_be_hidden()
+
+
+def test_the_last_five_minutes_have_older_traces_also_when_time_has_passed(
+    tab: Page, the_shop: Shop
+) -> None:
+    for number in range(55):
+        the_shop.send(Span("recent", f"run {number}", 0, 1), ago=280 - number)
+    tab.clock.install()
+    tab.goto(f"{the_shop.url}/?service=recent&range=5m")
+    expect(rows(tab)).to_have_count(50)
+    tab.clock.fast_forward("04:00")
+
+    tab.get_by_role("button", name="Older traces").click()
+
+    expect(rows(tab)).to_have_count(55)
+
+
+def test_older_traces_that_cannot_be_had_say_why(
+    tab: Page, the_shop: Shop, guard: Guard
+) -> None:
+    guard.may_say = "net::ERR_"
+    for number in range(51):
+        the_shop.send(Span("lost", f"run {number}", 0, 1), ago=600 - number)
+    tab.goto(f"{the_shop.url}/?service=lost")
+    expect(rows(tab)).to_have_count(50)
+    tab.route("**/api/x/traces?*end=*", lambda route: route.abort())
+
+    tab.get_by_role("button", name="Older traces").click()
+
+    expect(tab.get_by_role("alert")).to_contain_text("does not answer")
+    tab.unroute("**/api/x/traces?*end=*")
+    tab.get_by_role("button", name="Older traces").click()
+    expect(rows(tab)).to_have_count(51)
+    expect(tab.get_by_role("alert")).to_be_hidden()
+
+
 def test_the_status_line_tells_how_full_the_store_is(tab: Page, the_shop: Shop) -> None:
     tab.goto(the_shop.url)
     status = tab.locator("footer")

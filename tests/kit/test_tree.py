@@ -46,6 +46,32 @@ def test_a_span_without_its_parent_stands_as_a_root() -> None:
     assert [root.span.name for root in roots] == ["span 1", "span 3"]
 
 
+def test_spans_whose_parents_form_a_ring_are_shown_from_the_earliest_on() -> None:
+    spans = [span("1"), span("2", "4"), span("3", "2"), span("4", "3"), span("5", "5")]
+
+    drawn = render(load_spans(document(*spans)))
+
+    names = [line.partition("internal  ")[2] for line in drawn.splitlines()]
+    assert [name.partition("2.50 ms")[0].rstrip() for name in names] == [
+        "span 1",
+        "span 2",
+        "└─ span 3",
+        "   └─ span 4",
+        "span 5",
+    ]
+
+
+def test_a_chain_deeper_than_pythons_stack_is_drawn() -> None:
+    ids = [f"{number:016x}" for number in range(1, 3000)]
+    parents = ["", *ids]
+    chain = [
+        span("0", spanId=id_, parentSpanId=parent)
+        for id_, parent in zip(ids, parents, strict=False)
+    ]
+
+    assert len(render(load_spans(document(*chain))).splitlines()) == len(ids)
+
+
 def test_the_tree_names_service_duration_code_and_failure() -> None:
     code = [
         {"key": "code.file.path", "value": {"stringValue": "shop/cart.py"}},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from viewer.store import QueueFullError, Store, StoreError
 from viewer.store import journal as journal_module
 from viewer.store.database import Database
 from viewer.store.journal import Journal
-from viewer.store.segments import HEADER, Position, Segments
+from viewer.store.segments import HEADER, Position, Segments, Signal
 
 START = Position(0, 0)
 ALL = 1 << 30
@@ -33,6 +34,10 @@ def open_journal(
         journal.close()
 
 
+def append(journal: Journal, signal: Signal, items: int, body: bytes) -> Future[None]:
+    return journal.append(signal, [(items, body)])[0]
+
+
 def bodies(journal: Journal, limit: int = ALL) -> list[bytes]:
     return [record.body for record in journal.read(limit)]
 
@@ -47,7 +52,7 @@ def left_behind(tmp_path: Path) -> Path:
     """A journal with three records that nobody has read."""
     with open_journal(tmp_path) as journal:
         for body in (b"one", b"two", b"three"):
-            journal.append("traces", 1, body).result()
+            append(journal, "traces", 1, body).result()
     return tmp_path
 
 
@@ -55,8 +60,8 @@ def test_records_come_in_the_order_in_which_they_went(tmp_path: Path) -> None:
     sent = [b"%d" % number for number in range(100)]
     with open_journal(tmp_path) as journal:
         for body in sent:
-            journal.append("logs", 1, body)
-        journal.append("logs", 1, b"last").result()
+            append(journal, "logs", 1, body)
+        append(journal, "logs", 1, b"last").result()
 
         assert bodies(journal) == [*sent, b"last"]
 
@@ -64,14 +69,14 @@ def test_records_come_in_the_order_in_which_they_went(tmp_path: Path) -> None:
 def test_a_read_takes_about_as_much_as_it_is_told(tmp_path: Path) -> None:
     with open_journal(tmp_path) as journal:
         for _ in range(10):
-            journal.append("traces", 1, b"x" * 100).result()
+            append(journal, "traces", 1, b"x" * 100).result()
 
         assert [len(bodies(journal, 250)) for _ in range(4)] == [3, 3, 3, 1]
 
 
 def test_what_was_left_behind_is_read_by_the_next_run(left_behind: Path) -> None:
     with open_journal(left_behind) as journal:
-        journal.append("traces", 1, b"four").result()
+        append(journal, "traces", 1, b"four").result()
 
         assert (journal.pending_items, journal.pending_bytes) == (4, 15)
         assert bodies(journal) == [b"one", b"two", b"three", b"four"]
@@ -87,7 +92,7 @@ def test_what_the_database_has_is_not_read_again(left_behind: Path) -> None:
 
 def test_segments_go_once_the_database_has_them(left_behind: Path) -> None:
     with open_journal(left_behind) as journal:
-        journal.append("traces", 1, b"four").result()
+        append(journal, "traces", 1, b"four").result()
         journal.release(journal.read(ALL))
 
         assert journal.pending_items == 0
@@ -100,7 +105,7 @@ def test_a_torn_record_at_the_end_is_passed_over(left_behind: Path, cut: int) ->
     file.write_bytes(file.read_bytes()[:-cut])
 
     with open_journal(left_behind) as journal:
-        journal.append("traces", 1, b"four").result()
+        append(journal, "traces", 1, b"four").result()
 
         assert bodies(journal) == [b"one", b"two", b"four"]
     assert not list(left_behind.glob("*.damaged"))
@@ -114,7 +119,7 @@ def test_damage_is_kept_and_named_and_ends_only_its_segment(
     file.write_bytes(content.replace(b"two", b"tWo"))
 
     with open_journal(left_behind) as journal:
-        journal.append("traces", 1, b"four").result()
+        append(journal, "traces", 1, b"four").result()
 
         assert bodies(journal) == [b"one", b"four"]
     assert file.with_suffix(".damaged").read_bytes() == content.replace(b"two", b"tWo")
@@ -123,21 +128,51 @@ def test_damage_is_kept_and_named_and_ends_only_its_segment(
 
 def test_a_full_journal_refuses_until_there_is_room(tmp_path: Path) -> None:
     with open_journal(tmp_path, max_pending=10) as journal:
-        journal.append("traces", 5, b"x" * 8).result()
+        append(journal, "traces", 5, b"x" * 8).result()
         with pytest.raises(QueueFullError, match="5 items are waiting"):
-            journal.append("traces", 1, b"yyy")
+            append(journal, "traces", 1, b"yyy")
         journal.release(journal.read(ALL))
 
-        journal.append("traces", 1, b"yyy").result()
+        append(journal, "traces", 1, b"yyy").result()
 
         assert bodies(journal) == [b"yyy"]
+
+
+def test_a_request_in_parts_is_taken_whole_or_not_at_all(tmp_path: Path) -> None:
+    with open_journal(tmp_path, max_pending=10) as journal:
+        append(journal, "logs", 1, b"x").result()
+        with pytest.raises(QueueFullError):
+            journal.append("logs", [(1, b"yyy"), (1, b"z" * 8)])
+        for durable in journal.append("logs", [(1, b"yyy"), (1, b"zzz")]):
+            durable.result()
+
+        assert bodies(journal) == [b"x", b"yyy", b"zzz"]
+
+
+@pytest.mark.parametrize("flipped", range(HEADER.size))
+@pytest.mark.parametrize("bit", [1, 1 << 7])
+def test_a_damaged_header_is_kept_and_named(
+    left_behind: Path, caplog: pytest.LogCaptureFixture, flipped: int, bit: int
+) -> None:
+    """Also where it says a length that the file does not have."""
+    file = segment(left_behind)
+    content = bytearray(file.read_bytes())
+    content[HEADER.size + len(b"one") + flipped] ^= bit
+    file.write_bytes(content)
+
+    with open_journal(left_behind) as journal:
+        append(journal, "traces", 1, b"four").result()
+
+        assert bodies(journal) == [b"one", b"four"]
+    assert file.with_suffix(".damaged").read_bytes() == content
+    assert "is damaged at byte" in caplog.text
 
 
 def test_a_request_larger_than_the_queue_passes_when_it_is_alone(
     tmp_path: Path,
 ) -> None:
     with open_journal(tmp_path, max_pending=10) as journal:
-        journal.append("traces", 1, b"x" * 100).result()
+        append(journal, "traces", 1, b"x" * 100).result()
 
         assert bodies(journal) == [b"x" * 100]
 
@@ -147,7 +182,7 @@ def test_a_closed_journal_takes_nothing(tmp_path: Path) -> None:
         pass
 
     with pytest.raises(QueueFullError, match="being stopped"):
-        journal.append("traces", 1, b"x")
+        append(journal, "traces", 1, b"x")
 
 
 def test_many_requests_share_one_sync(
@@ -162,9 +197,9 @@ def test_many_requests_share_one_sync(
 
     with open_journal(tmp_path) as journal, monkeypatch.context() as patched:
         patched.setattr(journal_module, "_sync", slow_sync)
-        first = journal.append("traces", 1, b"0")
+        first = append(journal, "traces", 1, b"0")
         entered.wait(10)
-        others = [journal.append("traces", 1, b"%d" % n) for n in range(1, 50)]
+        others = [append(journal, "traces", 1, b"%d" % n) for n in range(1, 50)]
         assert not first.done()
         go_on.set()
         for future in (first, *others):
@@ -190,8 +225,8 @@ def test_a_full_disk_is_told_to_the_sender_and_leaves_no_trace(
     with open_journal(tmp_path) as journal, monkeypatch.context() as patched:
         patched.setattr(journal_module, "_sync", failing_once())
         with pytest.raises(StoreError, match="No space left"):
-            journal.append("traces", 1, b"lost, and its sender knows").result()
-        journal.append("traces", 1, b"next").result()
+            append(journal, "traces", 1, b"lost, and its sender knows").result()
+        append(journal, "traces", 1, b"next").result()
 
         assert journal.pending_items == 1
         assert bodies(journal) == [b"next"]
@@ -204,12 +239,12 @@ def test_a_journal_that_cannot_begin_a_segment_goes_on_when_it_can(
 ) -> None:
     monkeypatch.setattr(journal_module, "SEGMENT_BYTES", 10)
     with open_journal(tmp_path) as journal:
-        journal.append("traces", 1, b"one").result()
+        append(journal, "traces", 1, b"one").result()
         with monkeypatch.context() as patched:
             patched.setattr(Segments, "create", failing_once())
             with pytest.raises(StoreError, match="No space left"):
-                journal.append("traces", 1, b"two").result()
-        journal.append("traces", 1, b"three").result()
+                append(journal, "traces", 1, b"two").result()
+        append(journal, "traces", 1, b"three").result()
 
         assert bodies(journal) == [b"one", b"three"]
 

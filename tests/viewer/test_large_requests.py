@@ -29,9 +29,9 @@ def nested(content: bytes) -> bytes:
     return content
 
 
-def refused(body: bytes, signal: SignalType = TRACES) -> str:
+def refused(body: bytes, signal: SignalType = TRACES, kind: str = PROTOBUF) -> str:
     with pytest.raises(RefusedError) as caught:
-        read_export(signal, body, PROTOBUF)
+        read_export(signal, body, kind)
     return caught.value.message
 
 
@@ -105,3 +105,29 @@ def test_a_large_body_in_json_is_split_too() -> None:
     export = read_export(TRACES, body.encode(), JSON)
 
     assert sum(items for items, _ in export.parts) == 5000
+
+
+@pytest.mark.parametrize("size", [3 * MIB, 16 * MIB])
+@pytest.mark.parametrize("item", ["{}", "[]", '{"links":[{}]}'])
+def test_empty_spans_in_json_are_refused_before_they_take_memory(
+    item: str, size: int
+) -> None:
+    process = psutil.Process()
+    spans = ",".join([item] * (size // len(item)))
+    body = f'{{"resourceSpans":[{{"scopeSpans":[{{"spans":[{spans}]}}]}}]}}'.encode()
+    before = process.memory_info().rss
+
+    message = refused(body, kind=JSON)
+
+    assert "most of them are empty" in message
+    assert process.memory_info().rss - before < 64 * MIB
+
+
+def test_brackets_in_a_text_are_not_taken_for_empty_items() -> None:
+    ids = f'"traceId":"{"ab" * 16}","spanId":"{"cd" * 8}"'
+    span = f'{{{ids},"name":"{"{[" * 5000}\\"{"[{" * 5000}"}}'
+    body = f'{{"resourceSpans":[{{"scopeSpans":[{{"spans":[{span}]}}]}}]}}'
+
+    export = read_export(TRACES, body.encode(), JSON)
+
+    assert [items for items, _ in export.parts] == [1]

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from itertools import islice
+from queue import Queue
 
 import grpc
 import pytest
@@ -14,21 +17,27 @@ from google.rpc.status_pb2 import Status
 from tests.viewer.conftest import MAX_BODY, rows, stored_names
 from tests.viewer.telemetry import a_request, new_span, new_trace_id, traces
 from viewer.otlp.signals import SIGNALS
-from viewer.receiver.grpc_server import start_grpc
+from viewer.receiver.grpc_server import MOST_CALLS, start_grpc
 from viewer.servers import listen
 from viewer.store import QueueFullError, Store
 
 COMPRESSIONS = [grpc.Compression.NoCompression, grpc.Compression.Gzip]
 
 
-@pytest.fixture(scope="module")
-def channel(shared_store: Store) -> Iterator[grpc.Channel]:
+@contextmanager
+def serving(store: Store) -> Iterator[grpc.Channel]:
     with listen("127.0.0.1", 0, what="the tests", setting="nothing") as free:
         port = free.getsockname()[1]
-    server = start_grpc(shared_store, port=port, max_body_bytes=MAX_BODY)
+    server = start_grpc(store, port=port, max_body_bytes=MAX_BODY)
     with grpc.insecure_channel(f"127.0.0.1:{port}") as opened:
         yield opened
     server.stop(0).wait()
+
+
+@pytest.fixture(scope="module")
+def channel(shared_store: Store) -> Iterator[grpc.Channel]:
+    with serving(shared_store) as opened:
+        yield opened
 
 
 def export(
@@ -119,13 +128,44 @@ def test_a_full_queue_is_unavailable_and_says_when_to_come_back(
         raise QueueFullError("1 item is waiting")
 
     with monkeypatch.context() as patched:
-        patched.setattr(shared_store, "submit", full)
+        patched.setattr(shared_store, "submit_parts", full)
         call = refusal(channel, a_request("traces").SerializeToString())
 
     retry, found = RetryInfo(), details_of(call)
     assert call.code() == grpc.StatusCode.UNAVAILABLE
     assert found.details[0].Unpack(retry)
     assert retry.retry_delay.seconds == 1
+
+
+def test_too_many_calls_at_once_are_unavailable_and_the_others_are_served(
+    shared_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While the disk is slow; when it is quick again there is room again."""
+    durable: Future[None] = Future()
+    body = a_request("traces").SerializeToString()
+
+    with monkeypatch.context() as patched, serving(shared_store) as channel:
+        patched.setattr(shared_store, "submit_parts", lambda *_: [durable])
+        call = channel.unary_unary(f"/{SIGNALS['traces'].service}/Export")
+        calls = [call.future(body, timeout=30) for _ in range(MOST_CALLS + 10)]
+        refused = [*islice(as_completed(calls), 10)]
+        durable.set_result(None)
+
+        assert {each.code() for each in refused} == {grpc.StatusCode.UNAVAILABLE}
+        assert details_of(refused[0]).details[0].Is(RetryInfo.DESCRIPTOR)
+        assert [each.result() for each in calls if each not in refused] == (
+            [b""] * MOST_CALLS
+        )
+        assert call(body, timeout=10) == b""
+
+
+def as_completed(calls: Sequence[grpc.Future]) -> Iterator[grpc.Future]:
+    """Yield calls as they end; concurrent.futures' own takes its own futures only."""
+    ended: Queue[grpc.Future] = Queue()
+    for call in calls:
+        call.add_done_callback(ended.put)
+    while True:
+        yield ended.get(timeout=20)
 
 
 def test_an_unknown_service_is_unimplemented(channel: grpc.Channel) -> None:

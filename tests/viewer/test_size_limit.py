@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -85,3 +86,32 @@ def test_logs_and_resources_go_with_the_spans_of_their_time(full: Full) -> None:
 
     assert found[0] == found[1] < ROUNDS
     assert abs(rows(full.store, records)[0][0] - found[0]) <= 1
+
+
+def test_logs_alone_keep_within_the_limit_and_leave_the_newest(data: Path) -> None:
+    chance = random.Random(1)
+    with closing(Store.open(data, max_bytes=LIMIT)) as store:
+        submit_spans(store)
+        largest = 0
+        for number in range(30):
+            submit_logs(store, f"{number}", chance)
+            largest = max(largest, bytes_on_disk(data))
+        kept = rows(store, "SELECT DISTINCT event_name::INTEGER AS n FROM logs")
+
+        assert largest < 2 * LIMIT
+        assert store.stats().bytes < LIMIT
+    numbers = sorted(row[0] for row in kept)
+    assert numbers == list(range(numbers[0], 30))
+
+
+def submit_spans(store: Store) -> None:
+    body = traces(*[new_span() for _ in range(200)]).SerializeToString()
+    store.submit("traces", body, items=200)
+    assert store.flush()
+
+
+def submit_logs(store: Store, name: str, chance: random.Random) -> None:
+    texts = (AnyValue(string_value=chance.randbytes(1500).hex()) for _ in range(400))
+    records = [LogRecord(event_name=name, body=text) for text in texts]
+    store.submit("logs", logs(*records).SerializeToString(), items=len(records))
+    assert store.flush()

@@ -240,3 +240,29 @@ def test_both_of_jaegers_searches_give_the_newest_trace_first(
 
     places = [text.index(f'{number:016x}"') for number in (3, 2, 1)]
     assert places == sorted(places)
+
+
+def test_an_id_in_the_form_of_a_trace_id_is_found_as_text_too(client, send) -> None:
+    """As the gateway's own X-Request-Id."""
+    request_id = "5f" * 16
+    send(sent(span(trace=1, attributes={"app.request.id": request_id}), span(trace=2)))
+
+    for word in (request_id, request_id.upper(), f"app.request.id={request_id}"):
+        answer = client.json("/api/x/traces", params={"q": word})
+        assert [found["traceId"] for found in answer["traces"]] == [trace_hex(1)]
+
+
+def test_older_pages_together_are_all_traces(client, send) -> None:
+    """Also one whose newest span is late, and some that began at the same time."""
+    late = span("late", trace=1, number=2, at_ms=900)
+    others = [span(trace=n, at_ms=n // 2) for n in range(2, 10)]
+    send(sent(span(trace=1), late, *others))
+    found: set[str] = set()
+    end: dict[str, int] = {}
+
+    while end is not None:
+        page = client.json("/api/x/traces", params={"limit": 4} | end)
+        found |= {trace["traceId"] for trace in page["traces"]}
+        end = {"end": page["olderUs"]} if page["olderUs"] else None
+
+    assert found == {trace_hex(n) for n in range(1, 10)}

@@ -15,6 +15,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from viewer.api.headers import protect
 from viewer.query.filters import BadParameterError
+from viewer.store import StoreError
 
 
 class AnswerError(Exception):
@@ -78,6 +79,12 @@ def _expected_failure(request: Request, status: int, message: str) -> Response:
     return response
 
 
+def _store_error(request: Request, error: Exception) -> Response:
+    """The database cannot be read just now."""
+    assert isinstance(error, StoreError)
+    return _expected_failure(request, 503, str(error))
+
+
 def _http_error(request: Request, error: Exception) -> Response:
     """Starlette's own: no such route, no such method."""
     assert isinstance(error, HTTPException)
@@ -103,6 +110,7 @@ def _unexpected(request: Request, error: Exception) -> Response:
 HANDLERS = {
     AnswerError: _answer_error,
     BadParameterError: _bad_parameter,
+    StoreError: _store_error,
     HTTPException: _http_error,
     Exception: _unexpected,
 }

@@ -16,8 +16,8 @@ from viewer.api.ids import parse_span_id, parse_trace_id
 from viewer.api.span_json import span_json
 from viewer.api.summary_json import traces_json
 from viewer.api.trace_json import trace_json
-from viewer.query.filters import BadParameterError
-from viewer.query.search import find_traces
+from viewer.query.filters import MICROSECOND, BadParameterError
+from viewer.query.search import find_page
 from viewer.query.services import services
 from viewer.query.suggest import FIELDS, suggest
 from viewer.query.traces import read_logs, read_rows, read_span, trace_start
@@ -49,7 +49,12 @@ def traces(request: Request) -> Response:
     """GET /api/x/traces."""
     filters = explore_filters(request.query_params)
     with reading(request) as cursor:
-        return answer(traces_json(cursor, find_traces(cursor, filters)))
+        found = find_page(cursor, filters)
+        summaries = traces_json(cursor, found.trace_ids)
+    # Later, for those that began together with the last one: to find a trace again
+    # does no harm, to pass over one does.
+    older_us = None if found.older_ns is None else found.older_ns // MICROSECOND + 1
+    return answer(shapes.TracePage(traces=summaries["traces"], olderUs=older_us))
 
 
 def trace(request: Request) -> Response:

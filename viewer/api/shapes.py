@@ -75,6 +75,12 @@ class Traces(TypedDict):
     traces: list[Summary]
 
 
+class TracePage(Traces):
+    """The newest traces that match, and where the next page of them begins."""
+
+    olderUs: int | None  # what to ask for as `end`; None: these are all
+
+
 class SpanRow(TypedDict):
     """One row of the waterfall, in depth-first order, children by start time."""
 

@@ -10,6 +10,7 @@ a fraction; their names are taken too, as the Collector takes them.
 import base64
 import binascii
 import json
+import re
 from typing import Any, Final, NoReturn
 
 from google.protobuf import json_format
@@ -41,10 +42,15 @@ PATHS: Final = {
 }
 IDS: Final = {"traceId", "spanId", "parentSpanId"}
 ENUMS: Final = {"kind", "code", "severityNumber", "aggregationTemporality"}
+# On average: an attribute of one letter and one digit takes 17 for each of its two.
+SMALLEST_OBJECT: Final = 12  # bytes
+FEW: Final = 100  # may be empty in any body
+STRING: Final = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 
 
 def parse_json(message_type: Any, body: bytes) -> Any:
     """Return the message that the body says, or raise RefusedError."""
+    _check_density(body)
     try:
         # Not json.loads(body): it would take UTF-16 and UTF-32 too.
         content = json.loads(body.decode(), parse_constant=_refuse_constant)
@@ -58,6 +64,22 @@ def parse_json(message_type: Any, body: bytes) -> Any:
             BAD_DATA, f"The body is not OTLP/JSON: {str(error) or type(error).__name__}"
         ) from error
     return message
+
+
+def _check_density(body: bytes) -> None:
+    """Refuse a body of mostly empty objects: each takes 900 bytes once it is parsed."""
+    most = len(body) // SMALLEST_OBJECT + FEW
+    # Brackets in texts are no objects; it is rarely necessary to look for them.
+    if _count_objects(body) > most and _count_objects(STRING.sub(b"", body)) > most:
+        raise RefusedError(
+            BAD_DATA,
+            f"More than {most} objects and arrays in {len(body)} bytes: most of them "
+            "are empty.",
+        )
+
+
+def _count_objects(body: bytes) -> int:
+    return body.count(b"{") + body.count(b"[")
 
 
 def _refuse_constant(name: str) -> NoReturn:

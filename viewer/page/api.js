@@ -4,7 +4,7 @@
 // Questions whose answer may well be "there is none" are asked with quiet=1: then the
 // failure comes with the status 200, because a browser writes all others on its console.
 
-/** @import { Source, SpanDetails, Status, Summary, Trace } from "./types.js" */
+/** @import { Source, SpanDetails, Status, Trace, TracePage } from "./types.js" */
 
 export class ApiError extends Error {
   /** @param {number} status @param {string} message */
@@ -17,7 +17,7 @@ export class ApiError extends Error {
 /** @returns {Promise<Status>} */
 export const getStatus = () => getJson("/api/x/status");
 
-/** @param {URLSearchParams} query @returns {Promise<{traces: Summary[]}>} */
+/** @param {URLSearchParams} query @returns {Promise<TracePage>} */
 export const findTraces = (query, options = {}) =>
   getJson(`/api/x/traces?${query}&quiet=1`, options);
 

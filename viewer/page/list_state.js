@@ -9,8 +9,7 @@ import { liveTraces } from "./live.js";
 
 /** @typedef {import("./types.js").Summary} Summary */
 
-/** More rows than anybody reads; older ones are asked for when wanted. */
-const PAGE_SIZE = 50;
+/** More rows than anybody reads. */
 const MOST_ROWS = 500;
 
 /** @type {{value: Summary[]}} newest first */
@@ -20,7 +19,13 @@ export const held = signal(new Map());
 /** "loading" until the first answer, then "ready", or "failed" with `problem`. */
 export const phase = signal("loading");
 export const problem = signal("");
-export const mayHaveOlder = signal(false);
+/** Where older traces are searched, in µs, while there may be some. */
+const olderFrom = signal(null);
+export const mayHaveOlder = computed(
+  () => olderFrom.value !== null && traces.value.length < MOST_ROWS,
+);
+/** Why the last question for older traces was not answered. */
+export const olderProblem = signal("");
 /** Any of the reasons to hold new traces back: by hand, scrolled, a row has the focus. */
 export const pausedBy = signal({ hand: false, scroll: false, focus: false });
 export const paused = computed(() => Object.values(pausedBy.value).some(Boolean));
@@ -28,11 +33,14 @@ export const paused = computed(() => Object.values(pausedBy.value).some(Boolean)
 export const connection = signal("connecting");
 
 let shownFor = "";
+/** What the list was asked for: "the last 5 minutes" began when it was opened. */
+let followed = new URLSearchParams();
 
 /** Shows the list for a query until the returned function is called. */
 export function follow(query) {
   const asked = apiQuery(query);
   const controller = new AbortController();
+  followed = asked;
   if (shownFor !== String(query)) startOver(String(query));
   const load = () => loadNewest(asked, controller.signal);
   let stop = () => {};
@@ -58,6 +66,8 @@ function startOver(query) {
   batch(() => {
     traces.value = [];
     held.value = new Map();
+    olderFrom.value = null;
+    olderProblem.value = "";
     phase.value = "loading";
   });
 }
@@ -67,7 +77,7 @@ async function loadNewest(asked, signal) {
   try {
     const answer = await findTraces(asked, { signal });
     batch(() => {
-      mayHaveOlder.value ||= answer.traces.length >= PAGE_SIZE;
+      olderFrom.value = answer.olderUs;
       if (phase.value !== "ready") traces.value = [];
       merge(answer.traces, { first: phase.value !== "ready" });
       phase.value = "ready";
@@ -110,14 +120,33 @@ export function release() {
   });
 }
 
-/** Adds the next page of older traces. @param {URLSearchParams} query */
-export async function loadOlder(query) {
-  const oldest = traces.value.at(-1);
-  const asked = apiQuery(query);
-  asked.set("end", String(Math.floor(oldest.startUs)));
+/** Adds the next page of older traces, or says why it cannot. */
+export async function loadOlder() {
+  const query = shownFor;
+  olderProblem.value = "";
+  try {
+    while (mayHaveOlder.value && !(await loadPage(query)));
+  } catch (error) {
+    if (query === shownFor) olderProblem.value = error.message;
+  }
+}
+
+/**
+ * True when the page had a trace that was not shown yet, or is not wanted any more: a
+ * long trace is found again on every page that it has a match in.
+ */
+async function loadPage(query) {
+  const from = olderFrom.value;
+  const asked = new URLSearchParams(followed);
+  asked.set("end", String(from));
   const answer = await findTraces(asked);
+  if (query !== shownFor) return true;
   const known = new Set(traces.value.map((trace) => trace.traceId));
   const older = answer.traces.filter((trace) => !known.has(trace.traceId));
-  mayHaveOlder.value = older.length > 0 && traces.value.length < MOST_ROWS;
-  merge(older, { first: true });
+  batch(() => {
+    // It stays where it is when a whole page of traces began in one microsecond.
+    olderFrom.value = answer.olderUs === from ? from - 1 : answer.olderUs;
+    merge(older, { first: true });
+  });
+  return older.length > 0;
 }

@@ -5,8 +5,8 @@ import { NoMatch, NothingYet } from "./empty_states.js";
 import { activeFilters } from "./filters.js";
 import { useKeys } from "./keyboard.js";
 import {
-  connection, follow, held, loadOlder, mayHaveOlder, paused, pausedBy, phase, problem,
-  release, traces,
+  connection, follow, held, loadOlder, mayHaveOlder, olderProblem, paused, pausedBy,
+  phase, problem, release, traces,
 } from "./list_state.js";
 import { recall } from "./memory.js";
 import { route } from "./router.js";
@@ -80,9 +80,11 @@ function Ending({ query }) {
   if (!mayHaveOlder.value) return null;
   const older = () => {
     setLoading(true);
-    loadOlder(query).finally(() => setLoading(false));
+    loadOlder().finally(() => setLoading(false));
   };
-  return html`<button class="older" onClick=${older} disabled=${loading}>Older traces</button>`;
+  return html`
+    ${olderProblem.value && html`<p class="problem" role="alert">${olderProblem.value}</p>`}
+    <button class="older" onClick=${older} disabled=${loading}>Older traces</button>`;
 }
 
 /** Somebody who scrolled down or stands on a row is reading: hold new traces back. */

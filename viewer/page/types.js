@@ -19,6 +19,13 @@
  */
 
 /**
+ * Traces that match, and where the next page of them begins.
+ * @typedef {object} TracePage
+ * @property {Summary[]} traces
+ * @property {number | null} olderUs  what to ask for as `end`; null: these are all
+ */
+
+/**
  * One row of the waterfall.
  * @typedef {object} SpanRow
  * @property {string} id

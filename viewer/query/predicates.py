@@ -8,9 +8,9 @@ its resource, its scope, its events and its links; a few keys mean the span itse
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
-from uuid import UUID
 
 from viewer.query.filters import Filters
 from viewer.query.records import ERROR, KINDS, STATUS_CODES
@@ -37,6 +37,10 @@ TEXT_ANYWHERE = """(
     OR len(list_filter(events, lambda event: contains(lower(event.name), {value})
         OR contains(lower(array_to_string(map_values(event.attributes), chr(31))),
                     {value}))) > 0)"""
+
+# A pasted trace id finds its trace; other ids, of a request say, have the same form.
+TRACE_ID = re.compile("[0-9a-fA-F]{32}")
+TRACE_ID_OR_TEXT = f"(trace_id = {{key}}::UUID OR {TEXT_ANYWHERE})"
 
 RESOURCE = """resource_id IN (
     SELECT resource_id FROM resources WHERE attributes[{key}] = {value})"""
@@ -114,14 +118,6 @@ SPECIAL_KEYS: dict[str, Callable[[str], Condition]] = {
 
 
 def _word(word: str) -> Condition:
-    if trace_id := _as_trace_id(word):
-        return Condition("trace_id = {value}", trace_id)
+    if TRACE_ID.fullmatch(word):
+        return Condition(TRACE_ID_OR_TEXT, word.lower(), word)
     return Condition(TEXT_ANYWHERE, word.lower())
-
-
-def _as_trace_id(word: str) -> UUID | None:
-    """A pasted trace id finds its trace."""
-    try:
-        return UUID(hex=word) if len(word) == 32 else None
-    except ValueError:
-        return None

@@ -10,6 +10,7 @@ of 1 M spans a frequent word takes 5 ms, and 500 ms when all are read.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from uuid import UUID
 
 from viewer.query.filters import SECOND, Filters
@@ -22,20 +23,39 @@ GROWTH = 16
 STRETCHES = 7
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A page of trace ids, and from where on the next page is to be searched."""
+
+    trace_ids: list[UUID]
+    older_ns: int | None  # the start of the last trace's match; None: this is all
+
+
 def find_traces(cursor: Cursor, filters: Filters) -> list[UUID]:
     """Return up to `limit` trace ids, the one with the newest matching span first."""
+    return find_page(cursor, filters).trace_ids
+
+
+def find_page(cursor: Cursor, filters: Filters) -> Found:
+    """Return the same, and where older ones are.
+
+    A search that ends there, or a little later, passes over no trace; it may find some
+    again, by spans of theirs that are older.
+    """
     where, parameters = conditions(filters)
     newest = statement("newest").replace("/*conditions*/", where)
-    found: dict[UUID, None] = {}
+    found: dict[UUID, int] = {}
     for from_ns, before_ns in _stretches(cursor, filters):
         bounds = {"from_ns": from_ns, "before_ns": before_ns}
         # A trace that was found in a later stretch may be found again.
         most = {"most": filters.limit + len(found)}
         rows = cursor.execute(newest, parameters | bounds | most).fetchall()
-        found |= dict.fromkeys(row[0] for row in rows)
+        found |= {trace_id: at for trace_id, at in rows if trace_id not in found}
         if len(found) >= filters.limit:
             break
-    return list(found)[: filters.limit]
+    page = list(found)[: filters.limit]
+    full = bool(page) and len(page) == filters.limit
+    return Found(page, found[page[-1]] if full else None)
 
 
 def _stretches(cursor: Cursor, filters: Filters) -> Iterator[tuple[int, int]]:

@@ -36,7 +36,7 @@ def take(store: Store, signal: SignalType, body: bytes, media_type: str) -> Take
     durable: list[Future[None]] = []
     match signal.name:
         case "traces" | "logs" as name:  # metrics are not kept
-            durable += [store.submit(name, part, items=n) for n, part in export.parts]
+            durable += store.submit_parts(name, export.parts)
     return Taken(export.response, durable)
 
 

@@ -14,6 +14,7 @@ import duckdb
 
 from viewer.store.arrow import Table
 from viewer.store.decoding import Decoded, decode
+from viewer.store.errors import UnfitError
 from viewer.store.segments import Record, Signal
 
 __all__ = ["Batch"]
@@ -34,6 +35,16 @@ FIND_DUPLICATES: Final = """
     SELECT position FROM batch SEMI JOIN spans USING (trace_id, span_id)
 """
 WITHOUT_DUPLICATES: Final = " ANTI JOIN duplicates USING (position)"
+# What DuckDB says of values that it cannot take; all else is about the disk, the memory
+# or the file, and may be over in a moment.
+UNFIT: Final = (
+    duckdb.DataError,
+    duckdb.IntegrityError,
+    duckdb.InternalError,
+    duckdb.InvalidInputException,
+    duckdb.InvalidTypeException,
+    duckdb.NotSupportedError,
+)
 
 
 class Batch:
@@ -58,9 +69,12 @@ class Batch:
             self._tables = {name: Table(rows) for name, rows in decoded.tables.items()}
 
     def insert(self, connection: duckdb.DuckDBPyConnection, received_ns: int) -> int:
-        """Insert what is not there yet; return the number of new spans."""
+        """Insert what is not there yet; return the number of new spans.
+
+        Raises UnfitError where the fault is in the records themselves.
+        """
         if self._fault:
-            raise self._fault
+            raise UnfitError(str(self._fault)) from self._fault
         received = {"received_ns": received_ns}
         found = self._execute(connection, "keys", FIND_DUPLICATES)
         duplicates = found[0] if found else 0
@@ -85,6 +99,9 @@ class Batch:
         try:
             found: tuple[int, ...] | None
             found = connection.execute(statement, parameters).fetchone()
+        except UNFIT as error:
+            raise UnfitError(str(error)) from error
+        else:
             return found
         finally:
             connection.unregister("batch")

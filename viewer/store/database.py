@@ -2,7 +2,7 @@
 
     database = Database.open(Path("data/spans.duckdb"), max_bytes=1 << 30)
     database.insert(Batch(records))           # one transaction
-    database.remove_oldest(0.1)               # a tenth of the spans, and their logs
+    database.remove_oldest(0.1)               # a tenth of the spans and logs
 
 Only the writer's thread changes anything; everybody else reads through cursors.
 """
@@ -17,24 +17,35 @@ from typing import Any, Final, Self
 import duckdb
 
 from viewer.store.batch import Batch
-from viewer.store.errors import StoreError
+from viewer.store.cursors import Cursors
+from viewer.store.errors import StoreError, UnfitError
 from viewer.store.segments import Position, Record
 
 __all__ = ["Database"]
 
 _SQL: Final = files("viewer.store")
 SCHEMA: Final = (_SQL / "schema.sql").read_text()
+NEWEST_RECEIVED: Final = """
+    SELECT coalesce(max(received_ns), 0)
+    FROM (SELECT received_ns FROM spans UNION ALL SELECT received_ns FROM logs)
+"""
 NEWEST_REMOVED: Final = """
-    SET VARIABLE newest_removed = (SELECT quantile_disc(received_ns, $share) FROM spans)
+    SET VARIABLE newest_removed = (
+      SELECT quantile_disc(received_ns, $share)
+      FROM (SELECT received_ns FROM spans UNION ALL SELECT received_ns FROM logs))
 """
 REMOVE_OLDEST: Final = (_SQL / "remove_oldest.sql").read_text()
 
-CONFIG: Final[dict[str, str | bool | int | float | list[str]]] = {
+Config = dict[str, str | bool | int | float | list[str]]
+
+CONFIG: Final[Config] = {
     "threads": 2,
     "memory_limit": "256MB",
     "autoinstall_known_extensions": False,  # nothing is fetched from anywhere
     "autoload_known_extensions": False,
 }
+# After one of these DuckDB does nothing more until the file is opened again.
+BREAKING: Final = (duckdb.FatalException, duckdb.InternalError)
 # DuckDB's own log may grow to this before it is merged into the file: at its default,
 # 16 MiB, merging takes twice the time for each span.
 CHECKPOINT_BYTES: Final = 64 << 20
@@ -43,32 +54,54 @@ CHECKPOINT_BYTES: Final = 64 << 20
 class Database:
     """The connection that writes, and the counts that it keeps."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, path: Path) -> None:
-        self.connection = connection
+    def __init__(self, path: Path, config: Config) -> None:
+        self._path = path
+        self._config = config
         self._wal = path.with_name(f"{path.name}.wal")
-        connection.execute(SCHEMA)
-        row = self._one('SELECT segment, "offset", removed_spans FROM progress')
-        self.position = Position(row[0], row[1])
-        self.removed_spans: int = row[2]
-        query = "SELECT count(*), coalesce(max(received_ns), 0) FROM spans"
-        self.spans, self._received_ns = self._one(query)
+        self.cursors = Cursors()
+        self._connect()
 
     @classmethod
     def open(cls, path: Path, *, max_bytes: int) -> Self:
         """Open or create the file; raise StoreError where it cannot be read."""
         threshold = f"{min(CHECKPOINT_BYTES, max_bytes // 16)}B"
-        config = {**CONFIG, "checkpoint_threshold": threshold}
+        return cls(path, {**CONFIG, "checkpoint_threshold": threshold})
+
+    def reopen(self) -> None:
+        """Close the file and open it again; raise StoreError where it cannot be.
+
+        After a failed checkpoint that is the only way to go on, for readers too. What
+        was being committed may be there or not: `position` says which.
+        """
+        self.cursors.call_in()
+        self.connection.close()
+        self._connect()
+
+    def _connect(self) -> None:
         try:
-            return cls(duckdb.connect(path, config=config), path)
+            self.connection = duckdb.connect(self._path, config=self._config)
+            self._read_state()
         except duckdb.Error as error:
             reason = str(error).splitlines()[0]
             raise StoreError(
-                f"{path} cannot be opened as the viewer's database ({reason}): move "
-                "it away, or start with another data folder."
+                f"{self._path} cannot be opened as the viewer's database ({reason}): "
+                "move it away, or start with another data folder."
             ) from error
+        self.broken = False
+        self.cursors.lend_from(self.connection)
+
+    def _read_state(self) -> None:
+        self.connection.execute(SCHEMA)
+        row = self._one('SELECT segment, "offset", removed_spans FROM progress')
+        self.position = Position(row[0], row[1])
+        self.removed_spans: int = row[2]
+        self.spans: int = self._one("SELECT count(*) FROM spans")[0]
+        self._received_ns: int = self._one(NEWEST_RECEIVED)[0]
 
     def insert(self, batch: Batch) -> None:
         """Store a batch, and how far in the journal that is."""
+        if self.position >= batch.records[-1].end:
+            return  # it was committed before the file had to be opened again
         self._received_ns = max(time.time_ns(), self._received_ns + 1)
         with self._transaction():
             added = batch.insert(self.connection, self._received_ns)
@@ -99,7 +132,8 @@ class Database:
             self.connection.execute(query, [removed])
         self.spans = left
         self.removed_spans += removed
-        self.connection.execute("CHECKPOINT")
+        with self._noticing_breaks():
+            self.connection.execute("CHECKPOINT")
 
     def close(self) -> None:
         """Close the file, with DuckDB's own log merged into it."""
@@ -113,14 +147,24 @@ class Database:
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        self.connection.begin()
+        with self._noticing_breaks():
+            self.connection.begin()
+            try:
+                yield
+            except BaseException:
+                with suppress(duckdb.Error):  # the transaction may be gone by itself
+                    self.connection.rollback()
+                raise
+            self.connection.commit()
+
+    @contextmanager
+    def _noticing_breaks(self) -> Iterator[None]:
         try:
             yield
-        except BaseException:
-            with suppress(duckdb.Error):  # the transaction may be gone by itself
-                self.connection.rollback()
+        except Exception as error:
+            cause = error.__cause__ if isinstance(error, UnfitError) else error
+            self.broken |= isinstance(cause, BREAKING)
             raise
-        self.connection.commit()
 
     def _one(self, query: str) -> tuple[Any, ...]:
         row = self.connection.execute(query).fetchone()

@@ -1,6 +1,7 @@
 """The journal: what makes a request durable before it is answered, and the queue.
 
-    journal.append("traces", items, body).result()    # on disk
+    durable = journal.append("traces", [(items, body)])
+    durable[0].result()                               # on disk
     records = journal.read(limit)                     # the writer's side
     journal.release(records)                          # they are in the database
 
@@ -50,16 +51,21 @@ class Journal:
         self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
         self._thread.start()
 
-    def append(self, signal: Signal, items: int, body: bytes) -> Future[None]:
-        """Take a request; the future is done once it is on disk."""
-        durable: Future[None] = Future()
-        durable.set_running_or_notify_cancel()  # a sender who leaves cancels nothing
+    def append(
+        self, signal: Signal, parts: Sequence[tuple[int, bytes]]
+    ) -> list[Future[None]]:
+        """Take all parts of a request, or none; each future is done once it is on disk.
+
+        A part is the number of its items and a body.
+        """
+        taken = [(signal, items, body, _new_future()) for items, body in parts]
         with self._changed:
-            self._check_room(len(body))
-            self._count_in(len(body), items)
-            self._waiting.append((signal, items, body, durable))
+            self._check_room(sum(len(body) for _, body in parts))
+            for items, body in parts:
+                self._count_in(len(body), items)
+            self._waiting += taken
             self._changed.notify_all()
-        return durable
+        return [durable for *_, durable in taken]
 
     def read(self, limit: int) -> list[Record]:
         """Wait for records and return about `limit` bytes of them; [] once closed."""
@@ -183,3 +189,9 @@ class Journal:
             durable.set_exception(reason)
             with self._changed:
                 self._count_in(-len(body), -items)
+
+
+def _new_future() -> Future[None]:
+    durable: Future[None] = Future()
+    durable.set_running_or_notify_cancel()  # a sender who leaves cancels nothing
+    return durable

@@ -1,9 +1,10 @@
 """The journal's files: numbered segments of framed records, and how to read them.
 
-A record is a header (signal, item count, body length, CRC-32) and the body. A process
-that was killed in the middle of a write leaves a torn record at the end; it was never
-acknowledged, so reading just stops there. A whole record with another checksum is
-damage: its segment is kept as `….damaged`, cut before that record, and the log says so.
+A record is a header (signal, item count, body length, the body's CRC-32 and the
+header's own) and the body. A process that was killed in the middle of a write leaves a
+torn record at the end; it was never acknowledged, so reading just stops there. A header
+or a body with another checksum is damage: the segment is kept as `….damaged`, cut
+before that record, and the log says so.
 """
 
 import logging
@@ -23,7 +24,9 @@ log = logging.getLogger(__name__)
 
 Signal = Literal["traces", "logs"]
 SIGNALS: Final[tuple[Signal, ...]] = ("traces", "logs")
-HEADER: Final = struct.Struct("<BIII")
+HEADER: Final = struct.Struct("<BIIII")
+_CHECKSUM: Final = struct.Struct("<I")
+_FIELDS: Final = struct.Struct("<BIII")  # without the header's own checksum
 
 
 @dataclass(frozen=True, order=True)
@@ -49,11 +52,14 @@ class _Header(NamedTuple):
     items: int
     length: int
     checksum: int
+    own_checksum: int
 
 
 def frame(signal: Signal, items: int, body: bytes) -> bytes:
     """Return the header that goes before the body."""
-    return HEADER.pack(SIGNALS.index(signal), items, len(body), zlib.crc32(body))
+    number, checksum = SIGNALS.index(signal), zlib.crc32(body)
+    fields = _FIELDS.pack(number, items, len(body), checksum)
+    return fields + _CHECKSUM.pack(zlib.crc32(fields))
 
 
 class Segments:
@@ -84,14 +90,14 @@ class Segments:
         path = self._path(start.segment)
         with path.open("rb") as file:
             offset = file.seek(start.offset)
-            while (end is None or offset < end.offset) and (found := _next(file)):
-                header, body = found
-                if header.checksum != zlib.crc32(body) or header.signal >= len(SIGNALS):
-                    self._cut_damage(path, offset)
-                    return
-                offset = file.tell()
-                position = Position(start.segment, offset)
-                yield Record(SIGNALS[header.signal], header.items, body, position)
+            try:
+                while (end is None or offset < end.offset) and (found := _next(file)):
+                    header, body = found
+                    offset = file.tell()
+                    position = Position(start.segment, offset)
+                    yield Record(SIGNALS[header.signal], header.items, body, position)
+            except _DamageError:
+                self._cut_damage(path, offset)
 
     def _path(self, number: int) -> Path:
         return self._folder / f"{number:012}.journal"
@@ -109,11 +115,21 @@ class Segments:
         )
 
 
+class _DamageError(Exception):
+    """What stands there is no record, and not the beginning of one."""
+
+
 def _next(file: BinaryIO) -> tuple[_Header, bytes] | None:
     """Return the next record's header and body; None where no whole one follows."""
     packed = file.read(HEADER.size)
     if len(packed) < HEADER.size:
         return None
     header = _Header(*HEADER.unpack(packed))
+    if header.own_checksum != zlib.crc32(packed[: _FIELDS.size]):
+        raise _DamageError
     body = file.read(header.length)
-    return (header, body) if len(body) == header.length else None
+    if len(body) < header.length:
+        return None
+    if header.checksum != zlib.crc32(body):
+        raise _DamageError
+    return header, body

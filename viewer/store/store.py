@@ -10,9 +10,9 @@ What is durable survives a `kill -9` and a power cut. It is readable some 50 ms 
 """
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Sequence
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
@@ -82,14 +82,12 @@ class Store:
             lock.release()
             raise
 
-    @contextmanager
-    def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """Lend a cursor to read with; one per request, in one thread at a time."""
-        cursor = self._database.connection.cursor()
-        try:
-            yield cursor
-        finally:
-            cursor.close()
+    def cursor(self) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
+        """Lend a cursor to read with; one per request, in one thread at a time.
+
+        It raises StoreError for the moment in which a damaged file is opened again.
+        """
+        return self._database.cursors.lend()
 
     @property
     def generation(self) -> int:
@@ -120,7 +118,13 @@ class Store:
         `items` is the number of spans or log records in it. Raises QueueFullError
         where too much is waiting already.
         """
-        return self._journal.append(signal, items, body)
+        return self.submit_parts(signal, [(items, body)])[0]
+
+    def submit_parts(
+        self, signal: Signal, parts: Sequence[tuple[int, bytes]]
+    ) -> list[Future[None]]:
+        """Take a request that comes in parts, (items, body) each: all of it or none."""
+        return self._journal.append(signal, parts)
 
     def flush(self, timeout: float = 10.0) -> bool:
         """Block until all that was submitted is readable; False: out of time."""

@@ -21,6 +21,7 @@ import duckdb
 from viewer.store.batch import Batch
 from viewer.store.database import Database
 from viewer.store.decoder import Decoder
+from viewer.store.errors import StoreError, UnfitError
 from viewer.store.journal import Journal
 from viewer.store.segments import Record
 
@@ -34,13 +35,6 @@ AHEAD: Final = 2  # batches that are decoded while another one is stored
 RETRY: Final = 1.0  # seconds until a disk that was full is tried again
 FULL: Final = 0.8  # of the size limit; the rest is room for DuckDB to rewrite in
 REMOVED_AT_ONCE: Final = 0.1
-
-# The database cannot be written just now; the records stay where they are.
-_TEMPORARY: Final = (
-    duckdb.IOException,
-    duckdb.FatalException,
-    duckdb.ConnectionException,
-)
 
 
 class Writer:
@@ -99,21 +93,32 @@ class Writer:
         return Batch(records, self._decoder.decode)
 
     def _store(self, batch: Batch) -> bool:
-        """Store the records, one by one if together they fail; False: stopped."""
-        while not self._stop.is_set():
+        """Store the records, one by one if together they are unfit; False: stopped."""
+        while self._mend():
             try:
                 self._database.insert(batch)
-            except _TEMPORARY as error:
-                self._wait_after(error)
-            except Exception as error:  # noqa: BLE001  # one must not block the others
+            except UnfitError as error:  # one must not block the others
                 if len(batch.records) > 1:
                     return all(self._store(Batch([one])) for one in batch.records)
-                if self._set_aside(batch.records[0], error):
+                if self._mend() and self._set_aside(batch.records[0], error):
                     return True
+            except Exception as error:  # noqa: BLE001  # the records stay where they are
+                self._say(error)
+                self._mend()
+                self._stop.wait(RETRY)
             else:
                 self._said = ""
                 return True
         return False
+
+    def _mend(self) -> bool:
+        """Open the database again if it is broken; False: stopped."""
+        while self._database.broken and not self._stop.is_set():
+            try:
+                self._database.reopen()
+            except StoreError as error:
+                self._wait_after(error)
+        return not self._stop.is_set()
 
     def _set_aside(self, record: Record, error: Exception) -> bool:
         """Keep a request that cannot be stored in a file of its own."""
@@ -137,16 +142,20 @@ class Writer:
         return True
 
     def _wait_after(self, error: Exception) -> None:
+        self._say(error)
+        self._stop.wait(RETRY)
+
+    def _say(self, error: Exception) -> None:
         if self._said != (text := str(error)):  # once, not every second
             log.error("The viewer cannot write what it has received: %s", text)
         self._said = text
-        self._stop.wait(RETRY)
 
     def _keep_within_limit(self) -> None:
         try:
             self.size = self._database.size()
-            if self.size > FULL * self._max_bytes and self._database.spans:
+            if self.size > FULL * self._max_bytes:
                 self._database.remove_oldest(REMOVED_AT_ONCE)
                 self.size = self._database.size()
         except duckdb.Error:  # the next batch tries it again
             log.exception("The oldest spans cannot be removed from the database.")
+            self._mend()

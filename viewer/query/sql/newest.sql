@@ -1,8 +1,8 @@
 -- The traces with a matching span in one stretch of time, the newest first.
 -- The bounds on start_ns let DuckDB skip what lies outside by its min-max index.
-SELECT trace_id
+SELECT trace_id, max(start_ns) AS newest_ns
 FROM spans
 WHERE start_ns >= $from_ns AND start_ns < $before_ns AND /*conditions*/
 GROUP BY trace_id
-ORDER BY max(start_ns) DESC
+ORDER BY newest_ns DESC
 LIMIT $most

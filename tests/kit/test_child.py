@@ -1,0 +1,119 @@
+"""A program of the demo as a process: when it is ready, and how it is ended."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from kit import state
+from kit.child import Child
+from kit.programs import Program
+from kit.settings import Settings
+from kit.supervisor import RESTARTS, Supervisor
+from tests.demo_services.waiting import wait_for
+
+# It is ready when there is a file `go`, and ends at once where there is one `broken`.
+WORKER = """
+import sys, time
+from pathlib import Path
+
+folder = Path(sys.argv[1])
+while not (folder / "go").exists():
+    time.sleep(0.01)
+print("Ready.", flush=True)
+while not (folder / "broken").exists():
+    time.sleep(0.01)
+"""
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(state=tmp_path / "state", ports={}, tracing="kit")
+
+
+@pytest.fixture
+def worker(tmp_path: Path) -> Program:
+    command = (sys.executable, "-c", WORKER, str(tmp_path))
+    return Program(name="worker", command=command, ready_line="Ready.")
+
+
+@pytest.fixture
+def child(worker: Program, settings: Settings) -> Iterator[Child]:
+    child = Child(worker, settings)
+    yield child
+    end(child)
+
+
+def end(child: Child) -> None:
+    child.ask_to_end()
+    child.end(time.monotonic() + 5)
+
+
+def wait_until_ready(child: Child) -> None:
+    wait_for(child.is_ready, until=bool)
+
+
+def test_a_program_that_is_started_again_is_not_ready_by_its_former_life(
+    child: Child, tmp_path: Path
+) -> None:
+    (tmp_path / "go").touch()
+    child.start()
+    wait_until_ready(child)
+    end(child)
+    (tmp_path / "go").unlink()
+
+    child.start(keep_log=True)
+
+    assert not child.is_ready()
+    (tmp_path / "go").touch()
+    wait_until_ready(child)
+
+
+def test_a_program_is_killed_once_as_its_number_may_be_given_away(
+    child: Child, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    killed: list[int] = []
+    child.start()
+    end(child)
+    monkeypatch.setattr(os, "killpg", lambda pid, _: killed.append(pid))
+
+    child.end(time.monotonic())
+
+    assert killed == []
+
+
+def test_a_program_that_was_given_up_is_started_by_kit_start(
+    settings: Settings, worker: Program, tmp_path: Path
+) -> None:
+    said: list[str] = []
+    go, broken, stop = tmp_path / "go", tmp_path / "broken", threading.Event()
+    go.touch()
+    supervisor = Supervisor(settings, say=said.append)
+    supervisor.start([worker], stop)
+    supervisor.save(ready=True)
+    watching = threading.Thread(target=supervisor.watch, args=(stop,))
+    watching.start()
+    try:
+        broken.touch()
+        wait_for(lambda: said, until=lambda texts: "stays down" in texts[-1])
+        broken.unlink()
+
+        state.release(settings.state, "worker")
+
+        wait_for(lambda: said, until=lambda texts: "is started again." in texts[-1])
+        wait_for(lambda: state.load(settings.state), until=is_ready)
+        assert sum("started again (" in text for text in said) == RESTARTS
+    finally:
+        stop.set()
+        watching.join()
+        supervisor.stop()
+
+
+def is_ready(run: state.Run | None) -> bool:
+    return bool(run and run.programs[0].ready and run.programs[0].id.process())
