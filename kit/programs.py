@@ -159,6 +159,8 @@ def _environment(settings: Settings, service: str) -> dict[str, str]:
         "BROKER_URL": f"redis://{HOST}:{settings.ports['BROKER_PORT']}/0",
         "DATABASE_URL": f"sqlite:///{database}",
         "OTEL_EXPORTER_OTLP_ENDPOINT": settings.url("OTLP_HTTP_PORT"),
+        # What waits while the viewer is away: some ten seconds of eight orders at once.
+        "OTEL_BSP_MAX_QUEUE_SIZE": "8192",
         "TRACING": settings.tracing,
         "PYTHONPATH": str(ROOT),
         "NO_PROXY": "127.0.0.1,localhost",

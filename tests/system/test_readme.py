@@ -44,7 +44,8 @@ def test_a_command_works_while_the_demo_runs(command: str, demo: Demo) -> None:
         check=False,
     )
 
-    assert answer.returncode == (1 if "decline" in command else 0), answer
+    said = answer.stdout + answer.stderr
+    assert answer.returncode == (1 if "decline" in command else 0), said
     assert answer.stdout
 
 
