@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -23,24 +24,34 @@ MARK = "KIT_RUN"
 
 @dataclass(frozen=True)
 class ProcessId:
-    """One process, told apart from a later one with the same pid."""
+    """One process, told apart from a later one with the same pid by when it started."""
 
     pid: int
-    created: float
+    started: float
 
     @classmethod
     def of(cls, pid: int) -> ProcessId:
         """Return the identity of a process that runs now."""
-        return cls(pid, psutil.Process(pid).create_time())
+        return cls(pid, _started(psutil.Process(pid)))
 
     def process(self) -> psutil.Process | None:
         """Return the process if it still runs."""
         try:
             process = psutil.Process(self.pid)
-            same = abs(process.create_time() - self.created) < 1
+            same = abs(_started(process) - self.started) < 1
             return process if same and process.status() != "zombie" else None
         except psutil.NoSuchProcess:
             return None
+
+
+def _started(process: psutil.Process) -> float:
+    """Return when a process started, in seconds that no setting of the clock moves.
+
+    Linux knows it since the boot, and psutil adds the time of that, which is another
+    one after the clock was set; macOS notes the time itself.
+    """
+    since = psutil.boot_time() if sys.platform == "linux" else 0.0
+    return process.create_time() - since
 
 
 @dataclass(frozen=True)

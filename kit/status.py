@@ -56,7 +56,7 @@ def _row(program: state.RunningProgram, *, alone: bool = False) -> ProgramStatus
         pid=program.id.pid,
         processes=len(family),
         ports=program.ports,
-        uptime_s=int(time.time() - program.id.created) if process else 0,
+        uptime_s=int(time.time() - process.create_time()) if process else 0,
         restarts=program.restarts,
         memory=sum(_memory(member) for member in family),
     )

@@ -49,7 +49,7 @@ def test_a_damaged_state_file_counts_as_none(tmp_path: Path, text: str) -> None:
 def test_a_later_process_with_the_same_pid_is_another() -> None:
     me = state.ProcessId.of(os.getpid())
 
-    assert state.ProcessId(me.pid, me.created - 60).process() is None
+    assert state.ProcessId(me.pid, me.started - 60).process() is None
 
 
 def test_what_a_killed_start_left_behind_is_found_and_ended(
@@ -66,3 +66,15 @@ def test_processes_of_another_state_folder_are_left_alone(
     assert end_leftovers(tmp_path / "other") == []
 
     assert forgotten.poll() is None
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="macOS notes the time itself")
+def test_a_process_is_known_after_the_clock_was_set(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    me = state.ProcessId.of(os.getpid())
+    booted = psutil.boot_time()
+
+    monkeypatch.setattr(psutil._pslinux, "boot_time", lambda: booted + 3600)
+
+    assert me.process() is not None
