@@ -387,7 +387,7 @@ def test_a_childs_end_waits_for_a_dead_collector_only_so_long(
     assert time.monotonic() - start < 5
 
 
-class Base(Task[Any, Any]):
+class Base(Task):
     """A base class that is not made from the app's own."""
 
 

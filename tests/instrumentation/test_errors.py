@@ -109,7 +109,8 @@ def test_whatever_its_class_does_an_exception_is_recorded_once(
     stack = event.attributes["exception.stacktrace"]
     assert spans.one("inner").attributes["error.type"] == f"{__name__}.{kind.__name__}"
     assert ", in fail\n" in stack
-    assert kind.__name__ in stack.splitlines()[-1]
+    # Python 3.12 and later end with what kept them from the exception's notes.
+    assert any(kind.__name__ in line for line in stack.splitlines()[-2:])
     assert spans.one("outer").status.status_code is StatusCode.ERROR
     assert spans.one("outer").events == ()
     assert context.get_current() is before
