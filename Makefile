@@ -23,7 +23,7 @@ compose: ## The same system with PostgreSQL, Valkey, the Collector and Jaeger, i
 test: ## Everything a contributor runs: lint, types, layers, all tests
 	@$(PYTHON) scripts/install.py requirements.lock requirements-dev.lock
 	@$(MAKE) --no-print-directory lint
-	.venv/bin/python -m pytest -n 2 --dist loadgroup
+	.venv/bin/python -m pytest -n 2 --dist loadfile
 
 lint: # part of `make test`
 	.venv/bin/ruff check .

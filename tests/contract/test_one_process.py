@@ -13,8 +13,6 @@ from tests.contract.contract import check, service_of_code
 from tests.contract.conventions import complaints, names_in
 from tests.contract.played import REPOSITORY, Played, play
 
-pytestmark = pytest.mark.xdist_group("services")
-
 
 @pytest.fixture(scope="module")
 def played(tmp_path_factory: pytest.TempPathFactory) -> Played:

@@ -5,14 +5,11 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4
 
-import pytest
 import requests
 from sqlalchemy import func, select
 
 from demo_services.billing.tables import invoice_lines, invoices, orders, receipts
 from tests.demo_services.system import System
-
-pytestmark = pytest.mark.xdist_group("services")
 
 
 def charges_of(system: System, order_id: str) -> int:

@@ -21,8 +21,6 @@ from tests.demo_services.system import TIMEOUT, System, running_network
 from tests.demo_services.waiting import wait_for
 from tests.ports import free_port
 
-pytestmark = pytest.mark.xdist_group("services")
-
 CHARGE = {"amount": 2_700, "currency": "EUR", "card": "demo-card-approve"}
 
 

@@ -19,7 +19,6 @@ from tests.demo_services.waiting import wait_for
 from tests.ports import free_port
 
 CHILDREN = 2  # of the worker
-pytestmark = pytest.mark.xdist_group("services")
 
 
 def delivered(system: System, order_id: str, status: str = "delivered") -> dict:

@@ -17,8 +17,6 @@ from demo_services.problems import answer_problems
 from tests.demo_services.databases import lose_database
 from tests.demo_services.system import ORDER, System, running_system
 
-pytestmark = pytest.mark.xdist_group("services")
-
 
 def assert_problem(answer: requests.Response, status: int, title: str) -> dict:
     """A problem as RFC 9457 has it, with words for a person, and no stack trace."""

@@ -13,8 +13,6 @@ from tests.demo_services.system import System, running_system, running_worker, s
 from tests.demo_services.waiting import wait_for
 from tests.ports import free_port
 
-pytestmark = pytest.mark.xdist_group("services")
-
 
 def finished_run(system: System, **body: str) -> dict:
     """Start a run and return it when it is done."""

@@ -13,7 +13,6 @@ from tests.contract.code_lines import check_code
 from tests.contract.contract import check, missing
 from tests.system.demo import Demo, await_
 
-pytestmark = pytest.mark.xdist_group("system")
 MODES = ["kit", "auto"]
 
 

@@ -15,7 +15,6 @@ from workshop.exercise import by_number
 from workshop.settings import Places
 from workshop.verdict import Tools
 
-pytestmark = pytest.mark.xdist_group("system")
 REFUSED = "http://127.0.0.1:9"
 
 

@@ -19,7 +19,7 @@ import requests
 from tests.contract.contract import check, missing
 from tests.system.demo import Demo, await_
 
-pytestmark = [pytest.mark.xdist_group("system"), pytest.mark.timeout(500)]
+pytestmark = pytest.mark.timeout(500)
 
 ORDERS = int(os.environ.get("ORDERS", "200"))
 AT_ONCE = 8

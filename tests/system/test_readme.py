@@ -13,8 +13,6 @@ from kit.settings import ROOT
 from tests.system.demo import Demo, await_
 from tests.system.terminal import Terminal
 
-pytestmark = pytest.mark.xdist_group("system")
-
 README = (ROOT / "README.md").read_text()
 BLOCKS = re.findall(r"```console\n(.*?)```", README, re.DOTALL)
 COMMANDS = [line for block in BLOCKS for line in block.splitlines()]

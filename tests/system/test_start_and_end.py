@@ -14,8 +14,6 @@ import pytest
 from tests.system.demo import Demo, await_
 from tests.system.terminal import Terminal
 
-pytestmark = pytest.mark.xdist_group("system")
-
 
 @pytest.fixture
 def terminal(idle_demo: Demo) -> Iterator[Terminal]:

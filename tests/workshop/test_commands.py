@@ -15,8 +15,6 @@ from tests.workshop.learner import own_environment
 from workshop.exercise import by_number
 from workshop.progress import Progress
 
-pytestmark = pytest.mark.xdist_group("workshop")
-
 
 @pytest.fixture(autouse=True)
 def own_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,8 +15,6 @@ from workshop.exercise import TREE, Exercise, all_exercises
 from workshop.trees import SEED, tree_of
 from workshop.verdict import Tools
 
-pytestmark = pytest.mark.xdist_group("workshop")
-
 WITH_TREE = [one for one in all_exercises() if TREE.search(one.readme)]
 ALONE = [
     one for one in all_exercises() if one.number != 1

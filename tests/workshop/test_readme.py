@@ -15,8 +15,6 @@ from tests.system.terminal import Terminal
 from tests.workshop.learner import own_environment
 from workshop.exercise import EXERCISES, all_exercises
 
-pytestmark = pytest.mark.xdist_group("workshop")
-
 NAMES = ("README.md", "workshop/README.md")
 PAGES = {name: (ROOT / name).read_text() for name in NAMES}
 WORKSHOP = PAGES["workshop/README.md"]

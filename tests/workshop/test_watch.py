@@ -13,8 +13,6 @@ from tests.workshop.learner import Learner, begin
 from workshop.exercise import by_number
 from workshop.progress import Progress
 
-pytestmark = pytest.mark.xdist_group("workshop")
-
 
 @pytest.fixture
 def learner(tmp_path: Path) -> Iterator[Learner]:
