@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import partial
 
+from kit.closed_pipe import drop_output
 from kit.logs_report import Destination, print_report
 from kit.order import wait_for_trace
 from kit.settings import Settings
@@ -28,7 +29,7 @@ from log_reader.report import Report
 from log_reader.second_process import ProcessWriter
 from log_reader.sending.endpoint import EndpointSink, address
 from log_reader.sending.file import FileSink, start_file
-from log_reader.writing import TraceWriter, Writer
+from log_reader.writing import SAMPLES, TraceWriter, Writer
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +41,7 @@ class LogsRequest:
     output: str = ""
     endpoint: str = ""
     as_json: bool = False
-    samples: int = 4
+    samples: int = SAMPLES
     options: Options = field(default_factory=Options)
 
 
@@ -50,9 +51,7 @@ def logs_command(settings: Settings, request: LogsRequest) -> int:
         status = _import(settings, request)
         sys.stdout.flush()
     except BrokenPipeError:
-        # Who read it, such as `head`, has enough. What is left in the buffer must go
-        # somewhere when Python ends: https://docs.python.org/3/library/signal.html
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        drop_output()
         return 1
     return status
 

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kit.closed_pipe import drop_output
 from kit.settings import Settings
 
 if TYPE_CHECKING:
@@ -69,8 +70,8 @@ def _add(
         try:
             status = run(options, _places(settings))
             sys.stdout.flush()
-        except BrokenPipeError:  # `| head` has read enough
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        except BrokenPipeError:
+            drop_output()
             return KILLED_BY_SIGPIPE
         except FolderError as error:
             print(error, file=sys.stderr)

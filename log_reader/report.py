@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
+from log_reader.formats.loose_lines import PLAIN
 from log_reader.model import Trace
-from log_reader.reading.records import PLAIN
 
 
 @dataclass

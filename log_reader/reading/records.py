@@ -15,7 +15,7 @@ from typing import Final
 
 from log_reader.formats.containers import VAGUE
 from log_reader.formats.journal import is_whole, parse_block, starts_block
-from log_reader.formats.loose_lines import PLAIN as PLAIN
+from log_reader.formats.loose_lines import PLAIN
 from log_reader.formats.recogniser import Recogniser
 from log_reader.model import Parsed, Record
 from log_reader.reading.exceptions import exception_fields

@@ -185,15 +185,17 @@ def test_the_same_exception_in_another_trace_is_recorded_there_too(
     assert [len(s.events) for s in spans.all] == [1, 1]
 
 
+def left(level: int) -> None:  # two, as Python folds what one repeats
+    right(level - 1)
+
+
+def right(level: int) -> None:
+    if level < 0:
+        raise LimitError("the end")
+    left(level - 1)
+
+
 def test_of_a_deep_stack_the_innermost_frames_are_kept(spans: Recorded) -> None:
-    def left(level: int) -> None:  # two, as Python folds what one repeats
-        right(level - 1)
-
-    def right(level: int) -> None:
-        if level < 0:
-            raise LimitError("the end")
-        left(level - 1)
-
     with pytest.raises(LimitError), span("order"):
         left(400)
 
@@ -203,14 +205,6 @@ def test_of_a_deep_stack_the_innermost_frames_are_kept(spans: Recorded) -> None:
 
 
 def test_of_a_deep_cause_the_innermost_frames_are_kept_too(spans: Recorded) -> None:
-    def left(level: int) -> None:  # two, as Python folds what one repeats
-        right(level - 1)
-
-    def right(level: int) -> None:
-        if level < 0:
-            raise LimitError("the end")
-        left(level - 1)
-
     def begin() -> None:
         try:
             left(400)
