@@ -71,7 +71,7 @@ def _fill(
     numbers = {
         "server.port": 8610 + index % 4,
         "http.response.status_code": chance.choice((200, 200, 200, 201, 404, 500)),
-        "app.payload.bytes": chance.randrange(1_000_000),
+        "shop.payload.bytes": chance.randrange(1_000_000),
     }
     for key, number in numbers.items():
         span.attributes.add(key=key).value.int_value = number
@@ -83,11 +83,11 @@ def _texts(chance: random.Random, index: int) -> dict[str, str]:
         "http.route": f"/orders/{index % 20}",
         "url.scheme": "http",
         "server.address": "127.0.0.1",
-        "app.tenant.id": f"tenant-{chance.randrange(50)}",
-        "app.customer.id": f"c-{chance.randrange(5000)}",
-        "app.plan": chance.choice(("free", "team", "enterprise")),
-        "app.region": chance.choice(("eu-west", "eu-north", "us-east")),
-        "app.order.id": f"order-{index:012}",
+        "shop.tenant.id": f"tenant-{chance.randrange(50)}",
+        "shop.customer.id": f"c-{chance.randrange(5000)}",
+        "shop.plan": chance.choice(("free", "team", "enterprise")),
+        "shop.region": chance.choice(("eu-west", "eu-north", "us-east")),
+        "shop.order.id": f"order-{index:012}",
     }
 
 

@@ -36,7 +36,7 @@ from instrumentation.sampling import Rule, RuleSampler
 CALLS = 400
 RULES = [
     Rule("health", 0, {"url.path": ["/health", "/ready"]}),
-    Rule("named", 1, {"app.customer.id": ["c-17", "c-18"]}),
+    Rule("named", 1, {"shop.customer.id": ["c-17", "c-18"]}),
 ]
 ids = itertools.count(1)
 
@@ -97,8 +97,8 @@ def attributes() -> dict[str, str | int]:
         "http.request.method": "POST",
         "http.route": "/customers/<int:customer>/orders",
         "url.path": f"/customers/{number}/orders",
-        "app.order.id": str(uuid.UUID(int=number * 2**64 + 0xA1B2C3D4E5F60718)),
-        "app.order.amount": number,
+        "shop.order.id": str(uuid.UUID(int=number * 2**64 + 0xA1B2C3D4E5F60718)),
+        "shop.order.amount": number,
         "code.function.name": "billing.orders.place_order",
     }
 

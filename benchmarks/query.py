@@ -37,8 +37,8 @@ SELECT
   $now - ($spans - n) // 20 * 10_000_000 + 50_000_000,
   CASE WHEN n % 997 = 0 THEN 2 ELSE 0 END, '',
   MAP {
-    'app.customer.id': 'c-' || n // 20 % 5000, 'app.tenant.id': 't-' || n // 20 % 20,
-    'app.plan': ['free', 'pro', 'team'][1 + n % 3], 'app.amount': hash(n)::VARCHAR,
+    'shop.customer.id': 'c-' || n // 20 % 5000, 'shop.tenant.id': 't-' || n // 20 % 20,
+    'shop.plan': ['free', 'pro', 'team'][1 + n % 3], 'shop.amount': hash(n)::VARCHAR,
     'http.request.method': 'POST', 'http.route': '/orders/' || n % 7,
     'http.response.status_code': '200', 'url.path': '/orders/' || n,
     'server.address': '127.0.0.1', 'code.function.name': 'billing.f' || n % 30,
@@ -60,8 +60,8 @@ QUESTIONS = {
     "list: the newest": "/api/x/traces",
     "list: one service": "/api/x/traces?service=notifications",
     "list: errors": "/api/x/traces?errors=1",
-    "list: an attribute, every third span": "/api/x/traces?attribute=app.plan%3Dpro",
-    "list: an attribute, 1 of 5,000": "/api/x/traces?attribute=app.customer.id%3Dc-17",
+    "list: an attribute, every third span": "/api/x/traces?attribute=shop.plan%3Dpro",
+    "list: an attribute, 1 of 5,000": "/api/x/traces?attribute=shop.customer.id%3Dc-17",
     "list: an attribute that is nowhere": "/api/x/traces?attribute=no%3Dno",
     "list: a frequent word": "/api/x/traces?q=orders",
     "list: a word that is nowhere": "/api/x/traces?q=qqqqqq",
@@ -74,7 +74,7 @@ QUESTIONS = {
     "services": "/api/v3/services",
     "dependencies of a day": "/api/dependencies",
     "suggest: attribute keys": "/api/x/suggest?field=attribute-key",
-    "suggest: attribute values": "/api/x/suggest?field=attribute-value&key=app.plan",
+    "suggest: attribute values": "/api/x/suggest?field=attribute-value&key=shop.plan",
 }
 
 

@@ -19,16 +19,16 @@ from instrumentation.redact import Redaction
 REPOSITORY = Path(__file__).resolve().parent.parent
 # The fields that travel between our services.
 FIELDS = (
-    "app.build",
-    "app.client.os",
-    "app.customer.id",
-    "app.endpoint",
-    "app.order.id",
-    "app.payload.size",
-    "app.plan",
-    "app.region",
-    "app.request.id",
-    "app.tenant.id",
+    "shop.build",
+    "shop.client.os",
+    "shop.customer.id",
+    "shop.endpoint",
+    "shop.order.id",
+    "shop.payload.size",
+    "shop.plan",
+    "shop.region",
+    "shop.request.id",
+    "shop.tenant.id",
 )
 
 
@@ -46,7 +46,7 @@ def start_tracing(service: str, settings: Settings) -> None:
                 # business, nor anybody's whom we call one day.
                 send_to=[settings.billing_url, settings.payments_url],
                 # How much of a request is the database: on its first span.
-                roll_up={"app.db": "db.system.name"},
+                roll_up={"shop.db": "db.system.name"},
             ),
         ],
         wrap_exporter=redaction.spans,

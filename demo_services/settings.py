@@ -24,7 +24,7 @@ class Settings:
         viewer_url: Where people, and not programs, open the viewer.
         jaeger_url: Where they open Jaeger, or "" where there is none.
         heartbeat_file: What the worker touches while it listens to its queue, or "".
-        build: What was deployed; goes onto the spans of an order as `app.build`.
+        build: What was deployed; goes onto the spans of an order as `shop.build`.
         network_timeout: Seconds that one attempt at the card network may take.
         network_deadline: Seconds that all attempts together may take.
     """

@@ -1,10 +1,10 @@
 """Fields of your business on spans: say them once, find them everywhere.
 
-Use: `start_tracing("shop", processors=[BusinessFields(allowed=["app.customer.id"])])`,
-then `set_fields({"app.customer.id": "c-17"})` where the value is first known. It lands
+Use: `start_tracing("shop", processors=[BusinessFields(allowed=["shop.customer.id"])])`,
+then `set_fields({"shop.customer.id": "c-17"})` where the value is first known. It lands
 on the current span, on this service's entry span, on every later span here, and, for
 the allowed names, on the spans of the services and tasks that are called.
-`add_to_fields({"app.cache.misses": 1})` adds up over a request, on its entry span.
+`add_to_fields({"shop.cache.misses": 1})` adds up over a request, on its entry span.
 Needs: pip install opentelemetry-sdk~=1.45
 From the tracing starter kit 0.1.0.
 
@@ -17,21 +17,21 @@ Example:
 
     trace.set_tracer_provider(provider := TracerProvider())
     provider.add_span_processor(export.BatchSpanProcessor(OTLPSpanExporter()))
-    provider.add_span_processor(BusinessFields(allowed=["app.customer.id"]))
+    provider.add_span_processor(BusinessFields(allowed=["shop.customer.id"]))
 
     tracer = trace.get_tracer("shop")
     with tracer.start_as_current_span("order"):
         with tracer.start_as_current_span("identify"):
-            set_fields({"app.customer.id": "c-17"})
+            set_fields({"shop.customer.id": "c-17"})
         tracer.start_span("charge").end()
 
 You will see:
     order
-        app.customer.id = c-17
+        shop.customer.id = c-17
       identify
-          app.customer.id = c-17
+          shop.customer.id = c-17
       charge
-          app.customer.id = c-17
+          shop.customer.id = c-17
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def set_fields(fields: Mapping[str, object]) -> None:
     of an Enum counts its value; anything else (Decimal, UUID, datetime …) becomes its
     text. Text is cut at 256 characters. Without a recording span nothing happens.
 
-    >>> set_fields({"app.customer.id": "c-17", "app.order.quantity": 3})
+    >>> set_fields({"shop.customer.id": "c-17", "shop.order.quantity": 3})
     """
     span = trace.get_current_span()
     if not span.is_recording():
@@ -100,7 +100,7 @@ def add_to_fields(numbers: Mapping[str, float]) -> None:
     request's context; what comes once the entry span has ended is not counted. The
     sums stay on that span: they do not travel. Needs `BusinessFields` in this process.
 
-    >>> add_to_fields({"app.cache.misses": 1, "app.rows.read": 120})
+    >>> add_to_fields({"shop.cache.misses": 1, "shop.rows.read": 120})
     """
     journey = _journeys.get(trace.get_current_span())
     if journey is not None:
@@ -111,7 +111,7 @@ class BusinessFields(SpanProcessor):
     """Carry fields through this process, and between processes as W3C baggage.
 
     Args:
-        allowed: The names that may come in and go out, such as "app.customer.id".
+        allowed: The names that may come in and go out, such as "shop.customer.id".
             Other fields stay in the process that sets them; other baggage is dropped
             in both directions.
         send_to: The hosts that fields are sent to over HTTP: "billing.internal",
@@ -120,9 +120,9 @@ class BusinessFields(SpanProcessor):
             (a PRODUCER span) is yours and always gets them, and so does a carrier
             that you fill by hand.
         roll_up: Counts and durations of the spans below an entry span, on it.
-            {"app.db": "db.system.name"} gives it `app.db.count` and
-            `app.db.duration_ms`, of all spans with the attribute `db.system.name`;
-            {"app.http": "http.request.method"} those of outgoing calls. Durations of
+            {"shop.db": "db.system.name"} gives it `shop.db.count` and
+            `shop.db.duration_ms`, of all spans with the attribute `db.system.name`;
+            {"shop.http": "http.request.method"} those of outgoing calls. Durations of
             calls at the same time add up to more than has passed.
 
     Creating it puts its rule around the global propagator: whatever client library
@@ -132,10 +132,10 @@ class BusinessFields(SpanProcessor):
     the library is traced by `client_tracing.py`.
 
     In the header, text is as it is, and numbers and booleans are as in JSON; text
-    that reads like one of those is quoted: `app.order.quantity=3`, `app.zip="3"`.
+    that reads like one of those is quoted: `shop.order.quantity=3`, `shop.zip="3"`.
     Source: W3C Baggage.
 
-    >>> processor = BusinessFields(["app.customer.id"], send_to=["*.internal"])
+    >>> processor = BusinessFields(["shop.customer.id"], send_to=["*.internal"])
     """
 
     def __init__(

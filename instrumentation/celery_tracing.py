@@ -30,7 +30,7 @@ Example:
 You will see:
     PRODUCER send receipts.deliver
       CONSUMER process receipts.deliver
-          app.task.attempt = 1
+          kit.task.attempt = 1
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ from opentelemetry.trace import (
 
 __tracing_helper__ = True  # CodeLocation looks past frames of this file
 
-_SENT_AT = "app_sent_at"  # header: Unix time in seconds, when the message was sent
+_SENT_AT = "kit_sent_at"  # header: Unix time in seconds, when the message was sent
 _FLUSH_SECONDS = 2.0
 
 
@@ -90,7 +90,7 @@ def trace_celery(
         ValueError: for another mode.
 
     The destination is the task's name: that is what the reader looks for, and what
-    both sides know. The queue it went through is in `app.queue.name`. The system is
+    both sides know. The queue it went through is in `kit.queue.name`. The system is
     "celery", whatever the broker: the conventions have no name for it, and a broker
     is exchanged more easily than Celery.
     An attempt whose process died (hard time limit, out of memory), and a message that
@@ -209,9 +209,9 @@ class _Worker:
         # Without a state the task was interrupted: the exception is still on its way.
         exc = retval if state else sys.exc_info()[1]
         if state:
-            span.set_attribute("app.task.state", state)
+            span.set_attribute("kit.task.state", state)
         if state == "RETRY":
-            span.set_attribute("app.task.retry_reason", str(retval))
+            span.set_attribute("kit.task.retry_reason", str(retval))
         elif isinstance(exc, BaseException) and not _is_told(exc, state, task):
             _record_error(span, exc)
 
@@ -221,7 +221,7 @@ class _Worker:
         """Make the span of a message that never began; a child ends its own."""
         if sender.app == self._app and not terminated:
             span, _parent = self._start(sender, request, time.time())
-            span.set_attribute("app.task.state", "REVOKED")
+            span.set_attribute("kit.task.state", "REVOKED")
             span.end()
 
     def watch(self, **_: object) -> None:
@@ -266,7 +266,7 @@ class _Worker:
         """Make the span of an attempt that its process could not end."""
         began = message.time_start or time.time()
         span, _ = self._start(message.task, Context(message.request_dict), began)
-        span.set_attribute("app.task.state", "FAILURE")
+        span.set_attribute("kit.task.state", "FAILURE")
         _record_error(span, exc)
         span.end()
 
@@ -305,14 +305,14 @@ class _Worker:
             return {}
         # The clocks of two machines differ: a negative time is no time.
         if not request.eta:
-            return {"app.queue.duration_ms": _ms(now - sent)}
+            return {"kit.queue.duration_ms": _ms(now - sent)}
         eta = datetime.fromisoformat(request.eta)
         due = (
             eta if eta.tzinfo else eta.replace(tzinfo=self._app.timezone)
         ).timestamp()
         return {
-            "app.queue.duration_ms": _ms(now - max(sent, due)),
-            "app.queue.scheduled_delay_ms": _ms(due - sent),
+            "kit.queue.duration_ms": _ms(now - max(sent, due)),
+            "kit.queue.scheduled_delay_ms": _ms(due - sent),
         }
 
 
@@ -339,9 +339,9 @@ def _messaging(operation: str, task: str, message: str) -> dict[str, Any]:
 
 def _attempt(request: Any) -> dict[str, str | int]:
     found = {
-        "app.task.attempt": (request.retries or 0) + 1,
-        "app.queue.name": (request.delivery_info or {}).get("routing_key"),
-        "app.worker.name": request.hostname,
+        "kit.task.attempt": (request.retries or 0) + 1,
+        "kit.queue.name": (request.delivery_info or {}).get("routing_key"),
+        "kit.worker.name": request.hostname,
     }
     return {name: value for name, value in found.items() if value is not None}
 

@@ -26,9 +26,9 @@ Example:
 
 You will see:
     order
-        app.flag.new-checkout = on
+        kit.flag.new-checkout = on
       price
-        app.flag.new-checkout = on
+        kit.flag.new-checkout = on
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def record_flag(
     """Say which variant of a feature flag this code runs under.
 
     Args:
-        key: The flag's name; the spans get `app.flag.<key>`.
+        key: The flag's name; the spans get `kit.flag.<key>`.
         variant: The name of what was chosen, such as "on"; else give `value`.
         value: What was chosen. Shown without a variant only, and only if it is a bool
             or one that `FlagFields(variants=…)` allows: values can be private.
@@ -166,7 +166,7 @@ class FlagFields(SpanProcessor):
         if self._logger is None and journey.is_new(evaluation):
             span.add_event("feature_flag.evaluation", evaluation)
         if shown is not None:
-            journey.set_flag(span, f"app.flag.{key}", shown)
+            journey.set_flag(span, f"kit.flag.{key}", shown)
 
     def on_start(self, span: Span, parent_context: Context | None = None) -> None:
         """Give a new span what is known so far, or begin anew with an entry span."""

@@ -170,7 +170,7 @@ class _Request:
     def close(self) -> None:
         """End the span; the server calls this also when the client has gone away."""
         if not self.whole and self.span.is_recording():  # the body came to no end
-            self.span.set_attributes({"app.response.cut_short": True})
+            self.span.set_attributes({"kit.response.cut_short": True})
         token = context.attach(self.context)
         try:
             getattr(self.body, "close", lambda: None)()

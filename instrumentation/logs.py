@@ -25,7 +25,7 @@ Example:
     logging.basicConfig(level=logging.INFO, handlers=[handler])
 
     with trace.get_tracer("shop").start_as_current_span("order"):
-        logging.info("sold", extra={"app.plan": "team"})
+        logging.info("sold", extra={"shop.plan": "team"})
 
 You will see:
     order

@@ -14,18 +14,18 @@ Example:
     from opentelemetry.sdk.trace import TracerProvider, export
     from redact import Redaction
 
-    exporter = Redaction(keys=["app.person.*"]).spans(OTLPSpanExporter())
+    exporter = Redaction(keys=["shop.person.*"]).spans(OTLPSpanExporter())
     trace.set_tracer_provider(provider := TracerProvider())
     provider.add_span_processor(export.BatchSpanProcessor(exporter))
 
     with trace.get_tracer("shop").start_as_current_span("pay") as span:
-        span.set_attribute("app.person.name", "Jane Doe")
-        span.set_attribute("app.note", "paid by jane@example.com")
+        span.set_attribute("shop.person.name", "Jane Doe")
+        span.set_attribute("shop.note", "paid by jane@example.com")
 
 You will see:
     pay
-        app.person.name = REDACTED
-        app.note = paid by REDACTED
+        shop.person.name = REDACTED
+        shop.note = paid by REDACTED
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class Redaction:
     """Puts "REDACTED" in the place of what must not leave the process.
 
     Args:
-        keys: More attributes whose values are secrets, as "app.iban" or "app.person.*".
+        keys: More attributes whose values are secrets: "shop.iban", "shop.person.*".
         keep: Attributes whose values are left alone, such as an order's number that
             looks like a card's.
         patterns: More expressions; what they match is taken out of every text.
@@ -295,7 +295,7 @@ def _counted(values: Iterable[Any], dropped: int) -> Sequence[Any]:
 
 
 def _one_of(names: Iterable[str]) -> Callable[[str], object]:
-    """Return what says whether a name is one of `names`, as "app.person.*"."""
+    """Return what says whether a name is one of `names`, as "shop.person.*"."""
     return re.compile("|".join(map(fnmatch.translate, names)) or "(?!)", re.I).match
 
 

@@ -13,20 +13,20 @@ Example:
     from opentelemetry.sdk.trace import TracerProvider, export
     from sampling import Rule, RuleSampler
 
-    sampler = RuleSampler(0.0, [Rule("named", 1, {"app.customer.id": ["c-17"]})])
+    sampler = RuleSampler(0.0, [Rule("named", 1, {"shop.customer.id": ["c-17"]})])
     trace.set_tracer_provider(provider := TracerProvider(sampler))
     batches = export.BatchSpanProcessor(OTLPSpanExporter())
     provider.add_span_processor(sampler.rescue(batches))
 
     tracer = trace.get_tracer("shop")
     for customer in ("c-17", "c-18"):
-        known = {"app.customer.id": customer}
+        known = {"shop.customer.id": customer}
         with tracer.start_as_current_span("order", attributes=known):
             tracer.start_span("price").end()
 
 You will see:
     order
-        app.sampling.rule = named
+        kit.sampling.rule = named
       price
 """
 
@@ -61,7 +61,7 @@ __tracing_helper__ = True  # CodeLocation looks past frames of this file
 
 _ALL = 1 << 56  # the number of thresholds, and of values that a trace's randomness has
 _HELD = 10_000  # spans in memory, of traces of which it is not known yet
-_COUNT = "app.sampling.adjusted_count"
+_COUNT = "kit.sampling.adjusted_count"
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class Rule:
     """Say which part of the traces to keep that begin in this process with `where`.
 
     Args:
-        name: What spans show as `app.sampling.rule`.
+        name: What spans show as `kit.sampling.rule`.
         ratio: From 0 (none, not even with an error) to 1 (all).
         where: What each of these attributes has to be, as "c-17", "/health*" or
             ["/health", "/ready"]. "name" is the span's own name. An attribute counts
@@ -122,8 +122,8 @@ class RuleSampler(Sampler):
 
     The sampled spans carry their threshold in the trace state (`ot=th:…`), where
     collectors and other SDKs look for it, and as attributes: every span has
-    `app.sampling.adjusted_count`, the number of spans that it stands for; the entry
-    span also `app.sampling.rule` and `app.sampling.probability`. What was rescued
+    `kit.sampling.adjusted_count`, the number of spans that it stands for; the entry
+    span also `kit.sampling.rule` and `kit.sampling.probability`. What was rescued
     stands for 0, because what was drawn already stands for it: the sum of the counts
     is an unbiased estimate of how many there were, of errors too. A span without a
     count comes from a caller that did not say how it drew.
@@ -385,9 +385,9 @@ def _one_of(wanted: str | Collection[str]) -> Callable[[str], object]:
 
 def _with_entry(given: Attributes, rule: str, threshold: int | None) -> Attributes:
     """Return an entry span's attributes, with what decided and how probable it was."""
-    found = {**(given or {}), "app.sampling.rule": rule}
+    found = {**(given or {}), "kit.sampling.rule": rule}
     if threshold is not None:
-        found["app.sampling.probability"] = (_ALL - threshold) / _ALL
+        found["kit.sampling.probability"] = (_ALL - threshold) / _ALL
     return found
 
 

@@ -20,13 +20,13 @@ Example:
 
     def test_an_order_is_charged(spans):
         with tracer.start_as_current_span("order"):
-            tracer.start_span("charge", attributes={"app.plan": "team"}).end()
+            tracer.start_span("charge", attributes={"shop.plan": "team"}).end()
 
-        assert spans.one("charge", parent="order").attributes["app.plan"] == "team"
+        assert spans.one("charge", parent="order").attributes["shop.plan"] == "team"
         spans.assert_tree('''
             order
               charge
-                  app.plan = t*
+                  shop.plan = t*
         ''')
 """
 
@@ -58,11 +58,11 @@ class Spans:
 
     >>> tracer = trace.get_tracer("shop")
     >>> with recording() as spans, tracer.start_as_current_span("order"):
-    ...     tracer.start_span("charge", attributes={"app.plan": "team"}).end()
+    ...     tracer.start_span("charge", attributes={"shop.plan": "team"}).end()
     >>> print(spans)  # doctest: +ELLIPSIS
     order  # ... ms
       charge  # ... ms
-          app.plan = team
+          shop.plan = team
     """
 
     def __init__(self) -> None:
@@ -80,10 +80,10 @@ class Spans:
 
         >>> tracer = trace.get_tracer("shop")
         >>> with recording() as spans, tracer.start_as_current_span("order"):
-        ...     tracer.start_span("charge", attributes={"app.plan": "team"}).end()
+        ...     tracer.start_span("charge", attributes={"shop.plan": "team"}).end()
         >>> [span.name for span in spans.find(parent="order")]
         ['charge']
-        >>> spans.find("charge", attributes={"app.plan": "free"})
+        >>> spans.find("charge", attributes={"shop.plan": "free"})
         []
         """
         names = {_id(span.context): span.name for span in self._started}
@@ -106,8 +106,8 @@ class Spans:
 
         >>> tracer = trace.get_tracer("shop")
         >>> with recording() as spans, tracer.start_as_current_span("order") as span:
-        ...     span.set_attribute("app.order.quantity", 3)
-        >>> spans.one("order").attributes["app.order.quantity"]
+        ...     span.set_attribute("shop.order.quantity", 3)
+        >>> spans.one("order").attributes["shop.order.quantity"]
         3
         """
         __tracebackhide__ = True
@@ -160,11 +160,11 @@ class Spans:
 
         >>> tracer = trace.get_tracer("shop")
         >>> with recording() as spans, tracer.start_as_current_span("order"):
-        ...     tracer.start_span("charge", attributes={"app.plan": "team"}).end()
+        ...     tracer.start_span("charge", attributes={"shop.plan": "team"}).end()
         >>> spans.assert_tree('''
         ...     order
         ...       charge
-        ...         app.plan = t*
+        ...         shop.plan = t*
         ... ''')
         """
         __tracebackhide__ = True

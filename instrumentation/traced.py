@@ -19,7 +19,7 @@ Example:
 
     @traced
     def price_order(quantity: int) -> int:
-        with span("look up price", {"app.plan": "team"}):
+        with span("look up price", {"shop.plan": "team"}):
             return 900 * quantity
 
     price_order(3)
@@ -28,7 +28,7 @@ You will see:
     price_order
         code.function.name = __main__.price_order
       look up price
-          app.plan = team
+          shop.plan = team
 """
 
 from __future__ import annotations
@@ -172,8 +172,8 @@ class span(_Block):  # noqa: N801 - used like a function: `with span("..."):`
     It carries the line of this `with`; an exception that leaves the block makes it an
     error. In `async` functions too it is a plain `with`.
 
-    >>> with span("render receipt", {"app.receipt.format": "text"}) as current:
-    ...     current.set_attribute("app.receipt.lines", 12)
+    >>> with span("render receipt", {"shop.receipt.format": "text"}) as current:
+    ...     current.set_attribute("shop.receipt.lines", 12)
     """
 
     __slots__ = ()

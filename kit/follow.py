@@ -54,7 +54,7 @@ def _new_orders(settings: Settings, begin: float) -> list[dict[str, Any]]:
 def _line(settings: Settings, summary: dict[str, Any]) -> str:
     clock = time.strftime("%H:%M:%S", time.localtime(summary["startUs"] / 1e6))
     fields = summary["fields"]
-    what = [fields.get(key, "") for key in ("app.customer.id", "app.plan")]
+    what = [fields.get(key, "") for key in ("shop.customer.id", "shop.plan")]
     took = duration_text(int(summary["durationUs"] * 1000))
     spans = f"{summary['spanCount']} spans"
     if summary["errorCount"]:

@@ -20,7 +20,7 @@ NO_DURATION = " 0.00 ms"
 OWN = ("app.", "error.type")
 SHOWN_VALUE = 60
 SECONDS = re.compile(r"\d+\.\d+ seconds")
-MACHINES = ("app.worker.name",)  # differs from machine to machine
+MACHINES = ("kit.worker.name",)  # differs from machine to machine
 
 
 def draw(spans: Sequence[Span], *, durations: bool = True) -> str:

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, suppress
 from flask import Flask
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
-ATTRIBUTES = {"app.order.id": "o-17", "app.plan": "pro", "app.quantity": 3}
+ATTRIBUTES = {"shop.order.id": "o-17", "shop.plan": "pro", "shop.quantity": 3}
 DEPTH = 6
 CALLER = {"traceparent": f"00-{7:032x}-{8:016x}-01"}
 

@@ -34,9 +34,9 @@ def place_order() -> tuple[Response, int]:
     # By hand: the order has its id now; the spans before this line cannot have it.
     set_fields(
         {
-            "app.order.id": order["id"],
-            "app.order.total": order["total"],
-            "app.order.currency": order["currency"],
+            "shop.order.id": order["id"],
+            "shop.order.total": order["total"],
+            "shop.order.currency": order["currency"],
         }
     )
 

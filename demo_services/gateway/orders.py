@@ -39,7 +39,7 @@ def place_order() -> Response:
     client = _admit()
     order = read_order(request.get_data())
     # By hand: the plan is known as soon as the order has been read.
-    set_fields({"app.plan": order["plan"]})
+    set_fields({"shop.plan": order["plan"]})
 
     response = _billing().post(
         f"{settings().billing_url}/orders",
@@ -58,7 +58,7 @@ def show_order(order_id: str) -> Response:
     """Answer with an order of the customer who asks."""
     client = _admit()
     # By hand: the id is part of the address.
-    set_fields({"app.order.id": order_id})
+    set_fields({"shop.order.id": order_id})
 
     response = _billing().get(f"{settings().billing_url}/orders/{order_id}")
     raise_for_problem(response, "billing")
@@ -86,18 +86,18 @@ def _admit() -> Client:
     # By hand: what the gateway knows of a request before it knows whose it is.
     set_fields(
         {
-            "app.request.id": g.request_id,
-            "app.endpoint": f"{request.method} {request.url_rule}",
-            "app.payload.size": request.content_length or 0,
-            "app.client.os": _operating_system(request.user_agent.string),
-            "app.region": settings().region,
-            "app.build": settings().build,
+            "shop.request.id": g.request_id,
+            "shop.endpoint": f"{request.method} {request.url_rule}",
+            "shop.payload.size": request.content_length or 0,
+            "shop.client.os": _operating_system(request.user_agent.string),
+            "shop.region": settings().region,
+            "shop.build": settings().build,
         }
     )
     client = identify(request.headers.get("X-API-Key"))
     # By hand: from here on every span says whose order it is, downstream too.
     set_fields(
-        {"app.tenant.id": client.tenant_id, "app.customer.id": client.customer_id}
+        {"shop.tenant.id": client.tenant_id, "shop.customer.id": client.customer_id}
     )
     count_request(client)
     return client
@@ -106,7 +106,7 @@ def _admit() -> Client:
 def _answer(order: dict[str, Any]) -> Response:
     """Return an order as its customer sees it, with the trace that it was placed in."""
     # By hand: billing has given the order its id.
-    set_fields({"app.order.id": order["order_id"]})
+    set_fields({"shop.order.id": order["order_id"]})
     trace = trace_fields(order.pop("trace_id"))
     response = jsonify(order | trace)
     if trace:

@@ -20,7 +20,7 @@ FIRST_PAUSE = 0.25  # seconds
 def deliver_receipt(self: Task[Any, Any], receipt: dict[str, Any]) -> None:
     """Deliver the receipt of an order; each retry is a task of its own in its trace."""
     # By hand: also a receipt that comes without its trace says whose order it is of.
-    set_fields({"app.order.id": receipt["order_id"]})
+    set_fields({"shop.order.id": receipt["order_id"]})
     message = Message(
         receipt_id=receipt["id"],
         order_id=receipt["order_id"],

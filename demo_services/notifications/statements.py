@@ -56,7 +56,7 @@ def write_statement(
     """
     # By hand: each statement is of one customer, the run of all.
     set_fields(
-        {"app.customer.id": customer["id"], "app.tenant.id": customer["tenant_id"]}
+        {"shop.customer.id": customer["id"], "shop.tenant.id": customer["tenant_id"]}
     )
     totals = _ask_billing(f"/customers/{customer['id']}/totals", day=day)
     text = render("statement.txt", name=customer["name"], day=day, totals=totals)

@@ -38,7 +38,7 @@ def charge() -> tuple[Response, int]:
         _write_outcome(key, outcome)
     # By hand: what became of the charge, to ask for without reading status codes.
     set_fields(
-        {"app.charge.status": outcome.status, "app.charge.reason": outcome.reason}
+        {"shop.charge.status": outcome.status, "shop.charge.reason": outcome.reason}
     )
     if outcome.status == "declined":
         detail = f"The card network said: {outcome.reason}."

@@ -44,7 +44,7 @@ def charge_card(key: str, **charge: Any) -> Outcome:
     number = 1
     while True:
         # By hand: each attempt is seen, with its number and what went wrong in it.
-        with span("attempt", {"app.charge.attempt": number}):
+        with span("attempt", {"shop.charge.attempt": number}):
             outcome = _ask(key, charge)
         if outcome:
             return outcome

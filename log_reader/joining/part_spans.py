@@ -31,7 +31,7 @@ def part_span(found: Id, part: Part, entry: Span, number: int) -> Span:
         attributes |= messaging(found, "process", "process")
     if part.queued_ns is not None:
         # The name that instrumentation/celery_tracing.py has for it.
-        attributes["app.queue.duration_ms"] = part.queued_ns / 1e6
+        attributes["kit.queue.duration_ms"] = part.queued_ns / 1e6
     span = Span(
         trace_id=entry.trace_id,
         span_id=span_id(f"{entry.span_id}|{number}"),

@@ -111,7 +111,7 @@ def _entry_attributes(operation: Operation, timeline: Timeline) -> dict[str, Val
             found = moment.record.fields | found
     found.pop("exception.stacktrace", None)
     # The list of traces shows what begins with app.: one sees which task it is.
-    found[f"app.{operation.id.noun}.id"] = operation.id.value
+    found[f"kit.{operation.id.noun}.id"] = operation.id.value
     if timeline.skew_ns:
         found["log_reader.clock_skew_ms"] = timeline.skew_ns / 1e6
     if timeline.unfinished:

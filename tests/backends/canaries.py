@@ -24,17 +24,17 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 
 # What people might take for a secret, and is none.
 ORDINARY = {
-    "app.order.id": "41111111-4111-4111-8111-111111111111",
-    "app.customer.id": "c-4711",
-    "app.batch.id": "1234567890123456",
-    "app.trace": "4bf92f3577b34da6a3ce929d0e0e4736",
-    "app.time_us": "1790000000000000",
-    "app.fingerprint": "5105105105105100ab",
-    "app.plan": "Basic plan, bearer of news",
-    "app.note": "Bearer authentication is required",
-    "app.address": "http://127.0.0.1:8611/orders?page=2&sort=code",
-    "app.decorator": "@app.route at line 4111",
-    "app.exit": "exit code=1, key=orders:17",
+    "shop.order.id": "41111111-4111-4111-8111-111111111111",
+    "shop.customer.id": "c-4711",
+    "shop.batch.id": "1234567890123456",
+    "shop.trace": "4bf92f3577b34da6a3ce929d0e0e4736",
+    "shop.time_us": "1790000000000000",
+    "shop.fingerprint": "5105105105105100ab",
+    "shop.plan": "Basic plan, bearer of news",
+    "shop.note": "Bearer authentication is required",
+    "shop.address": "http://127.0.0.1:8611/orders?page=2&sort=code",
+    "shop.decorator": "@app.route at line 4111",
+    "shop.exit": "exit code=1, key=orders:17",
     "db.query.text": "SELECT id FROM users WHERE password = ? AND token = %(token)s",
     "user_agent.original": "Mozilla/5.0 (X11; Linux x86_64) python-requests/2.32",
     "gen_ai.usage.output_tokens": "1789",
@@ -135,18 +135,18 @@ def many(key: str, *values: str) -> KeyValue:
 
 def attributes(canaries: Canaries, place: str) -> list[KeyValue]:
     """Return attributes with secrets in values of every type."""
-    nested = KeyValue(key="app.form")
+    nested = KeyValue(key="shop.form")
     inner = text("note", canaries.text(f"{place}, map"))
     nested.value.kvlist_value.values.append(inner)
     number = canaries.number(f"{place}, number")
     return [
-        text("app.comment", canaries.text(f"{place}, text")),
-        many("app.comments", "plain", canaries.text(f"{place}, list")),
+        text("shop.comment", canaries.text(f"{place}, text")),
+        many("shop.comments", "plain", canaries.text(f"{place}, list")),
         nested,
-        KeyValue(key="app.number", value=AnyValue(int_value=number)),
+        KeyValue(key="shop.number", value=AnyValue(int_value=number)),
         many("http.request.header.authorization", canaries.value(f"{place}, header")),
         text("http.request.header.cookie", canaries.value(f"{place}, cookie")),
-        text("app.db_password", canaries.value(f"{place}, key")),
+        text("shop.db_password", canaries.value(f"{place}, key")),
         text("X-API-Key", canaries.value(f"{place}, x-api-key")),
     ]
 

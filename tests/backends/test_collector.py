@@ -127,7 +127,7 @@ def test_with_the_allow_list_an_attribute_that_nobody_named_is_removed(
     tmp_path: Path,
 ) -> None:
     span = new_span(name="listed")
-    for key in ("http.route", "app.customer.birthday"):
+    for key in ("http.route", "shop.customer.birthday"):
         span.attributes.add(key=key).value.string_value = "/orders"
     over = ("allow-list.yaml",)
     with (

@@ -66,7 +66,7 @@ def answers(store: Jaeger, viewer: Program) -> dict[str, bytes]:
     lists = [
         f"{store.query}/api/v3/operations?service=canary",
         f"{page}/api/v3/operations?service=canary",
-        f"{page}/api/x/suggest?field=attribute-value&key=app.comment",
+        f"{page}/api/x/suggest?field=attribute-value&key=shop.comment",
     ]
     return {url: get(url) for url in by_trace + lists}
 

@@ -71,7 +71,7 @@ def order(customer: str = "c-17", *, declined: bool = False) -> Span:
         "scope": FLASK,
         "code": "shop/app.py:1 place_order",
     }
-    fields = {"http.request.method": "POST", "app.customer.id": customer}
+    fields = {"http.request.method": "POST", "shop.customer.id": customer}
     steps = [
         Span("billing", "price_order", 15, 4, code=pricing),
         Span("billing", "SELECT plans", 20, 3, "CLIENT", CLIENT, pricing),
@@ -81,7 +81,7 @@ def order(customer: str = "c-17", *, declined: bool = False) -> Span:
     billing = Span(
         "billing", "POST /invoices", 12, 150, **view, **failed, children=steps
     )
-    attributes = {**fields, "app.plan": "team"}
+    attributes = {**fields, "shop.plan": "team"}
     return Span(
         "gateway",
         "POST /orders",

@@ -64,8 +64,8 @@ def test_a_trace_that_gets_more_spans_is_counted_again(
     "query",
     [
         "q=c-99",
-        "q=app.customer.id=c-99",
-        "attribute=app.customer.id=c-99",
+        "q=shop.customer.id=c-99",
+        "attribute=shop.customer.id=c-99",
         "errors=1&operation=charge_card",
         "service=payments&errors=1&minDuration=10ms&maxDuration=1s&range=15m",
     ],
@@ -85,9 +85,9 @@ def test_what_is_typed_becomes_the_address_and_back_undoes_it(
     tab.goto(the_shop.url)
     expect(row(tab, the_shop.order)).to_be_visible()
     tab.keyboard.press("/")
-    tab.keyboard.type("app.customer.id=c-99")
+    tab.keyboard.type("shop.customer.id=c-99")
 
-    expect(tab).to_have_url(re.compile(r"\?q=app\.customer\.id%3Dc-99$"))
+    expect(tab).to_have_url(re.compile(r"\?q=shop\.customer\.id%3Dc-99$"))
     expect(rows(tab)).to_have_count(1)
 
     tab.go_back()
@@ -127,7 +127,7 @@ def test_a_business_field_in_a_row_searches_for_its_value(
     tab.goto(the_shop.url)
     row(tab, the_shop.declined).get_by_role("link", name="customer c-99").click()
 
-    expect(tab).to_have_url(re.compile(r"attribute=app\.customer\.id%3Dc-99"))
+    expect(tab).to_have_url(re.compile(r"attribute=shop\.customer\.id%3Dc-99"))
     expect(rows(tab)).to_have_count(1)
 
 

@@ -76,7 +76,7 @@ def test_the_details_begin_with_the_business_fields(open_trace: Open) -> None:
     sections = tab.locator(".details summary")
 
     expect(sections.first).to_contain_text("Business fields")
-    expect(part(tab, "Business fields")).to_contain_text("app.customer.id")
+    expect(part(tab, "Business fields")).to_contain_text("shop.customer.id")
     expect(part(tab, "Attributes")).to_contain_text("http.request.method")
 
 
@@ -84,7 +84,7 @@ def test_an_attribute_leads_to_the_traces_that_have_it(open_trace: Open) -> None
     tab = open_trace()
     part(tab, "Business fields").get_by_role("link", name="c-17", exact=True).click()
 
-    expect(tab).to_have_url(re.compile(r"\?attribute=app\.customer\.id%3Dc-17"))
+    expect(tab).to_have_url(re.compile(r"\?attribute=shop\.customer\.id%3Dc-17"))
 
 
 def test_an_exception_shows_its_stack_with_library_frames_receding(
@@ -120,7 +120,7 @@ def test_what_a_span_says_is_text_and_never_markup(
     open_trace: Open, the_shop: Shop
 ) -> None:
     evil = "<img src=x onerror=alert(1)><b>bold</b>"
-    attributes = {"app.note": evil, evil: "key", "app.list": [evil]}
+    attributes = {"shop.note": evil, evil: "key", "shop.list": [evil]}
     event = ("exception", {"exception.message": evil, "exception.stacktrace": evil})
     trace_id = the_shop.send(
         Span(evil, evil, 0, 1, error=evil, attributes=attributes, events=[event])

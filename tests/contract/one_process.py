@@ -79,7 +79,7 @@ class Recorder:
         """Wait until a trace has a task that ended so."""
         wait_for(
             lambda: [
-                span.attributes.get("app.task.state") for span in self._spans(name)
+                span.attributes.get("kit.task.state") for span in self._spans(name)
             ],
             until=lambda states: state in states,
         )

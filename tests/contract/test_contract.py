@@ -15,20 +15,20 @@ from tests.contract.language import read_contract
 
 TREE = """
 only kit [ours]: a reason
-only kit attributes app.*: a reason
+only kit attributes shop.*: a reason
 only auto spans CLIENT connect: a reason
 
 trace visit: somebody comes in
 gateway SERVER GET /  @ demo_services/door.py:enter
     http.route = /
-    throughout app.guest = {guest}
+    throughout shop.guest = {guest}
   gateway INTERNAL look  @ demo_services/door.py:look  [ours]
     gateway CLIENT SELECT *  @ demo_services/door.py:look
         db.rows = an integer
   2 gateway PRODUCER send tea  (auto: apply_async/tea)  @ demo_services/door.py:enter
     ! gateway CONSUMER process tea  @ demo_services/door.py:pour
 """
-GUEST = {"app.guest": "g-1"}
+GUEST = {"shop.guest": "g-1"}
 
 
 def span(
@@ -125,7 +125,7 @@ def with_attributes(number: int, **more: object) -> Callable[[list[Span]], list[
         (changed(2, events=(Event("exception", 1, {}),)), "events are exception"),
         (with_attributes(1, http_route="/x"), "http.route is '/x', wanted /"),
         (with_attributes(3, db_rows="3"), "db.rows is '3', wanted an integer"),
-        (with_attributes(4, app_guest="g-2"), "wanted {guest} (g-1)"),
+        (with_attributes(4, shop_guest="g-2"), "wanted {guest} (g-1)"),
         (with_attributes(2, code_function_name="demo_services.door.gaze"), ":gaze"),
         (lambda spans: [*spans, spans[0]], "stands there twice"),
         (lambda spans: [*spans, replace(spans[3], span_id="7")], "+ "),
@@ -143,7 +143,7 @@ def test_what_is_wrong_is_shown(
 
 def test_a_value_that_was_known_before_is_compared() -> None:
     with pytest.raises(
-        AssertionError, match=r"app\.guest is 'g-1', wanted \{guest\} \(g-9\)"
+        AssertionError, match=r"shop\.guest is 'g-1', wanted \{guest\} \(g-9\)"
     ):
         checker.check(visit(), "visit", values={"guest": "g-9"})
 

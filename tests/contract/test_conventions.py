@@ -21,4 +21,4 @@ def test_a_name_of_nobody_is_a_complaint() -> None:
 
 
 def test_names_of_a_convention_and_of_ours_are_none() -> None:
-    assert complaints({"http.route", "app.customer.id"}) == []
+    assert complaints({"http.route", "shop.customer.id"}) == []

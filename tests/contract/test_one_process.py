@@ -62,7 +62,7 @@ def test_a_delivery_that_is_tried_again_is_seen_as_that(played: Played) -> None:
 
     tasks = named(spans, "process notifications.deliver_receipt")
     seen = [
-        (t.attributes["app.task.attempt"], t.attributes["app.task.state"])
+        (t.attributes["kit.task.attempt"], t.attributes["kit.task.state"])
         for t in tasks
     ]
     assert seen == [(1, "RETRY"), (2, "SUCCESS")]
@@ -73,11 +73,11 @@ def test_a_delay_that_was_asked_for_is_no_time_in_the_queue(played: Played) -> N
         played.spans("retried receipt"), "process notifications.deliver_receipt"
     )
 
-    assert "app.queue.scheduled_delay_ms" not in first.attributes
-    assert second.attributes["app.queue.scheduled_delay_ms"] == pytest.approx(
+    assert "kit.queue.scheduled_delay_ms" not in first.attributes
+    assert second.attributes["kit.queue.scheduled_delay_ms"] == pytest.approx(
         250, abs=60
     )
-    assert second.attributes["app.queue.duration_ms"] < 2_000
+    assert second.attributes["kit.queue.duration_ms"] < 2_000
 
 
 def test_a_receipt_that_is_given_up_is_an_error_of_its_last_attempt_only(
@@ -93,7 +93,7 @@ def test_a_receipt_that_is_given_up_is_an_error_of_its_last_attempt_only(
 def test_every_attempt_at_the_card_network_is_seen(played: Played) -> None:
     attempts = named(played.spans("flaky card"), "attempt")
 
-    assert [span.attributes["app.charge.attempt"] for span in attempts] == [1, 2]
+    assert [span.attributes["shop.charge.attempt"] for span in attempts] == [1, 2]
 
 
 def test_no_name_is_deprecated_and_each_is_a_conventions_or_ours(

@@ -39,4 +39,4 @@ def emitted_names(receiver: Receiver) -> set[str]:
     for span in receiver.spans:
         names |= {a.key for a in span.attributes}
         names |= {a.key for event in span.events for a in event.attributes}
-    return {name for name in names if not name.startswith("app.")}
+    return {name for name in names if not name.startswith(("shop.", "kit."))}

@@ -40,7 +40,7 @@ def send(
     secrets: list[Secret], receiver: Receiver, redaction: Redaction | None
 ) -> None:
     """Send a span for each secret in one body, of a resource that holds them all."""
-    resource = Resource({f"app.note.{i}": one.text for i, one in enumerate(secrets)})
+    resource = Resource({f"shop.note.{i}": one.text for i, one in enumerate(secrets)})
     provider = TracerProvider(resource=resource, shutdown_on_exit=False)
     exporter: SpanExporter = OTLPSpanExporter(f"{receiver.endpoint}/v1/traces")
     batches = BatchSpanProcessor(
@@ -58,12 +58,12 @@ def send(
 def hide(secret: Secret, provider: TracerProvider) -> None:
     """Make a span that holds the secret everywhere."""
     text = secret.text
-    tracer = provider.get_tracer(text, text, text, {"app.note": text})
+    tracer = provider.get_tracer(text, text, text, {"shop.note": text})
     state = TraceState([("shop", text)]) if _fits(text) else TraceState()
     parent = SpanContext(
         1, 2, is_remote=True, trace_flags=TraceFlags(1), trace_state=state
     )
-    link = Link(parent, {"app.note": text, text: "app.note"})
+    link = Link(parent, {"shop.note": text, text: "shop.note"})
     span = tracer.start_span(
         f"GET {text}",
         set_span_in_context(NonRecordingSpan(parent)),
@@ -71,7 +71,7 @@ def hide(secret: Secret, provider: TracerProvider) -> None:
         links=[link],
     )
     span.set_status(Status(StatusCode.ERROR, f"failed: {text}"))
-    span.add_event(text, {"app.note": text, "app.notes": [text, text]})
+    span.add_event(text, {"shop.note": text, "shop.notes": [text, text]})
     try:
         raise ValueError(text) from RuntimeError(f"because of {text}")
     except ValueError as error:
@@ -83,23 +83,23 @@ def _attributes(secret: Secret) -> dict[str, object]:
     text, part = secret.text, secret.parts[0]
     encoded = quote(part, safe="")
     found: dict[str, object] = {
-        "app.note": text,
-        text: "app.note",
-        "app.notes": ["first", text],
-        "app.bytes": f"got {text} there".encode(),
-        "app.nested": {"deep": {"deeper": [text]}, "password": part},
-        "app.long": "x" * 300 + " " + text,
+        "shop.note": text,
+        text: "shop.note",
+        "shop.notes": ["first", text],
+        "shop.bytes": f"got {text} there".encode(),
+        "shop.nested": {"deep": {"deeper": [text]}, "password": part},
+        "shop.long": "x" * 300 + " " + text,
         "process.command_args": ["tool", "--token", part, text],
-        "app.headers": [["Authorization", part], ["Host", "shop"]],
+        "shop.headers": [["Authorization", part], ["Host", "shop"]],
         "http.request.header.x-api-key": [part],
         "db.query.text": f"SELECT id FROM customers WHERE note = '{text}'",
         "url.full": f"https://bob:{encoded}@shop.example/?q={text}&api_key={encoded}",
         "url.query": f"token={encoded}&q={text}",
-        "app.customer.password": part,
+        "shop.customer.password": part,
         "user.token": part,
     }
     if secret.kind == "card":
-        found |= {"app.number": int(part), "app.numbers": [1, int(part)]}
+        found |= {"shop.number": int(part), "shop.numbers": [1, int(part)]}
     return found
 
 

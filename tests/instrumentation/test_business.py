@@ -33,7 +33,7 @@ from tests.instrumentation.any_line import at_every_line
 from tests.instrumentation.recorded import Recorded
 
 pytestmark = pytest.mark.usefixtures("own_propagator")
-ALLOWED = ["app.customer.id", "app.order.quantity", "app.vip", "app.ratio"]
+ALLOWED = ["shop.customer.id", "shop.order.quantity", "shop.vip", "shop.ratio"]
 
 
 class Plan(enum.Enum):
@@ -59,7 +59,9 @@ def tracer(provider: TracerProvider, fields: BusinessFields) -> trace.Tracer:
 
 def app_fields(spans: Recorded, name: str) -> dict[str, object]:
     found = spans.one(name).attributes or {}
-    return {key: value for key, value in found.items() if key.startswith("app.")}
+    return {
+        key: value for key, value in found.items() if key.startswith(("shop.", "kit."))
+    }
 
 
 def test_fields_land_on_current_entry_and_later_spans_but_not_in_between(
@@ -67,13 +69,13 @@ def test_fields_land_on_current_entry_and_later_spans_but_not_in_between(
 ) -> None:
     with span("entry"):
         with span("between"), span("current"):
-            set_fields({"app.customer.id": "c-17"})
+            set_fields({"shop.customer.id": "c-17"})
         with span("later"):
             pass
 
-    assert app_fields(spans, "entry") == {"app.customer.id": "c-17"}
-    assert app_fields(spans, "current") == {"app.customer.id": "c-17"}
-    assert app_fields(spans, "later") == {"app.customer.id": "c-17"}
+    assert app_fields(spans, "entry") == {"shop.customer.id": "c-17"}
+    assert app_fields(spans, "current") == {"shop.customer.id": "c-17"}
+    assert app_fields(spans, "later") == {"shop.customer.id": "c-17"}
     assert app_fields(spans, "between") == {}
 
 
@@ -81,7 +83,7 @@ def test_one_requests_fields_are_not_the_nexts(
     tracer: trace.Tracer, spans: Recorded
 ) -> None:
     with span("first"):
-        set_fields({"app.customer.id": "c-17"})
+        set_fields({"shop.customer.id": "c-17"})
     with span("second"):
         pass
 
@@ -94,48 +96,48 @@ def test_values_keep_their_type_or_become_text_quietly(
     with span("entry"):
         set_fields(
             {
-                "app.a": True,
-                "app.b": 3,
-                "app.c": 0.5,
-                "app.d": decimal.Decimal("9.90"),
-                "app.e": datetime.date(2026, 11, 23),
-                "app.f": None,
-                "app.g": "x" * 1000,
-                "app.h": 2**63,
-                "app.i": "caf\udce9",
-                "app.j": Plan.PRO,
-                "app.k": Unspeakable(),
+                "shop.a": True,
+                "shop.b": 3,
+                "shop.c": 0.5,
+                "shop.d": decimal.Decimal("9.90"),
+                "shop.e": datetime.date(2026, 11, 23),
+                "shop.f": None,
+                "shop.g": "x" * 1000,
+                "shop.h": 2**63,
+                "shop.i": "caf\udce9",
+                "shop.j": Plan.PRO,
+                "shop.k": Unspeakable(),
             }
         )
 
     assert app_fields(spans, "entry") == {
-        "app.a": True,
-        "app.b": 3,
-        "app.c": 0.5,
-        "app.d": "9.90",
-        "app.e": "2026-11-23",
-        "app.g": "x" * 256,
-        "app.h": "9223372036854775808",
-        "app.i": "caf?",
-        "app.j": "pro",
-        "app.k": "(Unspeakable without text)",
+        "shop.a": True,
+        "shop.b": 3,
+        "shop.c": 0.5,
+        "shop.d": "9.90",
+        "shop.e": "2026-11-23",
+        "shop.g": "x" * 256,
+        "shop.h": "9223372036854775808",
+        "shop.i": "caf?",
+        "shop.j": "pro",
+        "shop.k": "(Unspeakable without text)",
     }
     assert caplog.records == []
 
 
 def test_without_a_span_nothing_happens() -> None:
     before = context.get_current()
-    set_fields({"app.customer.id": "c-17"})
+    set_fields({"shop.customer.id": "c-17"})
 
     assert context.get_current() is before
 
 
 def test_only_allowed_fields_travel(tracer: trace.Tracer) -> None:
     with span("entry"):
-        set_fields({"app.customer.id": "c-17", "app.secret": "s"})
+        set_fields({"shop.customer.id": "c-17", "shop.secret": "s"})
         headers = inject_headers()
 
-    assert headers["baggage"] == "app.customer.id=c-17"
+    assert headers["baggage"] == "shop.customer.id=c-17"
 
 
 def test_what_comes_in_is_on_the_entry_span_and_everything_below(
@@ -143,15 +145,15 @@ def test_what_comes_in_is_on_the_entry_span_and_everything_below(
 ) -> None:
     incoming = {
         "traceparent": f"00-{7:032x}-{8:016x}-01",
-        "baggage": "app.customer.id=c%2017;meta=1, app.order.quantity=3,app.evil=x",
+        "baggage": "shop.customer.id=c%2017;meta=1, shop.order.quantity=3,app.evil=x",
     }
     with from_headers(incoming), span("entry"), span("below"):
         onward = inject_headers()
 
-    expected = {"app.customer.id": "c 17", "app.order.quantity": 3}
+    expected = {"shop.customer.id": "c 17", "shop.order.quantity": 3}
     assert app_fields(spans, "entry") == expected
     assert app_fields(spans, "below") == expected
-    assert onward["baggage"] == "app.customer.id=c%2017,app.order.quantity=3"
+    assert onward["baggage"] == "shop.customer.id=c%2017,shop.order.quantity=3"
 
 
 def test_baggage_of_others_does_not_go_out(tracer: trace.Tracer) -> None:
@@ -175,10 +177,10 @@ values = st.one_of(
 @given(value=values)
 def test_any_value_arrives_with_its_type(tracer: trace.Tracer, value: object) -> None:
     with span("here"):
-        set_fields({"app.customer.id": value})
+        set_fields({"shop.customer.id": value})
         headers = inject_headers()
     with from_headers(headers), span("there") as there:
-        arrived = there.attributes["app.customer.id"]
+        arrived = there.attributes["shop.customer.id"]
 
     assert (type(arrived), arrived) == (type(value), value)
 
@@ -187,9 +189,9 @@ def test_any_value_arrives_with_its_type(tracer: trace.Tracer, value: object) ->
 @given(header=st.text(st.characters(codec="latin-1"), max_size=300))
 def test_no_header_can_break_a_request(tracer: trace.Tracer, header: str) -> None:
     with from_headers({"baggage": header}), span("entry") as entry:
-        set_fields({"app.order.quantity": 1})
+        set_fields({"shop.order.quantity": 1})
 
-    assert entry.attributes["app.order.quantity"] == 1
+    assert entry.attributes["shop.order.quantity"] == 1
 
 
 @pytest.mark.parametrize(
@@ -208,7 +210,7 @@ def test_fields_go_to_the_hosts_that_are_named_only(
     tracer: trace.Tracer, attributes: dict[str, str], *, sent: bool
 ) -> None:
     with span("entry"):
-        set_fields({"app.customer.id": "c-17"})
+        set_fields({"shop.customer.id": "c-17"})
         with tracer.start_as_current_span("GET", None, SpanKind.CLIENT, attributes):
             headers = inject_headers()
 
@@ -226,7 +228,7 @@ def test_a_url_may_stand_for_its_host_and_port(
         host = "pay.example" if port == 443 else "localhost"
         attributes = {"server.address": host, "server.port": port}
         with tracer.start_as_current_span("GET", None, SpanKind.CLIENT, attributes):
-            set_fields({"app.customer.id": "c-17"})
+            set_fields({"shop.customer.id": "c-17"})
             found[port] = "baggage" in inject_headers()
 
     assert found == {5001: True, 5002: False, 443: True}
@@ -235,7 +237,7 @@ def test_a_url_may_stand_for_its_host_and_port(
 def test_what_an_earlier_request_was_given_is_not_sent_to_the_next_host(
     tracer: trace.Tracer,
 ) -> None:
-    headers = {"baggage": "app.customer.id=c-17"}  # as httpx repeats them
+    headers = {"baggage": "shop.customer.id=c-17"}  # as httpx repeats them
     foreign = {"server.address": "card-network.example"}
     with tracer.start_as_current_span("GET", None, SpanKind.CLIENT, foreign):
         propagate.inject(headers)
@@ -244,7 +246,7 @@ def test_what_an_earlier_request_was_given_is_not_sent_to_the_next_host(
 
 
 def test_an_unsampled_trace_sends_no_fields_to_anyone(fields: BusinessFields) -> None:
-    came_in = baggage.set_baggage("app.customer.id", "c-17")
+    came_in = baggage.set_baggage("shop.customer.id", "c-17")
     unsampled = NonRecordingSpan(SpanContext(7, 8, is_remote=False))
     carrier: dict[str, str] = {}
     propagate.inject(carrier, trace.set_span_in_context(unsampled, came_in))
@@ -255,12 +257,12 @@ def test_an_unsampled_trace_sends_no_fields_to_anyone(fields: BusinessFields) ->
 def test_a_second_rule_takes_the_place_of_the_first(
     provider: TracerProvider, fields: BusinessFields
 ) -> None:
-    provider.add_span_processor(BusinessFields(["app.vip"]))
+    provider.add_span_processor(BusinessFields(["shop.vip"]))
     with provider.get_tracer("test").start_as_current_span("entry"):
-        set_fields({"app.customer.id": "c-17", "app.vip": True})
+        set_fields({"shop.customer.id": "c-17", "shop.vip": True})
         headers = inject_headers()
 
-    assert headers["baggage"] == "app.vip=true"
+    assert headers["baggage"] == "shop.vip=true"
 
 
 def test_threads_may_set_fields_at_once(tracer: trace.Tracer, spans: Recorded) -> None:
@@ -270,7 +272,7 @@ def test_threads_may_set_fields_at_once(tracer: trace.Tracer, spans: Recorded) -
         def work(number: int) -> None:
             token = context.attach(here)
             for step in range(50):
-                set_fields({f"app.field_{number}": step})
+                set_fields({f"shop.field_{number}": step})
                 with span("inner"):
                     pass
             context.detach(token)
@@ -281,7 +283,7 @@ def test_threads_may_set_fields_at_once(tracer: trace.Tracer, spans: Recorded) -
         for thread in threads:
             thread.join()
 
-    assert app_fields(spans, "entry") == {f"app.field_{n}": 49 for n in range(4)}
+    assert app_fields(spans, "entry") == {f"shop.field_{n}": 49 for n in range(4)}
 
 
 @pytest.mark.timeout(20)
@@ -293,18 +295,18 @@ def test_a_finalizer_may_set_fields_at_any_time(
 
         def finalizer() -> None:
             if (step := next(steps, None)) is not None:
-                set_fields({f"app.step_{step % 20}": True})
-                add_to_fields({"app.rows": 1})
+                set_fields({f"shop.step_{step % 20}": True})
+                add_to_fields({"shop.rows": 1})
 
         with at_every_line(business, finalizer):
-            set_fields({"app.field": True})
-            add_to_fields({"app.rows": 1, "app.cost": 0.1})
+            set_fields({"shop.field": True})
+            add_to_fields({"shop.rows": 1, "shop.cost": 0.1})
         with span("later"):
             pass
 
     found = app_fields(spans, "entry")
     assert next(steps, None) is None
-    assert (found.pop("app.rows"), found.pop("app.cost")) == (101, 0.1)
+    assert (found.pop("shop.rows"), found.pop("shop.cost")) == (101, 0.1)
     assert len(found) == 20 + 1
     assert app_fields(spans, "later") == found
 
@@ -361,11 +363,11 @@ def test_a_real_request_takes_fields_along_only_to_a_named_host(
     fields = BusinessFields(ALLOWED, send_to=[url] if named else [])
     provider.add_span_processor(fields)
     with span("entry"):
-        set_fields({"app.customer.id": "c-17"})
+        set_fields({"shop.customer.id": "c-17"})
         requests.get(url, timeout=5)
 
     [headers] = foreign_host.seen  # type: ignore[attr-defined]
-    assert headers["baggage"] == ("app.customer.id=c-17" if named else None)
+    assert headers["baggage"] == ("shop.customer.id=c-17" if named else None)
     assert headers["traceparent"]
 
 
@@ -373,7 +375,7 @@ def test_fields_cost_nothing_where_nothing_is_sampled(fields: BusinessFields) ->
     silent = TracerProvider(sampler=ALWAYS_OFF, shutdown_on_exit=False)
     silent.add_span_processor(fields)
     with silent.get_tracer("test").start_as_current_span("entry"):
-        set_fields({"app.customer.id": "c-17"})
+        set_fields({"shop.customer.id": "c-17"})
 
         assert set(inject_headers()) == {"traceparent"}
 
@@ -381,7 +383,7 @@ def test_fields_cost_nothing_where_nothing_is_sampled(fields: BusinessFields) ->
 @pytest.fixture
 def rolled_up(provider: TracerProvider, spans: Recorded) -> trace.Tracer:
     provider.add_span_processor(
-        BusinessFields([], roll_up={"app.db": "db.system.name"})
+        BusinessFields([], roll_up={"shop.db": "db.system.name"})
     )
     return provider.get_tracer("test")
 
@@ -400,7 +402,7 @@ def test_the_entry_span_counts_the_database_calls_below_it(
         with span("between"):
             query(rolled_up, 2.0004)
 
-    sums = {"app.db.count": 2, "app.db.duration_ms": 3.5}
+    sums = {"shop.db.count": 2, "shop.db.duration_ms": 3.5}
     assert app_fields(spans, "entry") == sums
     assert app_fields(spans, "between") == {}
 
@@ -415,10 +417,10 @@ def test_each_request_has_sums_of_its_own(
         pass
 
     counts = [
-        app_fields(spans, name).get("app.db.count") for name in ("first", "third")
+        app_fields(spans, name).get("shop.db.count") for name in ("first", "third")
     ]
     assert counts == [1, None]
-    assert app_fields(spans, "second")["app.db.count"] == 1
+    assert app_fields(spans, "second")["shop.db.count"] == 1
 
 
 def test_what_ends_after_its_entry_span_is_not_counted_and_no_error(
@@ -439,34 +441,34 @@ def test_numbers_are_added_up_on_the_entry_span_from_any_thread(
 ) -> None:
     with span("entry"), ContextThreadPoolExecutor(4) as pool:
         for _ in range(200):
-            pool.submit(add_to_fields, {"app.rows": 3, "app.cost": 0.1})
+            pool.submit(add_to_fields, {"shop.rows": 3, "shop.cost": 0.1})
 
-    assert app_fields(spans, "entry") == {"app.rows": 600, "app.cost": 20.0}
+    assert app_fields(spans, "entry") == {"shop.rows": 600, "shop.cost": 20.0}
 
 
 def test_a_sum_begins_with_the_number_that_is_there(
     rolled_up: trace.Tracer, spans: Recorded
 ) -> None:
     with span("entry"):
-        set_fields({"app.rows": 40})
-        add_to_fields({"app.rows": 1})
-        add_to_fields({"app.rows": 1})
+        set_fields({"shop.rows": 40})
+        add_to_fields({"shop.rows": 1})
+        add_to_fields({"shop.rows": 1})
 
-    assert app_fields(spans, "entry") == {"app.rows": 42}
+    assert app_fields(spans, "entry") == {"shop.rows": 42}
 
 
 def test_what_is_no_number_is_added_up_too(
     rolled_up: trace.Tracer, spans: Recorded
 ) -> None:
     with span("entry"):
-        add_to_fields({"app.cost": float("nan"), "app.rows": float("inf")})
+        add_to_fields({"shop.cost": float("nan"), "shop.rows": float("inf")})
 
-    assert str(app_fields(spans, "entry")) == "{'app.cost': nan, 'app.rows': inf}"
+    assert str(app_fields(spans, "entry")) == "{'shop.cost': nan, 'shop.rows': inf}"
 
 
 def test_adding_up_outside_of_a_span_does_nothing(rolled_up: trace.Tracer) -> None:
     before = context.get_current()
-    add_to_fields({"app.rows": 1})
+    add_to_fields({"shop.rows": 1})
 
     assert context.get_current() is before
 
@@ -474,7 +476,7 @@ def test_adding_up_outside_of_a_span_does_nothing(rolled_up: trace.Tracer) -> No
 def test_nothing_is_kept_of_spans_that_have_ended_or_were_dropped(
     provider: TracerProvider,
 ) -> None:
-    fields = BusinessFields([], roll_up={"app.db": "db.system.name"})
+    fields = BusinessFields([], roll_up={"shop.db": "db.system.name"})
     provider.add_span_processor(fields)
     tracer = provider.get_tracer("test")
     for _ in range(10):

@@ -113,7 +113,7 @@ def linked(provider: TracerProvider) -> Iterator[Celery]:
 @pytest.fixture(scope="module")
 def fields(provider: TracerProvider) -> Iterator[None]:
     before = propagate.get_global_textmap()
-    provider.add_span_processor(BusinessFields(["app.customer.id"]))
+    provider.add_span_processor(BusinessFields(["shop.customer.id"]))
     yield
     propagate.set_global_textmap(before)
 
@@ -157,9 +157,9 @@ def test_both_sides_carry_the_messaging_names(app: Celery, spans: Recorded) -> N
     assert attributes(done) | common | {
         "messaging.operation.name": "process",
         "messaging.operation.type": "process",
-        "app.queue.name": app.conf.task_default_queue,
-        "app.task.attempt": 1,
-        "app.task.state": "SUCCESS",
+        "kit.queue.name": app.conf.task_default_queue,
+        "kit.task.attempt": 1,
+        "kit.task.state": "SUCCESS",
         "code.file.path": "tests/instrumentation/test_celery_tracing.py",
         "code.function.name": f"{__name__}.make_app.<locals>.render",
     } == attributes(done)
@@ -202,8 +202,8 @@ def test_time_in_the_queue_is_apart_from_a_delay_that_was_asked_for(
     app.tasks["receipts.render"].apply_async([1], countdown=0.3)
     [done] = processed(spans, "receipts.render")
 
-    assert 250 < attributes(done)["app.queue.scheduled_delay_ms"] < 350
-    assert attributes(done)["app.queue.duration_ms"] < 2000
+    assert 250 < attributes(done)["kit.queue.scheduled_delay_ms"] < 350
+    assert attributes(done)["kit.queue.duration_ms"] < 2000
 
 
 def test_a_task_that_waits_for_a_worker_has_waited_in_the_queue(
@@ -216,20 +216,20 @@ def test_a_task_that_waits_for_a_worker_has_waited_in_the_queue(
     LEISURE.set()
     [done] = processed(spans, "receipts.render")
 
-    waited = attributes(done)["app.queue.duration_ms"]
+    waited = attributes(done)["kit.queue.duration_ms"]
     assert waited >= (spans.one("process busy").end_time / 1e9 - sent) * 1000
-    assert "app.queue.scheduled_delay_ms" not in attributes(done)
+    assert "kit.queue.scheduled_delay_ms" not in attributes(done)
 
 
 def test_a_retry_is_seen_and_is_no_error(app: Celery, spans: Recorded) -> None:
     app.tasks["receipts.deliver"].delay(1)
     first, second = processed(spans, "receipts.deliver", times=2)
 
-    assert attributes(first)["app.task.state"] == "RETRY"
-    assert "mailbox busy" in attributes(first)["app.task.retry_reason"]
+    assert attributes(first)["kit.task.state"] == "RETRY"
+    assert "mailbox busy" in attributes(first)["kit.task.retry_reason"]
     assert (first.status.is_unset, first.events) == (True, ())
-    assert attributes(second)["app.task.attempt"] == 2
-    assert attributes(second)["app.task.state"] == "SUCCESS"
+    assert attributes(second)["kit.task.attempt"] == 2
+    assert attributes(second)["kit.task.state"] == "SUCCESS"
     assert is_child(spans.named("send receipts.deliver")[1], first)
 
 
@@ -248,7 +248,7 @@ def test_only_what_the_task_did_not_announce_is_an_error(
     app.tasks["charge"].delay(outcome)
     [done] = processed(spans, "charge")
 
-    assert attributes(done)["app.task.state"] == state
+    assert attributes(done)["kit.task.state"] == state
     assert (attributes(done).get("error.type") == "ArithmeticError") is is_error
     assert [event.name for event in done.events] == ["exception"] * is_error
 
@@ -261,7 +261,7 @@ def test_throws_may_be_one_class(provider: TracerProvider, spans: Recorded) -> N
     app.tasks["charge"].apply(["throws"])
 
     done = spans.one("process charge")
-    assert attributes(done)["app.task.state"] == "FAILURE"
+    assert attributes(done)["kit.task.state"] == "FAILURE"
     assert (done.status.is_unset, done.events) == (True, ())
     assert context.get_current() is before
 
@@ -312,13 +312,13 @@ def test_fields_travel_through_the_queue_in_both_modes(
 ) -> None:
     app: Celery = request.getfixturevalue(mode)
     with traced.span("order"):
-        set_fields({"app.customer.id": "c-17", "app.internal": "stays"})
+        set_fields({"shop.customer.id": "c-17", "shop.internal": "stays"})
         app.tasks["receipts.render"].delay(1)
     [done] = processed(spans, "receipts.render")
 
-    assert attributes(done)["app.customer.id"] == "c-17"
-    assert attributes(spans.one("render"))["app.customer.id"] == "c-17"
-    assert "app.internal" not in attributes(done)
+    assert attributes(done)["shop.customer.id"] == "c-17"
+    assert attributes(spans.one("render"))["shop.customer.id"] == "c-17"
+    assert "shop.internal" not in attributes(done)
 
 
 def test_in_link_mode_a_task_is_a_trace_with_a_link_to_its_sender(

@@ -46,7 +46,7 @@ def test_a_redirect_to_another_host_takes_no_baggage_along(
 ) -> None:
     _, output = clients
 
-    assert "{'127.0.0.1': 'app.plan=pro', 'localhost': None}" in output
+    assert "{'127.0.0.1': 'shop.plan=pro', 'localhost': None}" in output
 
 
 def test_calls_below_no_span_are_kept_when_asked_for(

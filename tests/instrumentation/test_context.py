@@ -86,7 +86,7 @@ def test_a_pool_of_processes_goes_on_with_trace_and_fields(
     fields = [{a.key: a.value.string_value for a in one.attributes} for one in work]
     assert "[0, 2, 4]" in output
     assert [one.parent_span_id for one in work] == [order.span_id] * 3
-    assert [one["app.customer.id"] for one in fields] == ["c-17"] * 3
+    assert [one["shop.customer.id"] for one in fields] == ["c-17"] * 3
 
 
 def test_a_trace_goes_on_behind_a_home_made_queue(spans: Recorded) -> None:

@@ -65,7 +65,9 @@ def client() -> Iterator[Any]:
 def shown(made: ReadableSpan) -> dict[str, object]:
     """Return the flags of a span."""
     found = dict(made.attributes or {})
-    return {k[9:]: v for k, v in found.items() if k.startswith("app.flag.")}
+    return {
+        k[len("kit.flag.") :]: v for k, v in found.items() if k.startswith("kit.flag.")
+    }
 
 
 def evaluations(made: ReadableSpan) -> list[dict[str, object]]:

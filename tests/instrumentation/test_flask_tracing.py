@@ -284,7 +284,7 @@ def test_a_streamed_body_belongs_to_the_request_to_its_end(
     assert spans.tree() == "GET /rows\n  row 0\n  row 1\n  row 2"
     server = spans.one("GET /rows")
     assert server.end_time >= spans.one("row 2").end_time
-    assert "app.response.cut_short" not in attributes(server)
+    assert "kit.response.cut_short" not in attributes(server)
 
 
 def test_an_exception_in_a_streamed_body_is_on_the_span(
@@ -306,7 +306,7 @@ def test_a_client_that_goes_away_ends_the_span_and_is_no_error(
     response.close()
 
     server = spans.one("GET /rows")
-    assert attributes(server)["app.response.cut_short"] is True
+    assert attributes(server)["kit.response.cut_short"] is True
     assert server.status.is_unset
 
 
@@ -395,19 +395,19 @@ def test_a_request_continues_its_callers_trace(
 def test_a_public_edge_believes_neither_trace_nor_baggage(
     provider: TracerProvider, spans: Recorded, *, trusted: bool
 ) -> None:
-    provider.add_span_processor(BusinessFields(["app.customer.id"]))
+    provider.add_span_processor(BusinessFields(["shop.customer.id"]))
     app = make_app()
     trace_flask(app, trust_inbound=trusted, tracer_provider=provider)
 
-    headers = CALLER | {"baggage": "app.customer.id=c-17,app.secret=x"}
+    headers = CALLER | {"baggage": "shop.customer.id=c-17,shop.secret=x"}
     app.test_client().get("/orders/7", headers=headers)
 
     server = spans.one("GET /orders/<int:order>")
     linked = [link.context.span_id for link in server.links]
     assert (server.context.trace_id == 7) is trusted
-    assert attributes(server).get("app.customer.id") == ("c-17" if trusted else None)
+    assert attributes(server).get("shop.customer.id") == ("c-17" if trusted else None)
     assert linked == ([] if trusted else [8])
-    assert "app.secret" not in attributes(server)
+    assert "shop.secret" not in attributes(server)
 
 
 def test_an_app_mounted_in_another_adds_no_second_span(
@@ -577,5 +577,5 @@ def test_a_client_that_hangs_up_on_a_real_server_ends_the_span(
         server.server_close()
 
     made = spans.one("GET /endless")
-    assert attributes(made)["app.response.cut_short"] is True
+    assert attributes(made)["kit.response.cut_short"] is True
     assert made.status.is_unset

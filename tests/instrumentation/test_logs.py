@@ -151,7 +151,7 @@ def test_a_file_of_utf_8_takes_any_line(formatter: logging.Formatter) -> None:
 def test_a_line_keeps_whatever_a_field_is(formatter: logging.Formatter) -> None:
     circle: list[object] = []
     circle.append(circle)
-    odd = {"x": {(1, 2): 3}, "y": circle, "z": Unspeakable(), "app.n": 7}
+    odd = {"x": {(1, 2): 3}, "y": circle, "z": Unspeakable(), "shop.n": 7}
     line = formatter.format(logging.makeLogRecord({"msg": "sold", **odd}))
 
     for part in ("sold", "(1, 2)", "[[...]]", "(Unspeakable without text)", "7"):
@@ -249,7 +249,7 @@ def test_an_event_of_the_business_is_logged_where_it_happened(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     with caplog.at_level(logging.INFO):
-        log_event("order placed", {"app.plan": "pro", "name": "not logging's own"})
+        log_event("order placed", {"shop.plan": "pro", "name": "not logging's own"})
 
     [record] = caplog.records
     assert (record.name, record.funcName) == (
@@ -257,7 +257,7 @@ def test_an_event_of_the_business_is_logged_where_it_happened(
         "test_an_event_of_the_business_is_logged_where_it_happened",
     )
     assert record.getMessage() == "order placed"
-    assert vars(record)["app.plan"] == "pro"
+    assert vars(record)["shop.plan"] == "pro"
     assert vars(record)["name_"] == "not logging's own"
 
 
@@ -296,7 +296,7 @@ def test_a_line_is_sent_with_its_span_fields_and_place(
     sent: InMemoryLogRecordExporter, spans: Recorded
 ) -> None:
     with span("order") as here:
-        logger.warning("order %d", 7, extra={"app.plan": "pro", "app.n": 3, "x": [1]})
+        logger.warning("order %d", 7, extra={"shop.plan": "pro", "shop.n": 3, "x": [1]})
 
     [record] = [one.log_record for one in sent.get_finished_logs()]
     attributes = dict(record.attributes or {})
@@ -306,8 +306,8 @@ def test_a_line_is_sent_with_its_span_fields_and_place(
     assert (record.body, record.severity_number.value) == ("order 7", 13)
     assert attributes.pop("code.line.number") == line
     assert attributes == {
-        "app.plan": "pro",
-        "app.n": 3,
+        "shop.plan": "pro",
+        "shop.n": 3,
         "x": "[1]",
         "code.file.path": "tests/instrumentation/test_logs.py",
         "code.function.name": "test_logs.test_a_line_is_sent_with_its_span_"
@@ -347,7 +347,7 @@ def test_whatever_a_line_holds_it_can_be_sent(
     try:
         raise OSError(surrogate)
     except OSError:
-        fields = {"app.file": surrogate, surrogate: 2**64, "app.x": Unspeakable()}
+        fields = {"shop.file": surrogate, surrogate: 2**64, "shop.x": Unspeakable()}
         shop.exception(surrogate, extra=fields, stack_info=True)
 
     [group] = encode_logs(sent.get_finished_logs()).resource_logs
@@ -355,8 +355,8 @@ def test_whatever_a_line_holds_it_can_be_sent(
     [record] = scope.log_records
     found = {one.key: one.value.string_value for one in record.attributes}
     assert (scope.scope.name, record.body.string_value) == ("shop.caf?", "caf?")
-    assert (found["app.file"], found["caf?"]) == ("caf?", str(2**64))
-    assert found["app.x"] == "(Unspeakable without text)"
+    assert (found["shop.file"], found["caf?"]) == ("caf?", str(2**64))
+    assert found["shop.x"] == "(Unspeakable without text)"
     assert found["exception.message"] == "caf?"
     assert found["exception.stacktrace"].endswith("OSError: caf?\n")
     assert "in test_whatever_a_line_holds_it_can_be_sent" in found["code.stacktrace"]

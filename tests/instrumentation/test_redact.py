@@ -133,16 +133,16 @@ def test_what_is_left_in_a_text(text: str) -> None:
     ],
 )
 def test_a_value_with_a_secrets_name_is_hidden(value: object, left: object) -> None:
-    span = sent(Redaction(), app__password=value)
+    span = sent(Redaction(), shop__password=value)
 
-    assert dict(span.attributes or {}) == {"app.password": left}
+    assert dict(span.attributes or {}) == {"shop.password": left}
 
 
 @pytest.mark.parametrize(
     "name",
     [
-        *("http.request.header.authorization", "app.dbPassword", "X-API-Key"),
-        *("user.token", "app.card_number", "session.cookie", "app.pin"),
+        *("http.request.header.authorization", "shop.dbPassword", "X-API-Key"),
+        *("user.token", "shop.card_number", "session.cookie", "shop.pin"),
         "aws.secret_access_key",
     ],
 )
@@ -175,9 +175,9 @@ def test_no_name_of_the_conventions_is_taken_for_a_secrets() -> None:
     ],
 )
 def test_values_of_every_type_are_looked_into(value: object, left: object) -> None:
-    span = sent(Redaction(), app__value=value)
+    span = sent(Redaction(), shop__value=value)
 
-    assert tuples(span.attributes or {})["app.value"] == left
+    assert tuples(span.attributes or {})["shop.value"] == left
 
 
 def tuples(value: Any) -> Any:
@@ -191,21 +191,21 @@ def tuples(value: Any) -> Any:
 
 def test_a_service_adds_names_and_patterns_of_its_own_and_names_to_keep() -> None:
     redaction = Redaction(
-        keys=["app.person.*"],
-        keep=["app.order.number"],
+        keys=["shop.person.*"],
+        keep=["shop.order.number"],
         patterns=[re.compile(r"C-[0-9]+")],
     )
     span = sent(
         redaction,
-        app__person__name="Jane",
-        app__order__number=4242424242424242,
-        app__note="order of C-17",
+        shop__person__name="Jane",
+        shop__order__number=4242424242424242,
+        shop__note="order of C-17",
     )
 
     assert dict(span.attributes or {}) == {
-        "app.person.name": "REDACTED",
-        "app.order.number": 4242424242424242,
-        "app.note": "order of REDACTED",
+        "shop.person.name": "REDACTED",
+        "shop.order.number": 4242424242424242,
+        "shop.note": "order of REDACTED",
     }
 
 
@@ -247,16 +247,16 @@ def test_other_processors_see_what_they_saw_before() -> None:
     provider = TracerProvider(shutdown_on_exit=False)
     provider.add_span_processor(SimpleSpanProcessor(Redaction().spans(memory)))
     provider.add_span_processor(recorded)
-    link = Link(SpanContext(1, 2, is_remote=True), {"app.note": CARD})
+    link = Link(SpanContext(1, 2, is_remote=True), {"shop.note": CARD})
     span = provider.get_tracer("shop").start_span(CARD, links=[link])
-    span.set_attribute("app.token", "abc")
-    span.add_event(CARD, {"app.note": CARD})
+    span.set_attribute("shop.token", "abc")
+    span.add_event(CARD, {"shop.note": CARD})
     span.set_status(Status(StatusCode.ERROR, CARD))
     span.end()
 
     [seen_here], [left] = recorded.all, memory.get_finished_spans()
     assert seen_here.to_json().count(CARD) == 5
-    assert '"app.token": "abc"' in seen_here.to_json()
+    assert '"shop.token": "abc"' in seen_here.to_json()
     assert CARD not in left.to_json()
     assert "abc" not in left.to_json()
 
@@ -316,13 +316,13 @@ def test_what_cannot_be_redacted_leaves_without_its_values(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     redaction = Redaction(patterns=[Broken()])  # type: ignore[list-item]
-    bad = [sent(redaction, app__note="poison") for _ in range(2)]
-    good = sent(redaction, app__note="fine")
+    bad = [sent(redaction, shop__note="poison") for _ in range(2)]
+    good = sent(redaction, shop__note="fine")
 
     assert [span.name for span in bad] == ["REDACTED"] * 2
     assert "poison" not in "".join(span.to_json() for span in bad)
     assert all(span.start_time and span.end_time and span.context for span in bad)
-    assert dict(good.attributes or {}) == {"app.note": "fine"}
+    assert dict(good.attributes or {}) == {"shop.note": "fine"}
     assert "LookupError while redacting" in caplog.text
     assert "poison" not in caplog.text
 
@@ -367,7 +367,7 @@ def log(record: LogRecord, redaction: Redaction) -> InMemoryLogRecordExporter:
     memory = InMemoryLogRecordExporter()
     provider = LoggerProvider(shutdown_on_exit=False)
     provider.add_log_record_processor(SimpleLogRecordProcessor(redaction.logs(memory)))
-    provider.get_logger("shop", attributes={"app.token": "abc"}).emit(record)
+    provider.get_logger("shop", attributes={"shop.token": "abc"}).emit(record)
     return memory
 
 
@@ -377,7 +377,7 @@ def test_log_records_are_redacted_as_spans_are() -> None:
         severity_text="INFO",
         severity_number=SeverityNumber.INFO,
         body={"message": f"paid with {CARD}", "password": "abc"},
-        attributes={"app.note": "jane@example.com", "app.secret": "abc"},
+        attributes={"shop.note": "jane@example.com", "shop.secret": "abc"},
         event_name="pay jane@example.com",
     )
     [left] = log(record, Redaction()).get_finished_logs()
@@ -389,7 +389,7 @@ def test_log_records_are_redacted_as_spans_are() -> None:
         "password": "REDACTED",
     }
     assert left.log_record.severity_number is SeverityNumber.INFO
-    assert record.attributes == {"app.note": "jane@example.com", "app.secret": "abc"}
+    assert record.attributes == {"shop.note": "jane@example.com", "shop.secret": "abc"}
 
 
 def test_a_log_record_that_cannot_be_redacted_does_not_leave(

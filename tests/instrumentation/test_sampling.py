@@ -41,8 +41,8 @@ from tests.instrumentation.processes import run
 from tests.instrumentation.receiver import Receiver
 
 HEALTH = Rule("health", 0, {"url.path": ["/health", "/ready"]})
-NAMED = Rule("named", 1, {"app.customer.id": ["c-17", "c-18"]})
-COUNT = "app.sampling.adjusted_count"
+NAMED = Rule("named", 1, {"shop.customer.id": ["c-17", "c-18"]})
+COUNT = "kit.sampling.adjusted_count"
 
 
 class SeededIds(RandomIdGenerator):
@@ -116,10 +116,10 @@ def test_a_drawn_span_says_how_probable_it_was_and_how_many_it_stands_for() -> N
     assert 0 < len(service.names()) < 80
     assert order.context.trace_state.to_header() == "ot=th:c"
     assert order.context.trace_flags.random_trace_id
-    assert attribute(order, "app.sampling.probability") == 0.25
-    assert attribute(order, "app.sampling.rule") == "else"
+    assert attribute(order, "kit.sampling.probability") == 0.25
+    assert attribute(order, "kit.sampling.rule") == "else"
     assert attribute(order, COUNT) == attribute(price, COUNT) == 4.0
-    assert attribute(price, "app.sampling.rule") is None
+    assert attribute(price, "kit.sampling.rule") is None
 
 
 @settings(deadline=None)
@@ -161,7 +161,7 @@ def test_the_caller_is_respected_whatever_the_ratio_is() -> None:
     assert service.names() == []
     assert nothing.names() == ["price", "order"]
     assert attribute(nothing.one("price"), COUNT) == 2.0
-    assert attribute(nothing.one("order"), "app.sampling.rule") == "parent"
+    assert attribute(nothing.one("order"), "kit.sampling.rule") == "parent"
 
 
 def test_a_caller_that_does_not_say_how_it_drew_gives_spans_without_a_count() -> None:
@@ -187,7 +187,7 @@ def test_what_else_is_in_the_trace_state_stays() -> None:
     caller = SpanContext(1, 5, is_remote=True, trace_state=state)
     context = trace.set_span_in_context(NonRecordingSpan(caller), Context())
     service = Service(RuleSampler(0, [NAMED]))
-    with service.span("order", context, attributes={"app.customer.id": "c-17"}):
+    with service.span("order", context, attributes={"shop.customer.id": "c-17"}):
         pass
 
     state = service.one("order").context.trace_state
@@ -211,17 +211,17 @@ def test_health_checks_are_never_kept_not_even_with_an_error(
 
 def test_named_customers_are_kept_by_attribute_and_by_baggage() -> None:
     service = Service(RuleSampler(0, [HEALTH, NAMED]))
-    came_in = baggage.set_baggage("app.customer.id", "c-18", remote(sampled=False))
+    came_in = baggage.set_baggage("shop.customer.id", "c-18", remote(sampled=False))
     for name, context, attributes in (
-        ("first", Context(), {"app.customer.id": "c-17"}),
+        ("first", Context(), {"shop.customer.id": "c-17"}),
         ("second", came_in, {}),
-        ("third", Context(), {"app.customer.id": "c-171"}),
+        ("third", Context(), {"shop.customer.id": "c-171"}),
     ):
         with service.span(name, context, attributes=attributes):
             pass
 
     assert service.names() == ["first", "second"]
-    assert attribute(service.one("second"), "app.sampling.rule") == "named"
+    assert attribute(service.one("second"), "kit.sampling.rule") == "named"
     assert attribute(service.one("second"), COUNT) == 1.0
 
 
@@ -274,7 +274,7 @@ def test_without_an_error_nothing_of_it_leaves() -> None:
 def test_a_customer_who_is_known_late_brings_the_trace_back_too() -> None:
     service = Service(RuleSampler(0, [NAMED]), rescue=True)
     with service.span("order") as order, service.span("price"):
-        order.set_attribute("app.customer.id", "c-17")
+        order.set_attribute("shop.customer.id", "c-17")
 
     assert service.names() == ["price", "order"]
 
@@ -482,11 +482,11 @@ def test_the_sum_of_the_counts_estimates_what_there_was() -> None:
         with shop.span("order", Context()) as span:
             headers: dict[str, str] = {}
             carrier.inject(headers)
-            span.set_attribute("app.customer.id", customer)
+            span.set_attribute("shop.customer.id", customer)
             if fails:
                 span.set_status(StatusCode.ERROR)
         came_in = carrier.extract(headers, Context())
-        came_in = baggage.set_baggage("app.customer.id", customer, came_in)
+        came_in = baggage.set_baggage("shop.customer.id", customer, came_in)
         with billing.span("bill", came_in):
             pass
 

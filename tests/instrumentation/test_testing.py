@@ -19,7 +19,7 @@ APP = """
     def place_order(plan="team"):
         with tracer.start_as_current_span("place order"):
             with tracer.start_as_current_span("charge card") as span:
-                span.set_attribute("app.plan", plan)
+                span.set_attribute("shop.plan", plan)
 """
 
 
@@ -60,7 +60,7 @@ def test_a_test_that_fails_prints_its_trace_and_no_other_does(project: Project) 
 
         def test_wrong(spans):
             place_order("free")
-            spans.one("charge card", attributes={"app.plan": "team"})
+            spans.one("charge card", attributes={"shop.plan": "team"})
 
         def test_right(spans):
             place_order("other")
@@ -70,14 +70,14 @@ def test_a_test_that_fails_prints_its_trace_and_no_other_does(project: Project) 
     result.assert_outcomes(passed=1, failed=1)
     result.stdout.fnmatch_lines(
         [
-            "E*0 spans, not one: 'charge card' with {'app.plan': 'team'}",
+            "E*0 spans, not one: 'charge card' with {'shop.plan': 'team'}",
             "*- Trace -*",
             "place order  # * ms",
             "  charge card  # * ms",
-            "      app.plan = free",
+            "      shop.plan = free",
         ]
     )
-    result.stdout.no_fnmatch_line("*app.plan = other")
+    result.stdout.no_fnmatch_line("*shop.plan = other")
 
 
 def test_both_trees_stand_side_by_side_where_they_differ(project: Project) -> None:
@@ -90,7 +90,7 @@ def test_both_trees_stand_side_by_side_where_they_differ(project: Project) -> No
             spans.assert_tree('''
                 place order
                   charge card
-                      app.plan = team
+                      shop.plan = team
                   send receipt
             ''')
         """
@@ -101,7 +101,7 @@ def test_both_trees_stand_side_by_side_where_they_differ(project: Project) -> No
             "E       expected                  recorded",
             "E       place order               place order",
             "E         charge card               charge card",
-            "E             app.plan = team  !        app.plan = free",
+            "E             shop.plan = team  !        shop.plan = free",
             "E         send receipt         -",
         ],
         consecutive=True,
@@ -126,7 +126,7 @@ def test_a_tracer_made_at_import_serves_every_test_and_nothing_stays(
         def test_each_sees_its_own(spans, plan):
             place_order(plan)
             assert len(spans.find()) == 2
-            assert spans.one("charge card").attributes["app.plan"] == plan
+            assert spans.one("charge card").attributes["shop.plan"] == plan
 
         def test_one_that_leaves_a_span_open(spans):
             span = tracer.start_span("open")
@@ -160,7 +160,7 @@ START = """
 
     class Plan(SpanProcessor):
         def on_start(self, span, parent_context=None):
-            span.set_attribute("app.from", "the application's processor")
+            span.set_attribute("shop.from", "the application's processor")
 
     def start():
         return start_tracing("shop", processors=[Plan()])
@@ -190,12 +190,12 @@ def test_it_works_beside_an_application_that_starts_tracing(
             provider = start()
             place_order()
             assert trace.get_tracer_provider() is provider
-            assert len(spans.find(attributes={{"app.from": "*"}})) == 0
+            assert len(spans.find(attributes={{"shop.from": "*"}})) == 0
             spans.assert_tree('''
                 place order
-                    app.from = the application's processor
+                    shop.from = the application's processor
                   charge card
-                      app.from = the application's processor
+                      shop.from = the application's processor
             ''')
 
         def test_it_starts_again(spans):
@@ -235,16 +235,16 @@ def test_the_stand_in_can_do_what_the_sdk_can(project: Project) -> None:
 
         class Build(SpanProcessor):
             def on_start(self, span, parent_context=None):
-                span.set_attribute("app.build", "b1")
+                span.set_attribute("shop.build", "b1")
 
         def test_with_a_processor(spans):
             trace.get_tracer_provider().add_span_processor(Build())
             place_order()
-            assert len(spans.find(attributes={"app.build": "b1"})) == 2
+            assert len(spans.find(attributes={"shop.build": "b1"})) == 2
 
         def test_the_next_has_none(spans):
             place_order()
-            assert spans.find(attributes={"app.build": "b1"}) == []
+            assert spans.find(attributes={"shop.build": "b1"}) == []
         """
     )
 

@@ -22,12 +22,12 @@ def order(plan: str = "team") -> Spans:
         recording() as spans,
         tracer.start_as_current_span("order", kind=SpanKind.SERVER),
     ):
-        with tracer.start_as_current_span("item", attributes={"app.item": 1}):
+        with tracer.start_as_current_span("item", attributes={"shop.item": 1}):
             tracer.start_span("price").end()
-        with tracer.start_as_current_span("item", attributes={"app.item": 2}) as item:
+        with tracer.start_as_current_span("item", attributes={"shop.item": 2}) as item:
             item.set_status(trace.StatusCode.ERROR, "sold out")
             item.add_event("exception")
-        tracer.start_span("item", attributes={"app.plan": plan}).end()
+        tracer.start_span("item", attributes={"shop.plan": plan}).end()
     return spans
 
 
@@ -36,7 +36,8 @@ def order(plan: str = "team") -> Spans:
     [
         "order\n item\n  price\n item\n  status = ERROR\n item",
         "SERVER order\n INTERNAL item\n  price\n item\n  status = ERROR\n item",
-        "order\n item\n  app.plan = team\n item\n  status = *\n  app.item = 2\n *\n  *",
+        "order\n item\n  shop.plan = team\n item\n  status = *\n"
+        "  shop.item = 2\n *\n  *",
         "# all of it\norder  # 3 ms\n\n item\n  status = ERROR\n item\n item\n  p*",
         "ord*\n item\n  status = ERROR\n  events = exception\n item\n item\n  price",
     ],
@@ -56,8 +57,8 @@ def test_a_tree_fits_with_patterns_comments_and_siblings_in_any_order(
         "order\n item\n item\n  price\n  status = ERROR\n item",  # that is another one
         "CLIENT order\n item\n  price\n item\n  status = ERROR\n item",
         "order\n item\n  price\n item\n  status = ERROR\n item\n item",
-        "order\n item\n  price\n item\n  status = ERROR\n item\n  app.plan = *free",
-        "order\n item\n  price\n item\n  status = ERROR\n item\n  app.other = *",
+        "order\n item\n  price\n item\n  status = ERROR\n item\n  shop.plan = *free",
+        "order\n item\n  price\n item\n  status = ERROR\n item\n  shop.other = *",
         "order\nitem\n  price\nitem\n  status = ERROR\nitem",
     ],
 )
@@ -72,10 +73,10 @@ def test_the_error_shows_each_difference_in_its_line() -> None:
             """
             CLIENT order
               item
-                  app.item = 1
+                  shop.item = 1
                 price
               item
-                  app.item = 3
+                  shop.item = 3
                   status = ERROR
               receipt
             """
@@ -83,17 +84,17 @@ def test_the_error_shows_each_difference_in_its_line() -> None:
 
     lines = str(failure.value).splitlines()[2:]
     assert [line.partition("  #")[0].rstrip() for line in lines] == [
-        "expected                 recorded",
-        "CLIENT order          !  SERVER order",
-        "  item                     item",
-        "      app.item = 1             app.item = 1",
-        "    price                    price",
-        "  item                     item",
-        "      app.item = 3    !        app.item = 2",
-        "      status = ERROR           status = ERROR",
-        "  receipt             -",
-        "                      +    item",
-        "                      +        app.plan = team",
+        "expected                  recorded",
+        "CLIENT order           !  SERVER order",
+        "  item                      item",
+        "      shop.item = 1             shop.item = 1",
+        "    price                     price",
+        "  item                      item",
+        "      shop.item = 3    !        shop.item = 2",
+        "      status = ERROR            status = ERROR",
+        "  receipt              -",
+        "                       +    item",
+        "                       +        shop.plan = team",
     ]
 
 
@@ -101,14 +102,14 @@ def test_as_text_it_is_a_tree_with_durations_places_and_what_failed() -> None:
     with recording() as spans:
         place = {"code.file.path": "shop/orders.py", "code.line.number": 7}
         span = tracer.start_span("order", kind=SpanKind.CLIENT, attributes=place)
-        span.set_attribute("app.note", "two\nlines")
+        span.set_attribute("shop.note", "two\nlines")
         span.set_status(trace.StatusCode.ERROR)
         tracer.start_span("forgotten")
         span.end(span.start_time + 12_300_000)
 
     assert str(spans).splitlines() == [
         "CLIENT order  # 12.3 ms, shop/orders.py:7",
-        r"    app.note = 'two\nlines'",
+        r"    shop.note = 'two\nlines'",
         "    status = ERROR",
         "forgotten",
         "    ended = not yet",
@@ -116,8 +117,8 @@ def test_as_text_it_is_a_tree_with_durations_places_and_what_failed() -> None:
 
 
 def test_an_attribute_above_all_spans_is_no_tree() -> None:
-    with pytest.raises(ValueError, match=r"'app\.plan = team' stands below no span"):
-        order().assert_tree("app.plan = team\norder")
+    with pytest.raises(ValueError, match=r"'shop\.plan = team' stands below no span"):
+        order().assert_tree("shop.plan = team\norder")
 
 
 def test_spans_are_found_by_name_parent_and_attributes() -> None:
@@ -125,7 +126,7 @@ def test_spans_are_found_by_name_parent_and_attributes() -> None:
 
     assert len(spans.find()) == 5
     assert [span.name for span in spans.find(parent="item")] == ["price"]
-    assert spans.find("i*", attributes={"app.plan": "free"}) == [spans.find("item")[2]]
+    assert spans.find("i*", attributes={"shop.plan": "free"}) == [spans.find("item")[2]]
     assert spans.one("price").name == "price"
     with pytest.raises(AssertionError, match="3 spans, not one: 'item' below 'order'"):
         spans.one("item", parent="order")
@@ -155,7 +156,7 @@ class Made:
 names = st.sampled_from(["a", "b", "GET /x", "SERVER x", "a*", "[a]"])
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 values = texts | st.integers(-9, 9) | st.booleans()
-attributes = st.dictionaries(st.sampled_from(["app.a", "app.b"]), values)
+attributes = st.dictionaries(st.sampled_from(["shop.a", "shop.b"]), values)
 trees = st.recursive(
     st.builds(Made, names, attributes, st.just([])),
     lambda below: st.builds(Made, names, attributes, st.lists(below, max_size=3)),

@@ -43,13 +43,13 @@ def test_a_function_is_a_span_with_the_place_of_its_def(spans: Recorded) -> None
 
 
 def test_name_attributes_and_kind_can_be_given(spans: Recorded) -> None:
-    @traced(name="ask", attributes={"app.x": 1}, kind=trace.SpanKind.CLIENT)
+    @traced(name="ask", attributes={"shop.x": 1}, kind=trace.SpanKind.CLIENT)
     def anything() -> None: ...
 
     anything()
 
     made = spans.one("ask")
-    assert (made.kind, made.attributes["app.x"]) == (trace.SpanKind.CLIENT, 1)
+    assert (made.kind, made.attributes["shop.x"]) == (trace.SpanKind.CLIENT, 1)
 
 
 def test_methods_of_every_kind_are_traced_under_their_class(spans: Recorded) -> None:
@@ -246,7 +246,7 @@ def test_a_message_that_is_no_text_still_arrives(spans: Recorded) -> None:
 
 def test_a_block_carries_the_line_of_its_with(spans: Recorded) -> None:
     def function() -> None:
-        with span("block", {"app.x": 1}):
+        with span("block", {"shop.x": 1}):
             pass
 
     function()
@@ -254,7 +254,7 @@ def test_a_block_carries_the_line_of_its_with(spans: Recorded) -> None:
     made = spans.one("block").attributes
     assert made["code.line.number"] == function.__code__.co_firstlineno + 1
     assert made["code.function.name"].endswith(".<locals>.function")
-    assert made["app.x"] == 1
+    assert made["shop.x"] == 1
 
 
 def scope() -> Iterator[int]:
@@ -390,7 +390,7 @@ def test_a_class_has_its_public_methods_traced_and_none_twice(spans: Recorded) -
     class Base:
         def inherited(self) -> None: ...
 
-    @traced(attributes={"app.x": 1})
+    @traced(attributes={"shop.x": 1})
     @dataclasses.dataclass
     class Order(Base):
         plan: str = "pro"
@@ -429,7 +429,7 @@ def test_a_class_has_its_public_methods_traced_and_none_twice(spans: Recorded) -
         "own",
         "Order.price",
     ]
-    assert spans.one("Order.price").attributes["app.x"] == 1
+    assert spans.one("Order.price").attributes["shop.x"] == 1
 
 
 @pytest.mark.parametrize("owner", [dict, type("Empty", (), {"_private": retried})])

@@ -124,7 +124,7 @@ price("three")
 price()
 price(1).upper()
 traced(name=3)
-with span("render", {"app.customer": object()}) as current:
+with span("render", {"shop.customer": object()}) as current:
     current.set_attributes(1)
 """
 
@@ -154,7 +154,7 @@ def test_what_is_decorated_keeps_its_type(project: Path) -> None:
         "without": PROGRAM.format(import_it="", decorate=""),
         "plain": PROGRAM.format(import_it=import_it, decorate="@traced"),
         "options": PROGRAM.format(
-            import_it=import_it, decorate='@traced(name="x", attributes={"app.a": 1})'
+            import_it=import_it, decorate='@traced(name="x", attributes={"shop.a": 1})'
         ),
     }
 

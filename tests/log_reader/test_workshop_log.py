@@ -35,7 +35,7 @@ def test_72_waited_200_ms_and_ran_6010_ms_until_it_timed_out(tasks) -> None:
     assert (task.failed, run.failed, wait.failed) == (True, True, False)
     assert run.status_message == "Task timed out after 6.01 seconds"
     assert run.attributes["error.type"] == "timeout"
-    assert run.attributes["app.queue.duration_ms"] == 200
+    assert run.attributes["kit.queue.duration_ms"] == 200
 
 
 def test_74_succeeded_with_42_entries_its_email_step_apart(tasks) -> None:

@@ -55,7 +55,7 @@ def right(order: list[Span]) -> dict[str, str]:
         "trace_id": order[0].trace_id,
         "statements": str(len([row for row in rows if row.service == "billing"])),
         "slowest": (slowest.code or "").rpartition("/")[2],
-        "queue_ms": str(receipt.attributes["app.queue.duration_ms"]),
+        "queue_ms": str(receipt.attributes["kit.queue.duration_ms"]),
     }
 
 

@@ -50,9 +50,9 @@ def test_a_trace_of_the_sdk_arrives_as_it_was_made(
     provider.add_span_processor(SimpleSpanProcessor(exporter))
     tracer = provider.get_tracer("tests", "1.0")
     with tracer.start_as_current_span("order", kind=SpanKind.SERVER) as order:
-        order.set_attributes({"app.total": 1.5, "app.items": ["a", "b"]})
+        order.set_attributes({"shop.total": 1.5, "shop.items": ["a", "b"]})
         with tracer.start_as_current_span("price") as price:
-            price.add_event("looked up", {"app.hit": True})
+            price.add_event("looked up", {"shop.hit": True})
     provider.shutdown()
 
     query = """
@@ -66,7 +66,7 @@ def test_a_trace_of_the_sdk_arrives_as_it_was_made(
     assert stored(program, data, query) == [
         (
             *("order", None, "shop", "tests"),
-            *({"app.total": "1.5", "app.items": '["a","b"]'}, "da", []),
+            *({"shop.total": "1.5", "shop.items": '["a","b"]'}, "da", []),
         ),
         ("price", "order", "shop", "tests", {}, "", ["looked up"]),
     ]

@@ -148,7 +148,7 @@ def order(trace: int = 1, at_ms: float = 0) -> list[ResourceSpans]:
     def step(name: str, number: int, after: float, **fields: Any) -> Span:
         return span(name, number=number, trace=trace, at_ms=at_ms + after, **fields)
 
-    business = {"app.customer.id": "c-17", "app.plan": "team"}
+    business = {"shop.customer.id": "c-17", "shop.plan": "team"}
     failed = {"status": ERROR, "message": "card declined"}
     gateway = (
         step("POST /orders", 1, 0, ms=100, kind=SERVER, attributes=business),

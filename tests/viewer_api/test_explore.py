@@ -291,10 +291,10 @@ def test_an_unknown_span_is_404(client, send) -> None:
         ("field=operation&service=billing", ["POST /invoices", "price"]),
         ("field=operation&prefix=o", ["POST", "POST /charges", "POST /invoices",
                                       "POST /orders"]),
-        ("field=attribute-key", ["app.customer.id", "app.plan", "service.name"]),
-        ("field=attribute-key&prefix=plan", ["app.plan"]),
-        ("field=attribute-value&key=app.plan", ["team"]),
-        ("field=attribute-value&key=app.plan&prefix=x", []),
+        ("field=attribute-key", ["service.name", "shop.customer.id", "shop.plan"]),
+        ("field=attribute-key&prefix=plan", ["shop.plan"]),
+        ("field=attribute-value&key=shop.plan", ["team"]),
+        ("field=attribute-value&key=shop.plan&prefix=x", []),
     ],
 )  # fmt: skip
 def test_suggestions(stocked, query: str, values: list[str]) -> None:

@@ -33,7 +33,7 @@ def rich_span():
         message="Card DECLINED",
         ms=20,
         attributes={
-            "app.plan": "big team",
+            "shop.plan": "big team",
             "n": 42,
             "real": 1.5,
             "tiny": 1e-7,
@@ -73,7 +73,7 @@ def test_without_filters_all_are_found(found) -> None:
 @pytest.mark.parametrize(
     "attribute",
     [
-        "app.plan=big team",
+        "shop.plan=big team",
         "n=42",
         "real=1.5",
         "tiny=1e-7",
@@ -143,7 +143,7 @@ def test_error_false_finds_spans_without_a_status(client, send) -> None:
         "web-1",
         "CardError",
         "exception",
-        'app.plan="big team" n=42',
+        'shop.plan="big team" n=42',
         "n=42 declined",
         trace_hex(1),
     ],
@@ -245,9 +245,9 @@ def test_both_of_jaegers_searches_give_the_newest_trace_first(
 def test_an_id_in_the_form_of_a_trace_id_is_found_as_text_too(client, send) -> None:
     """As the gateway's own X-Request-Id."""
     request_id = "5f" * 16
-    send(sent(span(trace=1, attributes={"app.request.id": request_id}), span(trace=2)))
+    send(sent(span(trace=1, attributes={"shop.request.id": request_id}), span(trace=2)))
 
-    for word in (request_id, request_id.upper(), f"app.request.id={request_id}"):
+    for word in (request_id, request_id.upper(), f"shop.request.id={request_id}"):
         answer = client.json("/api/x/traces", params={"q": word})
         assert [found["traceId"] for found in answer["traces"]] == [trace_hex(1)]
 

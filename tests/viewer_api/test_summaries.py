@@ -107,27 +107,27 @@ def test_the_page_gets_the_entry_spans_business_fields(stocked) -> None:
             {"name": "gateway", "spanCount": 2, "errorCount": 0},
             {"name": "payments", "spanCount": 1, "errorCount": 1},
         ],
-        "fields": {"app.customer.id": "c-17", "app.plan": "team"},
+        "fields": {"shop.customer.id": "c-17", "shop.plan": "team"},
         "complete": True,
     }
 
 
 def test_no_more_than_six_fields_and_only_business_ones(client, send) -> None:
-    business = {f"app.n{number}": number for number in range(9)}
+    business = {f"shop.n{number}": number for number in range(9)}
     send(sent(span(attributes={"http.route": "/"} | business)))
 
     (summary,) = client.json("/api/x/traces")["traces"]
 
-    assert list(summary["fields"]) == [f"app.n{number}" for number in range(6)]
+    assert list(summary["fields"]) == [f"shop.n{number}" for number in range(6)]
 
 
 def test_whom_a_trace_was_about_comes_first(client, send) -> None:
-    said = {"app.request.id": "r", "app.region": "eu", "app.plan": "p"}
-    send(sent(span(attributes=said | {"app.customer.id": "c-17"})))
+    said = {"shop.request.id": "r", "shop.region": "eu", "shop.plan": "p"}
+    send(sent(span(attributes=said | {"shop.customer.id": "c-17"})))
 
     (summary,) = client.json("/api/x/traces")["traces"]
 
-    fields = ["app.customer.id", "app.plan", "app.region", "app.request.id"]
+    fields = ["shop.customer.id", "shop.plan", "shop.region", "shop.request.id"]
     assert list(summary["fields"]) == fields
 
 
@@ -136,22 +136,22 @@ def test_while_the_root_is_missing_the_earliest_span_stands_for_it(
 ) -> None:
     send(
         sent(
-            span("second", number=3, parent=9, at_ms=2, attributes={"app.n": 2}),
-            span("first", number=2, parent=9, at_ms=1, attributes={"app.n": 1}),
+            span("second", number=3, parent=9, at_ms=2, attributes={"shop.n": 2}),
+            span("first", number=2, parent=9, at_ms=1, attributes={"shop.n": 1}),
         )
     )
 
     (summary,) = client.json("/api/x/traces")["traces"]
 
-    assert (summary["rootName"], summary["fields"]) == ("first", {"app.n": "1"})
+    assert (summary["rootName"], summary["fields"]) == ("first", {"shop.n": "1"})
     assert summary["complete"] is False
 
 
 def test_the_fields_begin_with_whom_it_was_about(client, send) -> None:
     names = ["request.id", "region", "plan", "customer.id"]
-    send(sent(span(attributes={f"app.{name}": "x" for name in names})))
+    send(sent(span(attributes={f"shop.{name}": "x" for name in names})))
 
     (summary,) = client.json("/api/x/traces")["traces"]
 
-    fields = ["app.customer.id", "app.plan", "app.region", "app.request.id"]
+    fields = ["shop.customer.id", "shop.plan", "shop.region", "shop.request.id"]
     assert list(summary["fields"]) == fields

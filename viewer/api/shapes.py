@@ -62,7 +62,7 @@ class Summary(TypedDict):
     spanCount: int
     errorCount: int
     services: list[ServiceCount]  # by name
-    fields: dict[str, str]  # up to six app.* attributes of the entry span
+    fields: dict[str, str]  # up to six business attributes of the entry span
     complete: bool  # has a root, and no span's parent is missing
 
 

@@ -32,7 +32,7 @@ def _summary_json(
     summary: TraceSummary, entry_attributes: Mapping[str, str]
 ) -> shapes.Summary:
     business = sorted(
-        (item for item in entry_attributes.items() if item[0].startswith("app.")),
+        (item for item in entry_attributes.items() if item[0].startswith("shop.")),
         key=lambda item: _place(item[0]),
     )
     return {
@@ -57,7 +57,7 @@ def _summary_json(
 
 
 def _place(key: str) -> int:
-    """Return where among the fields a key like app.SUBJECT.id stands."""
+    """Return where among the fields a key like shop.SUBJECT.id stands."""
     subject = key.split(".")[1]
     if subject in ABOUT:
         return ABOUT.index(subject)

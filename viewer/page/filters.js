@@ -73,8 +73,8 @@ export function readDuration(text) {
   return said ? said[1] + (said[2] ?? "ms").toLowerCase() : null;
 }
 
-/** "customer" for app.customer.id: short enough for a row, its key is in the title. */
-export const fieldLabel = (key) => key.replace(/^app\./, "").replace(/\.(id|name)$/, "");
+/** "customer" for shop.customer.id: short enough for a row, its key is in the title. */
+export const fieldLabel = (key) => key.replace(/^(shop|kit)\./, "").replace(/\.(id|name)$/, "");
 
 /** @param {import("./types.js").Summary} trace  one sentence for its duration */
 export const durationTitle = (trace) =>

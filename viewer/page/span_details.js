@@ -10,8 +10,8 @@ import { dateAndClock } from "./time.js";
 /** @param {{span: import("./types.js").SpanDetails, traceStartUs: number}} props */
 export function SpanDetails({ span, traceStartUs }) {
   const attributes = span.attributes.toSorted((a, b) => (a.key < b.key ? -1 : 1));
-  const business = attributes.filter(({ key }) => key.startsWith("app."));
-  const technical = attributes.filter(({ key }) => !key.startsWith("app."));
+  const business = attributes.filter(({ key }) => key.startsWith("shop."));
+  const technical = attributes.filter(({ key }) => !key.startsWith("shop."));
   return html`<div class="details">
     <${Section} title="Business fields" items=${business}><${Attributes} items=${business} /><//>
     <${Section} title="Events" items=${span.events}><${Events} events=${span.events} /><//>

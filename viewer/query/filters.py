@@ -113,7 +113,7 @@ def parse_limit(name: str, text: str) -> int:
 def parse_words(text: str) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
     """Split free text into words and `key=value` attributes.
 
-    Double quotes hold together what has spaces: "card declined", app.plan="big team".
+    Double quotes hold together what has spaces: "card declined", shop.plan="big team".
     """
     words: list[str] = []
     attributes: list[tuple[str, str]] = []

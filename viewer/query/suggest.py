@@ -1,6 +1,6 @@
 """What could come next in a search field: services, operations, attributes.
 
-    suggest(cursor, "attribute-value", prefix="c-", key="app.customer.id")
+    suggest(cursor, "attribute-value", prefix="c-", key="shop.customer.id")
 
 Attributes are suggested from the spans that came last, not from all: it is asked with
 every key that is pressed.

@@ -1,6 +1,6 @@
 """Says what is wrong with an attribute: missing, misplaced, constant, of another type.
 
-complain(spans, "app.plan", lambda answer: answer.sent["plan"])
+complain(spans, "shop.plan", lambda answer: answer.sent["plan"])
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 price.below(request)
 price.leads_to("shop.py", "price_order")
-price.has("app.plan", lambda answer: answer.sent["plan"])
+price.has("shop.plan", lambda answer: answer.sent["plan"])
 price.encloses(query)
 """
 

@@ -3,7 +3,7 @@
     orders = Traces(answers, spans, folder)
     price = orders.span(in_function("price_order"))
     price.below(orders.span(request_to("POST /orders")))
-    price.has("app.plan", lambda answer: answer.sent["plan"])
+    price.has("shop.plan", lambda answer: answer.sent["plan"])
 
 Several requests with different inputs are looked at together, because an answer that
 was written into the code is only seen as one beside a second request.

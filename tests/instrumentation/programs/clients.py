@@ -52,7 +52,7 @@ class Connection(sqlite3.Connection):
     info = SimpleNamespace(host="/run/postgresql", port=5432, dbname="orders")
 
 
-start_tracing("clients", processors=[BusinessFields(["app.plan"], ["127.0.0.1:*"])])
+start_tracing("clients", processors=[BusinessFields(["shop.plan"], ["127.0.0.1:*"])])
 server = HTTPServer(("127.0.0.1", 0), Host)
 threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
 registry.register("like_postgres", __name__, "LikePostgres")
@@ -60,7 +60,7 @@ trace_clients("redis", "requests", "sqlalchemy", roots=sys.argv[2] == "roots")
 valkey = redis.Redis(port=int(sys.argv[1]))
 valkey.ping()  # below no span
 with span("work"):
-    set_fields({"app.plan": "pro"})
+    set_fields({"shop.plan": "pro"})
     valkey.set("key", "value")
     valkey.pipeline().get("key").incr("number").execute()
     requests.get(f"http://127.0.0.1:{server.server_port}/", timeout=5)

@@ -24,7 +24,7 @@ sampler = RuleSampler(0)  # all that follows is rescued, because an order fails
 start_tracing(
     "everything",
     version="1.2",
-    processors=[CodeLocation(), BusinessFields(["app.customer.id"]), FlagFields()],
+    processors=[CodeLocation(), BusinessFields(["shop.customer.id"]), FlagFields()],
     wrap_exporter=Redaction().spans,
     sampler=sampler,
     wrap_batches=sampler.rescue,
@@ -60,7 +60,7 @@ def write_order() -> None:
 @app.post("/orders")
 def place_order() -> str:
     """Use every library once."""
-    set_fields({"app.customer.id": "c-17"})
+    set_fields({"shop.customer.id": "c-17"})
     record_flag("new-checkout", variant="on", provider="own", error="general")
     write_order()
     with contextlib.suppress(requests.ConnectionError):

@@ -21,7 +21,7 @@ def work() -> None:
     for number in range(count):
         with span("order"):
             log_event(
-                "order placed", {"app.order.id": f"o-{number}", "app.quantity": 3}
+                "order placed", {"shop.order.id": f"o-{number}", "shop.quantity": 3}
             )
 
 

@@ -10,7 +10,7 @@ from instrumentation.tracing_setup import start_tracing
 
 
 def start() -> None:
-    start_tracing("pool", processors=[BusinessFields(allowed=["app.customer.id"])])
+    start_tracing("pool", processors=[BusinessFields(allowed=["shop.customer.id"])])
 
 
 @traced
@@ -25,7 +25,7 @@ if __name__ == "__main__":
         ContextProcessPoolExecutor(2, mp_context=method, initializer=start) as pool,
         span("order"),
     ):
-        set_fields({"app.customer.id": "c-17"})
+        set_fields({"shop.customer.id": "c-17"})
         futures = [pool.submit(work, number, factor=2) for number in range(3)]
         print([future.result() for future in futures])
         print(list(pool.map(abs, [-1, -2])))

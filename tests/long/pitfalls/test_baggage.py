@@ -57,14 +57,14 @@ def fields(
     own_propagator: None,  # puts back what BusinessFields sets
 ) -> None:
     if kind == "kit":
-        provider.add_span_processor(BusinessFields(["app.customer.id"]))
+        provider.add_span_processor(BusinessFields(["shop.customer.id"]))
 
 
 def name_customer(kind: str) -> None:
     if kind == "stock":
-        context.attach(baggage.set_baggage("app.customer.id", "c-17"))
+        context.attach(baggage.set_baggage("shop.customer.id", "c-17"))
     else:
-        set_fields({"app.customer.id": "c-17"})
+        set_fields({"shop.customer.id": "c-17"})
 
 
 @pytest.mark.usefixtures("fields", "traced_requests")
@@ -87,5 +87,5 @@ def test_the_span_that_it_was_set_in_does_not_have_it(
     with span("order"):
         name_customer(kind)
 
-    found = dict(spans.one("order").attributes or {}).get("app.customer.id")
+    found = dict(spans.one("order").attributes or {}).get("shop.customer.id")
     expect(found, stock=None, kit="c-17")

@@ -79,7 +79,7 @@ def test_the_worker_is_said_to_be_where_the_message_comes_from(
     span, _ = attempts(linked, spans)
     signals.task_prerun.disconnect(note)
 
-    name = "celery.hostname" if kind == "stock" else "app.worker.name"
+    name = "celery.hostname" if kind == "stock" else "kit.worker.name"
     expect((span.attributes or {})[name] == workers[0], stock=False, kit=True)
 
 

@@ -56,7 +56,7 @@ def test_a_task_that_is_stopped_by_force_is_an_error(
     span = outcome(receiver, broker, tmp_path, f"t.{task}.delay()", task)
 
     assert attributes(span)["error.type"] == error
-    assert attributes(span)["app.task.state"] == "FAILURE"
+    assert attributes(span)["kit.task.state"] == "FAILURE"
     assert span.status.code == Status.STATUS_CODE_ERROR
     assert span.end_time_unix_nano - span.start_time_unix_nano >= seconds * 0.9e9
 
@@ -74,7 +74,7 @@ def test_a_message_that_no_task_gets_is_no_error(
 ) -> None:
     span = outcome(receiver, broker, tmp_path, code, "fine")
 
-    assert attributes(span)["app.task.state"] == "REVOKED"
+    assert attributes(span)["kit.task.state"] == "REVOKED"
     assert span.status.code == Status.STATUS_CODE_UNSET
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from tests.workshop.variant import put, right, wrong
 
 EXPECTED = "expected(CardDeclined)\n"
-REASON = '        trace.get_current_span().set_attribute("app.charge.decline_reason", reason)\n'
+REASON = '        trace.get_current_span().set_attribute("shop.charge.decline_reason", reason)\n'
 NETWORK = "    except CardNetworkError:\n"
 RAISE = '        raise CardNetworkError(f"the card network answered {answer.status_code}")\n'
 NOTED = "    except CardNetworkError as error:\n        {}\n"
@@ -177,7 +177,7 @@ VARIANTS = [
     wrong(
         10,
         "the reason is in the message and in no field",
-        "`charge_card` has no `app.charge.decline_reason`",
+        "`charge_card` has no `shop.charge.decline_reason`",
         shop=put((REASON, "")),
     ),
     wrong(
@@ -270,14 +270,14 @@ VARIANTS = [
     wrong(
         10,
         "the reason is on the request",
-        "`app.charge.decline_reason` is on `POST /orders`, and should be on "
+        "`shop.charge.decline_reason` is on `POST /orders`, and should be on "
         "`charge_card` too",
         shop=put(
             (REASON, ""),
             (
                 '        return {"title": "Card declined"',
                 "        trace.get_current_span().set_attribute("
-                '"app.charge.decline_reason", str(error))\n'
+                '"shop.charge.decline_reason", str(error))\n'
                 '        return {"title": "Card declined"',
             ),
         ),

@@ -4,10 +4,10 @@ from tests.workshop.variant import put, right, wrong
 
 FIELDS = """    set_fields(
         {
-            "app.customer.id": customer,
-            "app.plan": order["plan"],
-            "app.build": BUILD,
-            "app.payload.size": request.content_length,
+            "shop.customer.id": customer,
+            "shop.plan": order["plan"],
+            "shop.build": BUILD,
+            "shop.payload.size": request.content_length,
         }
     )
 """
@@ -24,16 +24,16 @@ VARIANTS = [
             (
                 FIELDS,
                 "    here = trace.get_current_span()\n"
-                '    here.set_attribute("app.customer.id", customer)\n'
-                '    here.set_attribute("app.plan", order["plan"])\n'
-                '    here.set_attribute("app.build", BUILD)\n'
-                '    here.set_attribute("app.payload.size", len(request.get_data()))\n'
+                '    here.set_attribute("shop.customer.id", customer)\n'
+                '    here.set_attribute("shop.plan", order["plan"])\n'
+                '    here.set_attribute("shop.build", BUILD)\n'
+                '    here.set_attribute("shop.payload.size", len(request.get_data()))\n'
                 '    order["customer"] = customer\n',
             ),
             (
                 SEAT,
-                '    trace.get_current_span().set_attributes({"app.plan": order["plan"],'
-                ' "app.customer.id": order["customer"]})\n' + SEAT,
+                '    trace.get_current_span().set_attributes({"shop.plan": order["plan"],'
+                ' "shop.customer.id": order["customer"]})\n' + SEAT,
             ),
         ),
     ),
@@ -44,10 +44,10 @@ VARIANTS = [
             (
                 '@app.post("/orders")',
                 "@app.before_request\ndef say():\n"
-                '    set_fields({"app.customer.id": request.headers["X-Customer"],\n'
-                '        "app.build": BUILD, "app.plan": request.get_json()["plan"],\n'
-                '        "app.payload.size": request.content_length,\n'
-                '        "app.order.quantity": request.get_json()["quantity"]})\n\n\n'
+                '    set_fields({"shop.customer.id": request.headers["X-Customer"],\n'
+                '        "shop.build": BUILD, "shop.plan": request.get_json()["plan"],\n'
+                '        "shop.payload.size": request.content_length,\n'
+                '        "shop.order.quantity": request.get_json()["quantity"]})\n\n\n'
                 '@app.post("/orders")',
             ),
             (FIELDS, ""),
@@ -85,12 +85,12 @@ VARIANTS = [
         shop=put(
             (
                 "    order = read_order(",
-                '    set_fields({"app.customer.id": customer, "app.build": BUILD})\n'
-                '    set_fields({"app.customer.tier": "gold"})\n'
+                '    set_fields({"shop.customer.id": customer, "shop.build": BUILD})\n'
+                '    set_fields({"shop.customer.tier": "gold"})\n'
                 "    order = read_order(",
             ),
-            ('            "app.customer.id": customer,\n', ""),
-            ('            "app.build": BUILD,\n', ""),
+            ('            "shop.customer.id": customer,\n', ""),
+            ('            "shop.build": BUILD,\n', ""),
             ("request.content_length", "float(request.content_length)"),
         ),
     ),
@@ -126,7 +126,7 @@ VARIANTS = [
         shop=put(
             ("BUILD =", "seen = []\nBUILD ="),
             (FIELDS, "    seen.append(customer)\n" + FIELDS),
-            ('"app.customer.id": customer', '"app.customer.id": seen[0]'),
+            ('"shop.customer.id": customer', '"shop.customer.id": seen[0]'),
         ),
     ),
     wrong(
@@ -136,19 +136,19 @@ VARIANTS = [
         shop=put(
             ("BUILD =", 'last = ["nobody"]\nBUILD ='),
             (FIELDS, "    last.append(customer)\n" + FIELDS),
-            ('"app.customer.id": customer', '"app.customer.id": last[-2]'),
+            ('"shop.customer.id": customer', '"shop.customer.id": last[-2]'),
         ),
     ),
     wrong(
         8,
         "the size of the form as Python writes it, in letters",
-        "`app.payload.size` on `POST /orders` is",
+        "`shop.payload.size` on `POST /orders` is",
         shop=put(("request.content_length", "len(str(request.get_json()))")),
     ),
     wrong(
         8,
         "another variable of the environment",
-        "`app.build` on `POST /orders` is 'unknown'",
+        "`shop.build` on `POST /orders` is 'unknown'",
         shop=put(('environ.get("BUILD"', 'environ.get("APP_BUILD"')),
     ),
     wrong(
@@ -165,26 +165,26 @@ VARIANTS = [
         8,
         "the customer is written into the code",
         "It is the same whatever is sent",
-        shop=put(('"app.customer.id": customer', '"app.customer.id": "c-1234"')),
+        shop=put(('"shop.customer.id": customer', '"shop.customer.id": "c-1234"')),
     ),
     wrong(
         8,
         "the plan is on the pricing only",
-        "`app.plan` is on `price_order`, and should be on `POST /orders` too",
+        "`shop.plan` is on `price_order`, and should be on `POST /orders` too",
         shop=put(
             ("BUILD =", CURRENT),
-            ('            "app.plan": order["plan"],\n', ""),
+            ('            "shop.plan": order["plan"],\n', ""),
             (
                 SEAT,
                 "    trace.get_current_span().set_attribute("
-                '"app.plan", order["plan"])\n' + SEAT,
+                '"shop.plan", order["plan"])\n' + SEAT,
             ),
         ),
     ),
     wrong(
         8,
         "the fields come after the work",
-        "`app.customer.id` is on `INSERT` and `POST /orders`, and should be on `price_order`",
+        "`shop.customer.id` is on `INSERT` and `POST /orders`, and should be on `price_order`",
         shop=put((FIELDS + PRICE, PRICE + FIELDS)),
     ),
     wrong(
@@ -196,30 +196,30 @@ VARIANTS = [
     wrong(
         8,
         "another name",
-        "has `app.customer`; the field is called `app.customer.id`",
-        shop=put(('"app.customer.id": customer', '"app.customer": customer')),
+        "has `shop.customer`; the field is called `shop.customer.id`",
+        shop=put(('"shop.customer.id": customer', '"shop.customer": customer')),
     ),
     wrong(
         8,
         "the whole form is on the span",
-        "carries what must not leave the program: `app.card` holds",
+        "carries what must not leave the program: `shop.card` holds",
         shop=put(
             (
                 PRICE,
-                '    set_fields({f"app.{k}": v for k, v in order.items()})\n' + PRICE,
+                '    set_fields({f"shop.{k}": v for k, v in order.items()})\n' + PRICE,
             )
         ),
     ),
     wrong(
         8,
         "the build is made up",
-        "`app.build` on `POST /orders` is 'dev'; it should be 'build-",
-        shop=put(('"app.build": BUILD', '"app.build": "dev"')),
+        "`shop.build` on `POST /orders` is 'dev'; it should be 'build-",
+        shop=put(('"shop.build": BUILD', '"shop.build": "dev"')),
     ),
     wrong(
         8,
         "the size is the number of fields",
-        "`app.payload.size` on `POST /orders` is 4",
+        "`shop.payload.size` on `POST /orders` is 4",
         shop=put(("request.content_length", "len(order)")),
     ),
 ]

@@ -65,7 +65,7 @@ VARIANTS = [
             ("for _, context", "for order, context"),
             (
                 "add_link(context)",
-                'add_link(context, {"app.order.id": order["order"]})',
+                'add_link(context, {"shop.order.id": order["order"]})',
             ),
         ),
     ),
@@ -256,7 +256,7 @@ VARIANTS = [
             (
                 LINKS,
                 "    trace.get_current_span().set_attribute(\n"
-                '        "app.orders", [f"{c.trace_id:032x}" for _, c in orders])\n',
+                '        "shop.orders", [f"{c.trace_id:032x}" for _, c in orders])\n',
             )
         ),
     ),

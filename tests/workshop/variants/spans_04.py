@@ -5,7 +5,7 @@ from tests.workshop.variant import put, right, wrong
 IMPORT = "from context import from_headers, inject_headers\n"
 SENT = '    task["headers"] = inject_headers()\n'
 TAKEN = '            with from_headers(task["headers"]):\n                run(task)\n'
-FIELDS = '{"app.task.id": task["id"], "app.task.type": task["type"]}'
+FIELDS = '{"shop.task.id": task["id"], "shop.task.type": task["type"]}'
 RUN = '@traced\ndef run(task):\n    """Work on one task; TimeoutError if it takes too long."""\n'
 
 VARIANTS = [
@@ -105,7 +105,7 @@ VARIANTS = [
     wrong(
         4,
         "the fields are on a span within",
-        "`app.task.id` is on",
+        "`shop.task.id` is on",
         tasks=put(
             ("from traced import traced", "from traced import span, traced"),
             (
@@ -191,7 +191,7 @@ VARIANTS = [
     wrong(
         4,
         "the fields are on the request only",
-        "`app.task.id` is on `POST /tasks`, and should be on `run` too",
+        "`shop.task.id` is on `POST /tasks`, and should be on `run` too",
         tasks=put((f"    here.set_attributes({FIELDS})\n", "")),
     ),
     wrong(
@@ -204,7 +204,7 @@ VARIANTS = [
         4,
         "the entries are written into the code",
         "It is the same whatever is sent",
-        tasks=put(('"app.task.entries", entries', '"app.task.entries", 42')),
+        tasks=put(('"shop.task.entries", entries', '"shop.task.entries", 42')),
     ),
     wrong(
         4,

@@ -159,7 +159,7 @@ VARIANTS = [
                 MAP,
                 '        tracer = trace.get_tracer("shop")\n'
                 "        spans = [tracer.start_span(\n"
-                '            "ask_carrier", attributes={"app.carrier": c}) for c in CARRIERS]\n'
+                '            "ask_carrier", attributes={"shop.carrier": c}) for c in CARRIERS]\n'
                 + MAP
                 + "        for one in spans:\n            one.end()\n",
             ),
@@ -184,7 +184,7 @@ VARIANTS = [
             (
                 "    cheapest =",
                 '    trace.get_tracer("x").start_span(\n'
-                '        "file_offer", attributes={"app.parcel.id": parcel}).end()\n'
+                '        "file_offer", attributes={"shop.parcel.id": parcel}).end()\n'
                 "    cheapest =",
             ),
         ),
@@ -248,21 +248,22 @@ VARIANTS = [
     wrong(
         11,
         "which carrier was asked is the same on all",
-        "`app.carrier` of a span for `ask_carrier` should be",
-        shop=put(('"app.carrier", carrier)', '"app.carrier", CARRIERS[0])')),
+        "`shop.carrier` of a span for `ask_carrier` should be",
+        shop=put(('"shop.carrier", carrier)', '"shop.carrier", CARRIERS[0])')),
     ),
     wrong(
         11,
         "which carrier was asked stands on the request",
-        "`app.carrier` of a span for `ask_carrier` should be",
+        "`shop.carrier` of a span for `ask_carrier` should be",
         shop=put(
             (
-                '    trace.get_current_span().set_attribute("app.carrier", carrier)\n',
+                '    trace.get_current_span().set_attribute("shop.carrier", carrier)\n',
                 "",
             ),
             (
                 MAP,
-                MAP + '    trace.get_current_span().set_attribute("app.carrier", "")\n',
+                MAP
+                + '    trace.get_current_span().set_attribute("shop.carrier", "")\n',
             ),
         ),
     ),

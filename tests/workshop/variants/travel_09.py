@@ -14,7 +14,7 @@ VARIANTS = [
         9,
         "host and port, and a field more",
         shop=put((SEND, 'BusinessFields(FIELDS, [BILLING_URL.partition("//")[2]])')),
-        fields=put(('"app.plan"]', '"app.plan", "app.order.id"]')),
+        fields=put(('"shop.plan"]', '"shop.plan", "shop.order.id"]')),
     ),
     right(
         9,
@@ -32,8 +32,8 @@ VARIANTS = [
             (
                 PRICED,
                 "    form = request.get_json()\n"
-                '    set_fields({"app.customer.id": form["customer"],\n'
-                '                "app.plan": form["plan"]})\n' + PRICED,
+                '    set_fields({"shop.customer.id": form["customer"],\n'
+                '                "shop.plan": form["plan"]})\n' + PRICED,
             ),
         ),
     ),
@@ -88,15 +88,15 @@ VARIANTS = [
     wrong(
         9,
         "the size travels as well",
-        "`POST /invoices` carries `app.payload.size`: that is the size of the request",
-        fields=put(('"app.plan"]', '"app.plan", "app.payload.size"]')),
+        "`POST /invoices` carries `shop.payload.size`: that is the size of the request",
+        fields=put(('"shop.plan"]', '"shop.plan", "shop.payload.size"]')),
     ),
     wrong(
         9,
         "the size is gone, at home as well",
-        "`POST /orders` has no `app.payload.size`",
+        "`POST /orders` has no `shop.payload.size`",
         shop=put(
-            ('            "app.payload.size": request.content_length,\n', ""),
+            ('            "shop.payload.size": request.content_length,\n', ""),
         ),
     ),
     right(
@@ -119,10 +119,10 @@ VARIANTS = [
                 '    with trace.get_tracer("shop").start_as_current_span("charge"):\n'
                 "        requests.post(CARD_NETWORK_URL",
             ),
-            ('            "app.plan": order["plan"],\n', ""),
+            ('            "shop.plan": order["plan"],\n', ""),
             (
                 "    set_fields(\n",
-                '    set_fields({"app.plan": order["plan"]})\n    set_fields(\n',
+                '    set_fields({"shop.plan": order["plan"]})\n    set_fields(\n',
             ),
         ),
     ),
@@ -135,8 +135,8 @@ VARIANTS = [
     wrong(
         9,
         "only the customer travels",
-        "`app.plan` is on",
-        fields=put((', "app.plan"', "")),
+        "`shop.plan` is on",
+        fields=put((', "shop.plan"', "")),
     ),
     wrong(
         9,
@@ -147,7 +147,7 @@ VARIANTS = [
             ("import BusinessFields", "import BusinessFields, set_fields"),
             (
                 PRICED,
-                '    set_fields({"app.customer.id": "c-17", "app.plan": "team"})\n'
+                '    set_fields({"shop.customer.id": "c-17", "shop.plan": "team"})\n'
                 + PRICED,
             ),
         ),
@@ -170,7 +170,7 @@ VARIANTS = [
                 PRICED,
                 "    form = request.get_json()\n"
                 "    trace.get_current_span().set_attributes(\n"
-                '        {"app.customer.id": form["customer"], "app.plan": form["plan"]})\n'
+                '        {"shop.customer.id": form["customer"], "shop.plan": form["plan"]})\n'
                 + PRICED,
             ),
         ),

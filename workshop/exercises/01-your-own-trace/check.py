@@ -58,7 +58,7 @@ def is_an_order(spans: Sequence[Span]) -> None:
     roots = [span for span in spans if span.name == "POST /orders"]
     if not any(span.service == "gateway" for span in roots):
         raise NotYet(f"This trace is `{spans[0].name}`, and no order.")
-    if not any(span.attributes.get("app.plan") == PLAN for span in spans):
+    if not any(span.attributes.get("shop.plan") == PLAN for span in spans):
         raise NotYet(
             f"This is an order, and not yours: it is for another plan than {PLAN}. "
             f"Send one: `kit order --plan {PLAN}`."
@@ -106,7 +106,7 @@ def slowest_is_found(spans: Sequence[Span], answer: str) -> None:
 def wait_is_read(spans: Sequence[Span], answer: str) -> None:
     """Demand the receipt's time in the queue."""
     (receipt, *_) = [s for s in spans if s.kind == "CONSUMER" and RECEIPT in s.name]
-    waited = float(receipt.attributes.get("app.queue.duration_ms", 0))
+    waited = float(receipt.attributes.get("kit.queue.duration_ms", 0))
     if waited < LEAST_WAIT_MS:
         raise NotYet(
             "This order's receipt did not wait: the worker was there. Stop it before "

@@ -27,12 +27,12 @@ def check(run: Run) -> None:
     running.number(lambda _: 1)
     running.lasts(lambda answer: min(answer.sent["takes"], timeout) * 1000 - SLACK)
     in_turn(running)
-    running.has("app.task.id", lambda answer: answer.sent["id"])
-    running.has("app.task.type", lambda answer: answer.sent["type"])
+    running.has("shop.task.id", lambda answer: answer.sent["id"])
+    running.has("shop.task.type", lambda answer: answer.sent["type"])
     done = [one for one in run.answers if one.sent["takes"] < timeout]
     late = [one for one in run.answers if one.sent["takes"] > timeout]
     processed = run.traces(*done).span(in_function("tasks.py", "run"))
-    processed.has("app.task.entries", lambda answer: answer.sent["entries"])
+    processed.has("shop.task.entries", lambda answer: answer.sent["entries"])
     run.traces(*done).are_fine()
     timed_out = run.traces(*late).span(in_function("tasks.py", "run"))
     timed_out.failed("TimeoutError", lambda _: "timed out after")

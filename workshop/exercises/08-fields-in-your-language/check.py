@@ -17,12 +17,12 @@ def check(run: Run) -> None:
     orders = run.traces(*answers)
     request = orders.span(request_to("POST /orders"))
     price = orders.span(in_function("shop.py", "price_order"))
-    request.has("app.customer.id", lambda answer: answer.sent["customer"])
-    request.has("app.plan", lambda answer: answer.sent["plan"])
-    request.has("app.build", lambda _: build)
-    request.has("app.payload.size", lambda answer: answer.sent["size"])
-    price.has("app.customer.id", lambda answer: answer.sent["customer"])
-    price.has("app.plan", lambda answer: answer.sent["plan"])
+    request.has("shop.customer.id", lambda answer: answer.sent["customer"])
+    request.has("shop.plan", lambda answer: answer.sent["plan"])
+    request.has("shop.build", lambda _: build)
+    request.has("shop.payload.size", lambda answer: answer.sent["size"])
+    price.has("shop.customer.id", lambda answer: answer.sent["customer"])
+    price.has("shop.plan", lambda answer: answer.sent["plan"])
     orders.hold_no(lambda answer: (answer.sent["card"], answer.sent["email"]))
 
 

@@ -37,12 +37,12 @@ def check(run: Run) -> None:
     ]
     request = orders.span(request_to("POST /orders"))
     for span in (request, *ours):
-        span.has("app.customer.id", lambda answer: answer.sent["customer"])
-        span.has("app.plan", lambda answer: answer.sent["plan"])
-    request.has("app.payload.size", lambda answer: answer.sent["size"])
+        span.has("shop.customer.id", lambda answer: answer.sent["customer"])
+        span.has("shop.plan", lambda answer: answer.sent["plan"])
+    request.has("shop.payload.size", lambda answer: answer.sent["size"])
     for span in ours:
         span.lacks(
-            "app.payload.size",
+            "shop.payload.size",
             "that is the size of the request to the shop, and this is another",
         )
     network_was_told_nothing(network, answers)

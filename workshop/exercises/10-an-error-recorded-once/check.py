@@ -38,7 +38,7 @@ def check(run: Run) -> None:
     refusals.are_fine()
     refused = refusals.span(in_function("shop.py", "charge_card"))
     refused.has(
-        "app.charge.decline_reason", lambda answer: answer.sent["card"]["reason"]
+        "shop.charge.decline_reason", lambda answer: answer.sent["card"]["reason"]
     )
 
 

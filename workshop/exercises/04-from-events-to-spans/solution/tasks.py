@@ -28,7 +28,7 @@ open_tasks = set()
 def enqueue():
     """Take a task, such as {"id": 72, "type": "feed", "takes": 2, "entries": 42}."""
     task = request.get_json()
-    trace.get_current_span().set_attribute("app.task.id", task["id"])
+    trace.get_current_span().set_attribute("shop.task.id", task["id"])
     task["headers"] = inject_headers()
     open_tasks.add(task["id"])
     waiting.put(task)
@@ -45,9 +45,9 @@ def health():
 def run(task):
     """Work on one task; TimeoutError if it takes too long."""
     here = trace.get_current_span()
-    here.set_attributes({"app.task.id": task["id"], "app.task.type": task["type"]})
+    here.set_attributes({"shop.task.id": task["id"], "shop.task.type": task["type"]})
     entries = fetch(task)
-    here.set_attribute("app.task.entries", entries)
+    here.set_attribute("shop.task.entries", entries)
     log.info("Task %s processed, returning %d entries", task["id"], entries)
 
 

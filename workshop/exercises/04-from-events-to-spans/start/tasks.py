@@ -26,7 +26,7 @@ open_tasks = set()
 def enqueue():
     """Take a task, such as {"id": 72, "type": "feed", "takes": 2, "entries": 42}."""
     task = request.get_json()
-    trace.get_current_span().set_attribute("app.task.id", task["id"])
+    trace.get_current_span().set_attribute("shop.task.id", task["id"])
     open_tasks.add(task["id"])
     waiting.put(task)
     return {"task": task["id"]}, 202

@@ -28,10 +28,10 @@ def place_order():
     order = read_order(request.get_json())
     set_fields(
         {
-            "app.customer.id": customer,
-            "app.plan": order["plan"],
-            "app.build": BUILD,
-            "app.payload.size": request.content_length,
+            "shop.customer.id": customer,
+            "shop.plan": order["plan"],
+            "shop.build": BUILD,
+            "shop.payload.size": request.content_length,
         }
     )
     total = price_order(order)

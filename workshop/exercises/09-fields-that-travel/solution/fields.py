@@ -1,3 +1,3 @@
 """Which of our fields travel; all three programs import this."""
 
-FIELDS = ["app.customer.id", "app.plan"]
+FIELDS = ["shop.customer.id", "shop.plan"]

@@ -29,9 +29,9 @@ def place_order():
     order = request.get_json()
     set_fields(
         {
-            "app.customer.id": request.headers["X-Customer"],
-            "app.plan": order["plan"],
-            "app.payload.size": request.content_length,
+            "shop.customer.id": request.headers["X-Customer"],
+            "shop.plan": order["plan"],
+            "shop.payload.size": request.content_length,
         }
     )
     requests.post(CARD_NETWORK_URL, json={"card": order["card"]}, timeout=5)

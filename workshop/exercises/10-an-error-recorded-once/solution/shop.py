@@ -59,5 +59,5 @@ def charge_card(card, total):
         raise CardNetworkError(f"the card network answered {answer.status_code}")
     if not answer.json()["approved"]:
         reason = answer.json()["reason"]
-        trace.get_current_span().set_attribute("app.charge.decline_reason", reason)
+        trace.get_current_span().set_attribute("shop.charge.decline_reason", reason)
         raise CardDeclined(reason)

@@ -37,7 +37,7 @@ def find_quote():
 @traced
 def ask_carrier(carrier):
     """Return what one carrier asks for."""
-    trace.get_current_span().set_attribute("app.carrier", carrier)
+    trace.get_current_span().set_attribute("shop.carrier", carrier)
     answer = requests.get(f"{CARRIERS_URL}/offers/{carrier}", timeout=5)
     return {"carrier": carrier, "cents": answer.json()["cents"]}
 
@@ -45,5 +45,5 @@ def ask_carrier(carrier):
 @traced
 def file_offer(parcel, offer):
     """Keep the offer for the day on which the customer asks why."""
-    trace.get_current_span().set_attribute("app.parcel.id", parcel)
+    trace.get_current_span().set_attribute("shop.parcel.id", parcel)
     requests.post(f"{CARRIERS_URL}/archive", json=offer, timeout=5)
