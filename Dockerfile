@@ -28,8 +28,7 @@ WORKDIR /app
 COPY .env pyproject.toml ./
 COPY instrumentation instrumentation
 COPY demo_services demo_services
-COPY viewer viewer
-COPY kit kit
+COPY tracing_starter_kit tracing_starter_kit
 ENV PATH=/opt/venv/bin:$PATH PYTHONPATH=/app PYTHONUNBUFFERED=1
 # Compiled here, because the running container's file system is read-only. Readable for
 # all, also where the checkout is not.

@@ -1,7 +1,7 @@
 # Every target does its own set-up and nothing twice. `make` alone lists them.
 # PYTHON is what .venv is made with; for another one, remove .venv first.
 PYTHON ?= python3
-KIT := .venv/bin/python -m kit
+KIT := .venv/bin/python -m tracing_starter_kit
 
 .PHONY: help demo down compose test lint browser-test long-test backends-test compose-test overhead
 

@@ -35,7 +35,14 @@ class Backend:
 def viewer(folder: Path) -> Iterator[Backend]:
     """Start the viewer of this repository on free ports."""
     ports = ("--http-port=0", "--otlp-http-port=0", "--otlp-grpc-port=0")
-    command = [sys.executable, "-m", "viewer", "--data", str(folder / "viewer"), *ports]
+    command = [
+        sys.executable,
+        "-m",
+        "tracing_starter_kit.viewer",
+        "--data",
+        str(folder / "viewer"),
+        *ports,
+    ]
     with _running(command, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         found = json.loads(process.stdout.readline())

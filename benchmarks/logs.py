@@ -26,7 +26,7 @@ import psutil
 from benchmarks.backends import viewer
 
 ONLY_LINES = "import sys\nfor line in open(sys.argv[1], 'rb'): line.decode()"
-LOGS = ("-m", "kit", "logs", "--show", "0")
+LOGS = ("-m", "tracing_starter_kit", "logs", "--show", "0")
 
 
 @dataclass(frozen=True)

@@ -21,10 +21,10 @@ from pathlib import Path
 import requests
 import uvicorn
 
-from viewer.api.app import build_api
-from viewer.servers import listen
-from viewer.settings import Settings
-from viewer.store.store import Store
+from tracing_starter_kit.viewer.api.app import build_api
+from tracing_starter_kit.viewer.servers import listen
+from tracing_starter_kit.viewer.settings import Settings
+from tracing_starter_kit.viewer.store.store import Store
 
 ROWS = """
 INSERT INTO spans

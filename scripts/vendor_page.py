@@ -1,4 +1,4 @@
-"""Fetch the page's few libraries and put them under `viewer/page/vendor/`.
+"""Fetch the page's few libraries and put them into the page's folder `vendor`.
 
 Run by hand when a version changes, never by a build: `python scripts/vendor_page.py`.
 Needs npm. A published module imports its siblings by bare name ("preact"), which a
@@ -18,7 +18,9 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-VENDOR = Path(__file__).parent.parent / "viewer" / "page" / "vendor"
+VENDOR = (
+    Path(__file__).parent.parent / "tracing_starter_kit" / "viewer" / "page" / "vendor"
+)
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,10 @@ import pytest
 import requests
 
 from benchmarks.pipeline import Collector, Jaeger, collector, jaeger
-from kit.trace import Span, load_spans
 from tests.contract.contract import check, service_of_code
 from tests.contract.played import Played, play
 from tests.system.demo import await_
+from tracing_starter_kit.traces.spans import Span, load_spans
 
 NAMES = ["order", "declined order", "order with the broker down", "nightly run"]
 

@@ -25,12 +25,12 @@ from tests.browser import shop
 from tests.browser.spans import send
 
 ROOT = Path(__file__).parents[2]
-# `python -m viewer` with folders of source that it may show, which is no option of it.
+# The viewer as a program, with folders of source to show (`python -m` has no option).
 RUN = """
 import json, sys
 from pathlib import Path
-from viewer.app import run
-from viewer.settings import Settings
+from tracing_starter_kit.viewer.app import run
+from tracing_starter_kit.viewer.settings import Settings
 
 data, source, ports = json.loads(sys.argv[1])
 settings = Settings(data=Path(data), source_roots=(Path(source),), **ports)

@@ -23,10 +23,10 @@ from typing import Any
 
 import requests
 
-from kit.settings import COMPOSE_PORT_KEYS, ROOT
-from kit.trace import Span, load_spans
 from tests.ports import free_ports
 from tests.system.demo import await_
+from tracing_starter_kit.kit.settings import COMPOSE_PORT_KEYS, ROOT
+from tracing_starter_kit.traces.spans import Span, load_spans
 
 Done = subprocess.CompletedProcess[str]
 ORDER = {"plan": "team", "quantity": 2, "currency": "EUR", "card": "demo-card-approve"}
@@ -92,7 +92,9 @@ class Stack:
 
     def kit(self, *arguments: str) -> Any:
         """Run a command of the kit against this stack; return its JSON."""
-        answer = self.run(".venv/bin/python", "-m", "kit", *arguments, "--json")
+        answer = self.run(
+            ".venv/bin/python", "-m", "tracing_starter_kit", *arguments, "--json"
+        )
         assert answer.stdout, answer.stderr
         return json.loads(answer.stdout)
 

@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 import pytest
 
-from kit.settings import ROOT
-from kit.trace import Span
 from tests.compose.stack import BACKENDS, Stack, revision
 from tests.contract.code_lines import check_code
 from tests.contract.contract import check, missing
+from tracing_starter_kit.kit.settings import ROOT
+from tracing_starter_kit.traces.spans import Span
 
 pytestmark = pytest.mark.timeout(600)
 Started = dict[str, str]

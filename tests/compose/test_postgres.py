@@ -9,10 +9,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from kit.settings import ROOT, read_env_file
 from tests.compose.stack import PROJECT
 from tests.ports import free_port
 from tests.system.demo import await_
+from tracing_starter_kit.kit.settings import ROOT, read_env_file
 
 pytestmark = pytest.mark.timeout(600)
 NAME = f"{PROJECT}-database"

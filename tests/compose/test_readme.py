@@ -7,8 +7,8 @@ import shlex
 
 import pytest
 
-from kit.settings import ROOT
 from tests.compose.stack import Stack
+from tracing_starter_kit.kit.settings import ROOT
 
 pytestmark = pytest.mark.timeout(600)
 

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 import requests
 
-from kit.settings import ROOT, read_env_file
 from tests.compose.stack import Stack
 from tests.contract.contract import missing
+from tracing_starter_kit.kit.settings import ROOT, read_env_file
 
 pytestmark = pytest.mark.timeout(600)
 MIB = 1 << 20
@@ -57,7 +57,9 @@ def test_a_restart_of_all_sends_no_second_first_order(stack: Stack) -> None:
 
 
 def test_the_doctor_finds_nothing_wrong_with_what_runs(stack: Stack) -> None:
-    said = stack.run(".venv/bin/python", "-m", "kit", "doctor", "compose")
+    said = stack.run(
+        ".venv/bin/python", "-m", "tracing_starter_kit", "doctor", "compose"
+    )
 
     assert said.returncode == 0, said.stderr
 

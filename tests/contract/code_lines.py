@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
-from kit.trace import Span
+from tracing_starter_kit.traces.spans import Span
 
 NAMES = ("code.file.path", "code.function.name", "code.line.number")
 

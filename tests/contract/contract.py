@@ -14,10 +14,10 @@ from dataclasses import replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from kit.trace import Span, build_tree
 from tests.contract.language import Contract, Expected, for_mode, read_contract
 from tests.contract.matching import Match, Row, place_of
 from tests.contract.values import Names
+from tracing_starter_kit.traces.spans import Span, build_tree
 
 FILE = Path(__file__).with_name("traces.txt")
 CONTRACT: Contract = read_contract(FILE)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import opentelemetry.semconv
 
-from kit.trace import Span
+from tracing_starter_kit.traces.spans import Span
 
 OURS = ("shop.", "kit.")  # the business; what a helper adds
 

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
-from kit.trace import Node, Span
 from tests.contract.language import Contract, Expected, Wanted
 from tests.contract.values import Names
+from tracing_starter_kit.traces.spans import Node, Span
 
 
 @dataclass

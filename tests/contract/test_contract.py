@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from kit.trace import Event, Span
 from tests.contract import contract as checker
 from tests.contract.code_lines import check_code
 from tests.contract.language import read_contract
+from tracing_starter_kit.traces.spans import Event, Span
 
 TREE = """
 only kit [ours]: a reason

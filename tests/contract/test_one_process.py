@@ -7,11 +7,11 @@ from collections.abc import Sequence
 
 import pytest
 
-from kit.trace import Span
 from tests.contract.code_lines import check_code
 from tests.contract.contract import check, service_of_code
 from tests.contract.conventions import complaints, names_in
 from tests.contract.played import REPOSITORY, Played, play
+from tracing_starter_kit.traces.spans import Span
 
 
 @pytest.fixture(scope="module")

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from kit import state
-from kit.child import Child
-from kit.programs import Program
-from kit.settings import Settings
-from kit.supervisor import RESTARTS, Supervisor
 from tests.demo_services.waiting import wait_for
+from tracing_starter_kit.kit.demo import state
+from tracing_starter_kit.kit.demo.child import Child
+from tracing_starter_kit.kit.demo.programs import Program
+from tracing_starter_kit.kit.demo.supervisor import RESTARTS, Supervisor
+from tracing_starter_kit.kit.settings import Settings
 
 # It is ready when there is a file `go`, and ends at once where there is one `broken`.
 WORKER = """

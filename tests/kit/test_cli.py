@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from kit.cli import build_parser, main
+from tracing_starter_kit.kit.cli import build_parser, main
 
 
 def commands() -> list[str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from kit.cli import main
+from tracing_starter_kit.kit.cli import main
 
 
 @pytest.fixture

@@ -13,13 +13,13 @@ from pathlib import Path
 import pytest
 import requests
 
-from kit import web
-from kit.cli import main
-from kit.settings import ROOT
 from tests.system.demo import await_
 from tests.viewer.program import Program, running
+from tracing_starter_kit.kit.cli import main
+from tracing_starter_kit.kit.settings import ROOT
+from tracing_starter_kit.traces import web
 
-LOG = str(ROOT / "workshop" / "logs" / "tasks.log")
+LOG = str(ROOT / "tracing_starter_kit" / "workshop" / "logs" / "tasks.log")
 DOC = (ROOT / "docs" / "logs.md").read_text()
 COMMANDS = [
     line
@@ -201,7 +201,15 @@ def test_a_reader_that_has_enough_ends_it_quietly(to: str, tmp_path: Path) -> No
     os.close(read)
 
     answer = subprocess.run(
-        [sys.executable, "-m", "kit", "logs", "app.log", "--show=2000", to],
+        [
+            sys.executable,
+            "-m",
+            "tracing_starter_kit",
+            "logs",
+            "app.log",
+            "--show=2000",
+            to,
+        ],
         cwd=tmp_path,
         env=os.environ | {"PYTHONPATH": str(ROOT)},
         stdout=write,
@@ -313,7 +321,7 @@ def test_the_help_and_the_document_name_every_option(capsys) -> None:
 def folder(tmp_path: Path) -> Path:
     """A folder with the logs that the document speaks of."""
     (tmp_path / ".venv").symlink_to(ROOT / ".venv")
-    (tmp_path / "workshop").symlink_to(ROOT / "workshop")
+    (tmp_path / "workshop").symlink_to(ROOT / "tracing_starter_kit" / "workshop")
     line = "2026-11-24T08:00:00Z started task=7 order_id=A7 parcel P1\n"
     for name in ("app.log", "app.log.1", "web.log", "worker.log", "orders.log"):
         (tmp_path / name).write_text(line)
@@ -340,7 +348,7 @@ def test_the_documents_example_is_what_the_command_prints(
     folder: Path, capsys, monkeypatch
 ) -> None:
     monkeypatch.chdir(folder)
-    logs("workshop/logs/tasks.log", "--output", "traces.jsonl")
+    logs("tracing_starter_kit/workshop/logs/tasks.log", "--output", "traces.jsonl")
 
     (example,) = re.findall(r"```text\n(.*?)```", DOC, re.DOTALL)
     assert capsys.readouterr().out == example

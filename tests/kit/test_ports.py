@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from kit.ports import shared_ports, taken_ports
+from tracing_starter_kit.kit.demo.ports import shared_ports, taken_ports
 
 
 @pytest.fixture

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from kit import programs
-from kit.programs import demo_programs
-from kit.settings import ROOT, load_settings
+from tracing_starter_kit.kit.demo import programs
+from tracing_starter_kit.kit.demo.programs import demo_programs
+from tracing_starter_kit.kit.settings import ROOT, load_settings
 
 
 @pytest.fixture

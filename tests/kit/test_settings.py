@@ -2,7 +2,12 @@ from __future__ import annotations
 
 import pytest
 
-from kit.settings import ROOT, SettingsError, load_settings, read_env_file
+from tracing_starter_kit.kit.settings import (
+    ROOT,
+    SettingsError,
+    load_settings,
+    read_env_file,
+)
 
 
 def test_ports_come_from_the_env_file() -> None:

@@ -9,8 +9,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from kit import state
-from kit.supervisor import end_leftovers
+from tracing_starter_kit.kit.demo import state
+from tracing_starter_kit.kit.demo.supervisor import end_leftovers
 
 
 @pytest.fixture

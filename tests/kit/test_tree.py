@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from kit.trace import build_tree, load_spans
-from kit.tree import duration_text, render
+from tracing_starter_kit.traces.drawing import duration_text, render
+from tracing_starter_kit.traces.spans import build_tree, load_spans
 
 
 def document(*spans: dict) -> dict:

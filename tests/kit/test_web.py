@@ -8,7 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from kit import cli, web
+from tracing_starter_kit.kit import cli
+from tracing_starter_kit.traces import web
 
 
 @pytest.fixture

@@ -5,12 +5,12 @@ from __future__ import annotations
 import io
 from datetime import UTC, date
 
-from kit.trace import load_spans
-from kit.tree import render
-from log_reader.importing import Options, read_traces
-from log_reader.model import Record, Trace
-from log_reader.reading.sources import Source, open_sources
-from log_reader.sending.otlp_json import spans_json
+from tracing_starter_kit.log_reader.model import Record, Trace
+from tracing_starter_kit.log_reader.pipeline import Options, read_traces
+from tracing_starter_kit.log_reader.reading.sources import Source, open_sources
+from tracing_starter_kit.log_reader.sending.otlp_json import spans_json
+from tracing_starter_kit.traces.drawing import render
+from tracing_starter_kit.traces.spans import load_spans
 
 DEFAULTS = {"zone": UTC, "day": date(2026, 11, 24)}
 
@@ -38,7 +38,7 @@ def only_trace(*contents: str | bytes, **options: object) -> Trace:
 
 
 def tree(trace: Trace) -> list[str]:
-    """Return a trace as kit/tree.py draws it, blanks reduced."""
+    """Return a trace as traces/drawing.py draws it, blanks reduced."""
     lines = render(load_spans(spans_json(trace.spans))).splitlines()
     return [" ".join(line.split()) for line in lines]
 

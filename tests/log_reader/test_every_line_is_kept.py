@@ -8,11 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from log_reader.model import Record
-from log_reader.reading.sources import COMPRESSED, LONGEST
-from log_reader.sending.otlp_json import records_json, spans_json
-from log_reader.sending.otlp_protobuf import records_protobuf, spans_protobuf
 from tests.log_reader.reading import records_of, traces_of
+from tracing_starter_kit.log_reader.model import Record
+from tracing_starter_kit.log_reader.reading.sources import COMPRESSED, LONGEST
+from tracing_starter_kit.log_reader.sending.otlp_json import records_json, spans_json
+from tracing_starter_kit.log_reader.sending.otlp_protobuf import (
+    records_protobuf,
+    spans_protobuf,
+)
 
 PIECES = st.sampled_from(
     [

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from log_reader.model import SERVER
 from tests.log_reader import generated
 from tests.log_reader.generated import text
 from tests.log_reader.reading import only_trace, records_of, traces_of, tree
+from tracing_starter_kit.log_reader.model import SERVER
 
 ADA = 1795507200  # 2026-11-24T08:00:00Z
 BASIC = "%(levelname)s:%(name)s:%(message)s"

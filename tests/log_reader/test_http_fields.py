@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from log_reader.formats.http_fields import with_request
 from tests.log_reader.reading import only_trace, traces_of, tree
+from tracing_starter_kit.log_reader.formats.http_fields import with_request
 
 NGINX = {
     "time_iso8601": "2026-11-24T08:00:01+00:00",

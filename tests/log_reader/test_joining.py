@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from log_reader.errors import LogReaderError
-from log_reader.joining import joiner
-from log_reader.joining.durations import duration
-from log_reader.joining.operations import DEEPEST
-from log_reader.joining.vocabulary import Event, Vocabulary
 from tests.log_reader.reading import only_trace, records_of, traces_of, tree
+from tracing_starter_kit.log_reader.errors import LogReaderError
+from tracing_starter_kit.log_reader.joining import joiner
+from tracing_starter_kit.log_reader.joining.durations import duration
+from tracing_starter_kit.log_reader.joining.operations import DEEPEST
+from tracing_starter_kit.log_reader.joining.vocabulary import Event, Vocabulary
 
 UUID = "0b0d2cb3-7a1e-4f7c-9d43-6c4a0b1f2e3d"
 JID = "b4a577edbccf1d8b805efb02"

@@ -12,14 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from log_reader.errors import LogReaderError
-from log_reader.importing import Options, import_logs
-from log_reader.model import Record, Span
-from log_reader.report import Report
-from log_reader.second_process import FIRST_BATCHES, ProcessWriter
-from log_reader.sending.file import FileSink
-from log_reader.writing import TraceWriter
 from tests.log_reader.reading import DEFAULTS, records_of, source
+from tracing_starter_kit.log_reader.errors import LogReaderError
+from tracing_starter_kit.log_reader.model import Record, Span
+from tracing_starter_kit.log_reader.pipeline import Options, import_logs
+from tracing_starter_kit.log_reader.report import Report
+from tracing_starter_kit.log_reader.sending.file import FileSink
+from tracing_starter_kit.log_reader.sending.process import FIRST_BATCHES, ProcessWriter
+from tracing_starter_kit.log_reader.sending.writer import TraceWriter
 
 TASKS = 5_000
 

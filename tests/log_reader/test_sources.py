@@ -11,14 +11,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from log_reader.errors import LogReaderError
-from log_reader.formats.recogniser import Recogniser
-from log_reader.formats.times import Clock
-from log_reader.model import Record
-from log_reader.reading.merge import merged
-from log_reader.reading.records import read_records
-from log_reader.reading.sources import open_sources, rotations
 from tests.log_reader.reading import files_of, records_of, source
+from tracing_starter_kit.log_reader.errors import LogReaderError
+from tracing_starter_kit.log_reader.formats.recogniser import Recogniser
+from tracing_starter_kit.log_reader.formats.times import Clock
+from tracing_starter_kit.log_reader.model import Record
+from tracing_starter_kit.log_reader.reading.merge import merged
+from tracing_starter_kit.log_reader.reading.records import read_records
+from tracing_starter_kit.log_reader.reading.sources import open_sources, rotations
 
 LINE = "2026-11-24T08:00:0{}Z started task={}\n"
 ADA = 1795507200 * 10**9  # 2026-11-24T08:00:00Z

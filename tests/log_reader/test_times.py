@@ -8,8 +8,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from log_reader.formats.times import Clock
 from tests.log_reader.reading import only_trace, records_of, traces_of
+from tracing_starter_kit.log_reader.formats.times import Clock
 
 HOUR = 3600 * 10**9
 WRITTEN = datetime(2026, 1, 1, 0, 5, tzinfo=UTC)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from kit.settings import ROOT
-from log_reader.model import CONSUMER, INTERNAL, PRODUCER, Trace
 from tests.log_reader.reading import files_of, tree
+from tracing_starter_kit.kit.settings import ROOT
+from tracing_starter_kit.log_reader.model import CONSUMER, INTERNAL, PRODUCER, Trace
 
-LOG = ROOT / "workshop" / "logs" / "tasks.log"
+LOG = ROOT / "tracing_starter_kit" / "workshop" / "logs" / "tasks.log"
 
 
 @pytest.fixture(scope="module")

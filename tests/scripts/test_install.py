@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from kit.settings import ROOT
+from tracing_starter_kit.kit.settings import ROOT
 
 
 @pytest.fixture

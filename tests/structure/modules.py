@@ -1,27 +1,45 @@
-"""The Python modules of the parts that ship, and what each imports."""
+"""The Python modules of the repository, and what each imports."""
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-PARTS = ("instrumentation", "demo_services", "viewer", "log_reader", "workshop", "kit")
+PACKAGE = "tracing_starter_kit"
+SHIPPED = ("instrumentation", "demo_services", PACKAGE)
+# Not shipped, but held to the same table.
+TOOLS = ("benchmarks", "scripts")
 
 
 def shipped_files() -> list[Path]:
-    return sorted(file for part in PARTS for file in (ROOT / part).rglob("*.py"))
+    return files_of(*SHIPPED)
+
+
+def files_of(*folders: str) -> list[Path]:
+    return sorted(file for name in folders for file in (ROOT / name).rglob("*.py"))
 
 
 def module_name(file: Path) -> str:
+    """Return a module's name in the table: without the package around the kit's own."""
     parts = file.relative_to(ROOT).with_suffix("").parts
-    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+    return short(".".join(parts[:-1] if parts[-1] == "__init__" else parts))
 
 
-def our_imports(file: Path) -> Iterator[str]:
-    """Yield the modules of ours that a file imports, wherever in it."""
-    for node in ast.walk(ast.parse(file.read_text())):
+def short(module: str) -> str:
+    return module.removeprefix(f"{PACKAGE}.")
+
+
+@cache
+def our_imports(file: Path) -> tuple[str, ...]:
+    """Return the modules of ours that a file imports, wherever in it."""
+    return tuple(dict.fromkeys(_imports(ast.parse(file.read_text()))))
+
+
+def _imports(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
@@ -29,7 +47,11 @@ def our_imports(file: Path) -> Iterator[str]:
             names = [_imported(base, alias.name) for alias in node.names]
         else:
             continue
-        yield from (name for name in names if name.partition(".")[0] in PARTS)
+        yield from (
+            short(name)
+            for name in names
+            if name.partition(".")[0] in (*SHIPPED, *TOOLS, "tests")
+        )
 
 
 def _imported(base: str, name: str) -> str:

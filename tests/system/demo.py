@@ -15,10 +15,10 @@ from typing import Any
 import psutil
 import requests
 
-from kit.settings import PORT_KEYS, ROOT
-from kit.state import MARK
-from kit.trace import Span, load_spans
 from tests.ports import free_ports
+from tracing_starter_kit.kit.demo.state import MARK
+from tracing_starter_kit.kit.settings import PORT_KEYS, ROOT
+from tracing_starter_kit.traces.spans import Span, load_spans
 
 SETTLE = 20.0
 
@@ -41,7 +41,7 @@ class Demo:
         return f"http://127.0.0.1:{self.ports[key]}{path}"
 
     def command(self, *arguments: str) -> list[str]:
-        return [sys.executable, "-m", "kit", *arguments]
+        return [sys.executable, "-m", "tracing_starter_kit", *arguments]
 
     def kit(
         self, *arguments: str, within: float = 90

@@ -11,8 +11,8 @@ import termios
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from kit.settings import ROOT
 from tests.system.demo import await_
+from tracing_starter_kit.kit.settings import ROOT
 
 COLUMNS = 160
 

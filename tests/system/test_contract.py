@@ -7,11 +7,11 @@ import json
 import pytest
 import requests
 
-from kit.settings import ROOT
-from kit.trace import Span
 from tests.contract.code_lines import check_code
 from tests.contract.contract import check, missing
 from tests.system.demo import Demo, await_
+from tracing_starter_kit.kit.settings import ROOT
+from tracing_starter_kit.traces.spans import Span
 
 MODES = ["kit", "auto"]
 

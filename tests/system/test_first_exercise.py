@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from kit.trace import Span
 from tests.contract.contract import missing
 from tests.system.demo import Demo, await_
-from workshop.exercise import by_number
-from workshop.settings import Places
-from workshop.verdict import Tools
+from tracing_starter_kit.traces.spans import Span
+from tracing_starter_kit.workshop.exercise import by_number
+from tracing_starter_kit.workshop.settings import Places
+from tracing_starter_kit.workshop.verdict import Tools
 
 REFUSED = "http://127.0.0.1:9"
 

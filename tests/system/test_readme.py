@@ -8,10 +8,10 @@ import subprocess
 
 import pytest
 
-from kit import web
-from kit.settings import ROOT
 from tests.system.demo import Demo, await_
 from tests.system.terminal import Terminal
+from tracing_starter_kit.kit.settings import ROOT
+from tracing_starter_kit.traces import web
 
 README = (ROOT / "README.md").read_text()
 BLOCKS = re.findall(r"```console\n(.*?)```", README, re.DOTALL)

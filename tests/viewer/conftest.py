@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from tests.viewer.asgi import Client
-from viewer.receiver.http import build_otlp_app
-from viewer.store import Store
+from tracing_starter_kit.viewer.receiver.http import build_otlp_app
+from tracing_starter_kit.viewer.store import Store
 
 MAX_BODY = 1 << 20
 

@@ -25,7 +25,7 @@ from opentelemetry.proto.common.v1.common_pb2 import AnyValue
 from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
 
 from tests.viewer.telemetry import logs
-from viewer.store import Store, StoreError
+from tracing_starter_kit.viewer.store import Store, StoreError
 
 RECORDS = 100
 LEFT = 400_000  # bytes: room for the journal, none for the database's own log

@@ -22,7 +22,7 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 
 from tests.viewer.telemetry import JSON, PROTOBUF, as_otlp_json, logs, metrics, traces
 from tests.viewer.wire import is_message
-from viewer.otlp.signals import SIGNALS
+from tracing_starter_kit.viewer.otlp.signals import SIGNALS
 
 LIMIT = 256 << 10
 

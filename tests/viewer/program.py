@@ -37,7 +37,14 @@ class Program:
 def command(data: Path, **options: int) -> list[str]:
     options = dict.fromkeys(PORTS, 0) | options
     flags = [f"--{name.replace('_', '-')}={value}" for name, value in options.items()]
-    return [sys.executable, "-m", "viewer", "--data", str(data), *flags]
+    return [
+        sys.executable,
+        "-m",
+        "tracing_starter_kit.viewer",
+        "--data",
+        str(data),
+        *flags,
+    ]
 
 
 @contextmanager

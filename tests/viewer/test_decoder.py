@@ -12,10 +12,10 @@ import requests
 from tests.viewer.conftest import rows
 from tests.viewer.program import running
 from tests.viewer.telemetry import PROTOBUF, logs, new_span, traces
-from viewer.store import Store
-from viewer.store.decoder import LARGE, Decoder, DecodingError
-from viewer.store.decoding import decode
-from viewer.store.segments import Signal
+from tracing_starter_kit.viewer.store import Store
+from tracing_starter_kit.viewer.store.journal.segments import Signal
+from tracing_starter_kit.viewer.store.rows.decoder import LARGE, Decoder, DecodingError
+from tracing_starter_kit.viewer.store.rows.decoding import decode
 
 Bodies = list[tuple[Signal, bytes]]
 
@@ -39,7 +39,10 @@ def children() -> list[psutil.Process]:
     return [
         child
         for child in psutil.Process().children()
-        if any("viewer.store.decoder" in part for part in child.cmdline())
+        if any(
+            "tracing_starter_kit.viewer.store.rows.decoder" in part
+            for part in child.cmdline()
+        )
     ]
 
 

@@ -20,7 +20,7 @@ from opentelemetry.trace import SpanKind
 from tests.viewer.conftest import rows
 from tests.viewer.program import Program, running
 from tests.viewer.telemetry import new_span, traces
-from viewer.store import Store
+from tracing_starter_kit.viewer.store import Store
 
 
 @pytest.fixture

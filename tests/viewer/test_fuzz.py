@@ -24,9 +24,9 @@ from tests.viewer.asgi import Answer, Client
 from tests.viewer.conftest import rows
 from tests.viewer.hostile import LIMIT, MAKERS, Case, make_case
 from tests.viewer.telemetry import JSON, PROTOBUF, as_otlp_json
-from viewer.otlp.signals import SIGNALS
-from viewer.receiver.http import build_otlp_app
-from viewer.store import Store
+from tracing_starter_kit.viewer.otlp.signals import SIGNALS
+from tracing_starter_kit.viewer.receiver.http import build_otlp_app
+from tracing_starter_kit.viewer.store import Store
 
 CASES = int(os.environ.get("FUZZ_CASES", "20000"))
 SEED = int(os.environ.get("FUZZ_SEED", "1"))

@@ -13,11 +13,16 @@ import pytest
 
 from tests.viewer.conftest import rows, stored_names
 from tests.viewer.telemetry import new_span, traces
-from viewer.store import QueueFullError, Store, StoreError
-from viewer.store import journal as journal_module
-from viewer.store.database import Database
-from viewer.store.journal import Journal
-from viewer.store.segments import HEADER, Position, Segments, Signal
+from tracing_starter_kit.viewer.store import QueueFullError, Store, StoreError
+from tracing_starter_kit.viewer.store.database import Database
+from tracing_starter_kit.viewer.store.journal import journal as journal_module
+from tracing_starter_kit.viewer.store.journal.journal import Journal
+from tracing_starter_kit.viewer.store.journal.segments import (
+    HEADER,
+    Position,
+    Segments,
+    Signal,
+)
 
 START = Position(0, 0)
 ALL = 1 << 30

@@ -11,7 +11,7 @@ import pytest
 from tests.viewer.conftest import rows
 from tests.viewer.program import Program, running
 from tests.viewer.telemetry import PROTOBUF, new_span, traces
-from viewer.store import Store
+from tracing_starter_kit.viewer.store import Store
 
 SENDERS = 4
 SPANS = 200

@@ -16,10 +16,10 @@ from google.rpc.status_pb2 import Status
 
 from tests.viewer.conftest import MAX_BODY, rows, stored_names
 from tests.viewer.telemetry import a_request, new_span, new_trace_id, traces
-from viewer.otlp.signals import SIGNALS
-from viewer.receiver.grpc_server import MOST_CALLS, start_grpc
-from viewer.servers import listen
-from viewer.store import QueueFullError, Store
+from tracing_starter_kit.viewer.otlp.signals import SIGNALS
+from tracing_starter_kit.viewer.receiver.grpc_server import MOST_CALLS, start_grpc
+from tracing_starter_kit.viewer.servers import listen
+from tracing_starter_kit.viewer.store import QueueFullError, Store
 
 COMPRESSIONS = [grpc.Compression.NoCompression, grpc.Compression.Gzip]
 

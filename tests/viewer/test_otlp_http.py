@@ -26,8 +26,8 @@ from tests.viewer.telemetry import (
     new_trace_id,
     traces,
 )
-from viewer.otlp.signals import SIGNALS
-from viewer.store import Store
+from tracing_starter_kit.viewer.otlp.signals import SIGNALS
+from tracing_starter_kit.viewer.store import Store
 
 ENCODINGS = pytest.mark.parametrize("content_type", [PROTOBUF, JSON])
 

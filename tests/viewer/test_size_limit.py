@@ -15,7 +15,7 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from tests.viewer.conftest import rows
 from tests.viewer.telemetry import logs, new_span, traces
-from viewer.store import Store
+from tracing_starter_kit.viewer.store import Store
 
 LIMIT = 8 << 20
 ROUNDS, SPANS = 40, 500

@@ -14,7 +14,7 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 
 from tests.viewer.conftest import rows, stored_names
 from tests.viewer.telemetry import START_NS, logs, new_span, new_trace_id, traces
-from viewer.store import Store, StoreError
+from tracing_starter_kit.viewer.store import Store, StoreError
 
 
 def submit(store: Store, *spans: Span, service: str = "shop") -> None:

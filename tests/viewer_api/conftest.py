@@ -17,10 +17,10 @@ from opentelemetry.proto.trace.v1.trace_pb2 import ResourceSpans
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tests.viewer_api.telemetry import export, order
-from viewer.api.app import build_api
-from viewer.servers import listen
-from viewer.settings import Settings
-from viewer.store.store import Store
+from tracing_starter_kit.viewer.api.app import build_api
+from tracing_starter_kit.viewer.servers import listen
+from tracing_starter_kit.viewer.settings import Settings
+from tracing_starter_kit.viewer.store.store import Store
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from viewer.api.ids import parse_trace_id
-from viewer.query.filters import (
+from tracing_starter_kit.viewer.api.ids import parse_trace_id
+from tracing_starter_kit.viewer.query.filters import (
     INT64_MAX,
     MICROSECOND,
     MILLISECOND,

@@ -9,7 +9,7 @@ import pytest
 
 from tests.viewer_api.conftest import Client
 from tests.viewer_api.telemetry import sent, span
-from viewer.api.app import build_api
+from tracing_starter_kit.viewer.api.app import build_api
 
 ADDRESSES = [
     "/",

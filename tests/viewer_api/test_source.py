@@ -15,7 +15,7 @@ import requests
 
 from tests.viewer_api.conftest import Client
 from tests.viewer_api.telemetry import CLIENT, sent, span
-from viewer.api.app import build_api
+from tracing_starter_kit.viewer.api.app import build_api
 
 PRICING = '''"""Prices."""
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-PAGE = Path(__file__).parents[2] / "viewer" / "page"
+PAGE = Path(__file__).parents[2] / "tracing_starter_kit" / "viewer" / "page"
 OWN = [
     path
     for path in sorted(PAGE.rglob("*"))

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-VENDOR = Path(__file__).parents[2] / "viewer" / "page" / "vendor"
+VENDOR = (
+    Path(__file__).parents[2] / "tracing_starter_kit" / "viewer" / "page" / "vendor"
+)
 PACKAGES = json.loads((VENDOR / "manifest.json").read_text())["packages"]
 FILES = {file["path"]: file for package in PACKAGES for file in package["files"]}
 GIVEN_OUT_AS = {"MIT": "Permission is hereby granted", "Apache-2.0": "Apache License"}

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from workshop.settings import Places
-from workshop.trees import nowhere
-from workshop.verdict import Tools
+from tracing_starter_kit.workshop.settings import Places
+from tracing_starter_kit.workshop.trees import nowhere
+from tracing_starter_kit.workshop.verdict import Tools
 
 
 @pytest.fixture(scope="session")

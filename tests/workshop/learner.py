@@ -13,9 +13,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.system.terminal import Terminal
-from workshop.exercise import Exercise, all_exercises
+from tracing_starter_kit.workshop.exercise import Exercise, all_exercises
 
-KIT = (sys.executable, "-m", "kit")
+KIT = (sys.executable, "-m", "tracing_starter_kit")
 # Nothing of the kit runs at these ports.
 NOBODY = {"VIEWER_PORT": "9", "OTLP_HTTP_PORT": "9", "GATEWAY_PORT": "9"}
 

@@ -6,12 +6,12 @@ import socket
 import subprocess
 import sys
 
-from kit.settings import ROOT
 from tests.system.demo import await_
-from workshop.running.broker import HOST, Broker
+from tracing_starter_kit.kit.settings import ROOT
+from tracing_starter_kit.workshop.running.broker import HOST, Broker
 
 HOLDER = """
-from workshop.running.broker import Broker
+from tracing_starter_kit.workshop.running.broker import Broker
 with Broker() as broker:
     print(broker.url, flush=True)
     input()

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from kit.cli import main
-from kit.settings import ROOT
 from tests.workshop.learner import own_environment
-from workshop.exercise import by_number
-from workshop.progress import Progress
+from tracing_starter_kit.kit.cli import main
+from tracing_starter_kit.kit.settings import ROOT
+from tracing_starter_kit.workshop.exercise import by_number
+from tracing_starter_kit.workshop.progress import Progress
 
 
 @pytest.fixture(autouse=True)
@@ -62,7 +62,7 @@ def test_a_pipe_that_is_closed_ends_it_quietly(
     os.close(reader)
 
     done = subprocess.run(
-        [sys.executable, "-m", "kit", "workshop", *command.split()],
+        [sys.executable, "-m", "tracing_starter_kit", "workshop", *command.split()],
         stdout=writer,
         stderr=subprocess.PIPE,
         text=True,

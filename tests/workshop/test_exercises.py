@@ -11,9 +11,9 @@ import pytest
 
 from tests.workshop.variant import Variant
 from tests.workshop.variants import ALL
-from workshop.exercise import TREE, Exercise, all_exercises
-from workshop.trees import SEED, tree_of
-from workshop.verdict import Tools
+from tracing_starter_kit.workshop.exercise import TREE, Exercise, all_exercises
+from tracing_starter_kit.workshop.trees import SEED, tree_of
+from tracing_starter_kit.workshop.verdict import Tools
 
 WITH_TREE = [one for one in all_exercises() if TREE.search(one.readme)]
 ALONE = [
@@ -44,7 +44,7 @@ def test_the_solution_passes(exercise: Exercise, tools: Tools, folder: Path) -> 
 def test_its_page_shows_the_tree_of_the_solution(
     exercise: Exercise, tools: Tools, folder: Path
 ) -> None:
-    """`python -m workshop.trees` writes it, with the inputs of one fixed seed."""
+    """`workshop.trees` writes it, with the inputs of one fixed seed."""
     assert SEED
     assert exercise.expected == tree_of(tools, exercise, folder)
 

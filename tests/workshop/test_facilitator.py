@@ -9,8 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from kit.settings import ROOT
-from workshop.exercise import all_exercises
+from tracing_starter_kit.kit.settings import ROOT
+from tracing_starter_kit.workshop.exercise import all_exercises
 
 GUIDE = (ROOT / "docs" / "facilitator.md").read_text()
 
@@ -21,7 +21,7 @@ def test_its_commands_do_what_they_say(tmp_path: Path) -> None:
 
     codes = [
         subprocess.run(
-            [sys.executable, "-m", "kit", *shlex.split(line)[1:]],
+            [sys.executable, "-m", "tracing_starter_kit", *shlex.split(line)[1:]],
             cwd=tmp_path,
             env=environment | {"PYTHONPATH": str(ROOT)},
             capture_output=True,

@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from kit.settings import ROOT
 from tests.system.terminal import Terminal
 from tests.workshop.learner import own_environment
-from workshop.exercise import EXERCISES, all_exercises
+from tracing_starter_kit.kit.settings import ROOT
+from tracing_starter_kit.workshop.exercise import EXERCISES, all_exercises
 
-NAMES = ("README.md", "workshop/README.md")
+NAMES = ("README.md", "tracing_starter_kit/workshop/README.md")
 PAGES = {name: (ROOT / name).read_text() for name in NAMES}
-WORKSHOP = PAGES["workshop/README.md"]
+WORKSHOP = PAGES["tracing_starter_kit/workshop/README.md"]
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from workshop.checking.run import Run
-from workshop.running.launcher import Launcher
-from workshop.running.receiver import Receiver
-from workshop.settings import Places
-from workshop.verdict import Tools
+from tracing_starter_kit.workshop.checking.run import Run
+from tracing_starter_kit.workshop.running.launcher import Launcher
+from tracing_starter_kit.workshop.running.receiver import Receiver
+from tracing_starter_kit.workshop.settings import Places
+from tracing_starter_kit.workshop.verdict import Tools
 
 
 def test_no_two_words_of_a_check_are_the_same(

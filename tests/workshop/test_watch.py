@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.workshop.learner import Learner, begin
-from workshop.exercise import by_number
-from workshop.progress import Progress
+from tracing_starter_kit.workshop.exercise import by_number
+from tracing_starter_kit.workshop.progress import Progress
 
 
 @pytest.fixture

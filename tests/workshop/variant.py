@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from workshop.exercise import Exercise
-from workshop.folder import PROJECT, write
+from tracing_starter_kit.workshop.exercise import Exercise
+from tracing_starter_kit.workshop.folder import PROJECT, write
 
 Edits = Mapping[str, Callable[[str], str]]
 

@@ -13,8 +13,8 @@ import pytest
 from tests.workshop.conftest import folder, places, tools
 from tests.workshop.variant import Variant
 from tests.workshop.variants import ALL
-from workshop.exercise import by_number
-from workshop.verdict import Tools
+from tracing_starter_kit.workshop.exercise import by_number
+from tracing_starter_kit.workshop.verdict import Tools
 
 __all__ = ["folder", "places", "tools"]  # fixtures
 

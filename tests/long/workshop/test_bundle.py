@@ -20,9 +20,9 @@ import pytest
 
 from tests.workshop.learner import alone, begin
 from tests.workshop.offline import ENVIRONMENT, cut_off
-from workshop.bundle import bundle_command
-from workshop.folder import FolderError
-from workshop.progress import Progress
+from tracing_starter_kit.workshop.bundle import bundle_command
+from tracing_starter_kit.workshop.folder import FolderError
+from tracing_starter_kit.workshop.progress import Progress
 
 ANSWERED_WITHIN = float(os.environ.get("ANSWERED_WITHIN", "60"))
 

@@ -1,5 +1,0 @@
-"""The command line that ties the parts together: `kit up`, `kit order`, `kit trace`.
-
-It may import every other part and holds no logic of theirs.
-Run `kit --help`, or `python -m kit --help` without installing anything.
-"""

@@ -1,0 +1,1 @@
+"""The demo system's commands: `kit up`, `down`, `stop`, `start`, `status`, `doctor`."""

@@ -1,0 +1,1 @@
+"""`kit logs`: its options, its run and its report."""

@@ -1,0 +1,173 @@
+"""The command line of `kit logs`: its options, and what they mean for the reader.
+
+add_logs_command(parser)
+request = logs_request(parser.parse_args())
+"""
+
+from __future__ import annotations
+
+import argparse
+import zoneinfo
+from datetime import UTC, date, tzinfo
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tracing_starter_kit.kit.logs.command import LogsRequest
+
+EPILOG = """\
+Formats that it knows by themselves: Python logging, structlog, loguru, Celery,
+gunicorn, uvicorn, Django, nginx, Apache's access log, Rails, Ruby's logger, Sidekiq,
+log4j, logback, Spring Boot, Go slog and zap, syslog, the journal (journalctl -o export
+or json), JSON lines, key=value, and any text behind a time; and all of these in the
+files of Docker and Kubernetes. More: docs/logs.md.
+
+  kit logs app.log                       into the local viewer
+  kit logs --rotated app.log             with app.log.1, app.log.2.gz … before it
+  journalctl -o export | kit logs -      standard input
+  kit logs app.log --id order_id         lines of one order belong together
+  kit logs app.log --pattern '(?P<time>\\S+) (?P<level>\\w) (?P<message>.*)'
+  kit logs app.log --output traces.jsonl
+"""
+WORDS = ("queued", "started", "ended", "failed", "timed_out")
+
+
+def add_logs_command(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `kit logs`."""
+    parser.epilog = EPILOG
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.add_argument(
+        "files",
+        nargs="*",
+        metavar="FILE",
+        help="plain, gz, bz2 or xz; - is standard input (the default)",
+    )
+    parser.add_argument(
+        "--rotated", action="store_true", help="read FILE.1, FILE.2.gz … before FILE"
+    )
+    parser.add_argument(
+        "--output",
+        metavar="FILE",
+        default="",
+        help="write OTLP/JSON lines; - for stdout",
+    )
+    parser.add_argument(
+        "--endpoint",
+        metavar="URL",
+        default="",
+        help="where to send OTLP over HTTP "
+        "(default: $OTEL_EXPORTER_OTLP_ENDPOINT, else the local viewer)",
+    )
+    parser.add_argument(
+        "--service",
+        type=_text,
+        default="",
+        help="the service that wrote the lines",
+    )
+    parser.add_argument(
+        "--show", type=int, default=4, metavar="N", help="traces to draw (default: 4)"
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    _add_reading(parser.add_argument_group("how lines are read"))
+    _add_joining(parser.add_argument_group("how lines are joined"))
+
+
+def _add_reading(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        "--pattern",
+        metavar="REGEX",
+        default="",
+        help="a format of your own, tried first, with a named group message; "
+        "time, level and service mean what they say, others become fields",
+    )
+    group.add_argument(
+        "--time-format",
+        metavar="FORMAT",
+        default="",
+        help="as for strptime: %%d.%%m.%%Y %%H:%%M",
+    )
+    group.add_argument(
+        "--timezone",
+        type=_zone,
+        metavar="NAME",
+        help="of times that name none: UTC, Europe/Berlin (default: this machine's)",
+    )
+    group.add_argument(
+        "--date",
+        type=_date,
+        metavar="YYYY-MM-DD",
+        help="of the first time without one (default: when the file was last written)",
+    )
+
+
+def _add_joining(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        "--id",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a field that holds the id of a task or request, or a regular expression "
+        "with one group around it; may be repeated, the narrowest last",
+    )
+    for word in WORDS:
+        group.add_argument(
+            f"--{word.replace('_', '-')}",
+            metavar="REGEX",
+            help=f"more words for: {word.replace('_', ' ')}",
+        )
+    group.add_argument(
+        "--max-open",
+        type=int,
+        default=20_000,
+        metavar="N",
+        help="tasks that may be open at a time, for memory (default: %(default)s)",
+    )
+
+
+def logs_request(options: argparse.Namespace) -> LogsRequest:
+    """Return what the options ask for."""
+    from tracing_starter_kit.kit.logs.command import LogsRequest
+    from tracing_starter_kit.log_reader.joining.vocabulary import Event
+    from tracing_starter_kit.log_reader.pipeline import Options
+
+    words = {Event(word): getattr(options, word) for word in WORDS}
+    return LogsRequest(
+        paths=options.files,
+        rotated=options.rotated,
+        output=options.output,
+        endpoint=options.endpoint,
+        as_json=options.json,
+        samples=max(0, options.show),
+        options=Options(
+            service=options.service,
+            pattern=options.pattern,
+            time_format=options.time_format,
+            zone=options.timezone,
+            day=options.date,
+            ids=options.id,
+            words={event: text for event, text in words.items() if text},
+            most_open=max(1, options.max_open),
+        ),
+    )
+
+
+def _text(argument: str) -> str:
+    r"""Return an argument as text that can be sent; what is no UTF-8 as `\xff`."""
+    return argument.encode(errors="surrogateescape").decode(errors="backslashreplace")
+
+
+def _zone(name: str) -> tzinfo:
+    try:
+        return UTC if name.upper() in ("UTC", "Z") else zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        raise argparse.ArgumentTypeError(
+            f"{name!r} is no time zone: write UTC, or one such as Europe/Berlin"
+        ) from None
+
+
+def _date(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no date: write YYYY-MM-DD"
+        ) from None

@@ -1,0 +1,162 @@
+"""What `kit logs` tells: what it recognised and made, some trees, where to look.
+
+print_report(report, ["app.log"], Destination(file="traces.jsonl"), sys.stdout)
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TextIO
+from urllib.parse import quote
+
+from tracing_starter_kit.log_reader.model import Trace
+from tracing_starter_kit.log_reader.report import Report
+from tracing_starter_kit.log_reader.sending.otlp_json import spans_json
+from tracing_starter_kit.traces.drawing import duration_text, render, visible
+from tracing_starter_kit.traces.spans import load_spans
+
+BOLD, DIM, RED, YELLOW = "1", "2", "31", "33"
+WIDTH = 13
+MOST_FORMATS = 8
+MOST_SPANS = 25
+OR_ZONE = ", unless --timezone names it"
+OR_DATE = ", unless --date says it"
+NO_TRACE = (
+    "no line names a task or request: --id or --pattern may help (kit logs --help)"
+)
+
+
+@dataclass
+class Destination:
+    """Where it went: an endpoint, with the page if it is our viewer's, or a file."""
+
+    endpoint: str = ""
+    page: str = ""
+    file: str = ""
+
+
+def print_report(
+    report: Report, paths: Sequence[str], to: Destination, out: TextIO
+) -> None:
+    """Print the whole account."""
+    paint = _Paint(out)
+    for title, text in _facts(report, paths):
+        print(paint(BOLD, f"{title:<{WIDTH}}") + visible(text), file=out)
+    for title, text in _troubles(report, to):
+        print(paint(YELLOW, f"{title:<{WIDTH}}") + visible(text), file=out)
+    samples = sorted(report.samples, key=lambda trace: trace.spans[0].start_ns)
+    for trace in samples:
+        print(file=out)
+        print(_title(trace, to, paint), file=out)
+        print(_tree(trace, out, paint), file=out)
+    if report.traces > len(samples):
+        print(paint(DIM, f"… and {report.traces - len(samples):,} more"), file=out)
+    print(file=out)
+    title, text = _where(report, to)
+    print(paint(BOLD, f"{title:<{WIDTH}}") + visible(text), file=out)
+
+
+class _Paint:
+    """Colours, where there is a terminal."""
+
+    def __init__(self, out: TextIO) -> None:
+        self.on = out.isatty()
+
+    def __call__(self, code: str, text: str) -> str:
+        return f"\x1b[{code}m{text}\x1b[0m" if self.on and text else text
+
+
+def _facts(report: Report, paths: Sequence[str]) -> Iterator[tuple[str, str]]:
+    names = " ".join(paths[:3]) + (
+        f" and {len(paths) - 3} more" if len(paths) > 3 else ""
+    )
+    yield "Read", f"{_count(report.lines, 'line')} of {names}"
+    title, formats = "Recognised", report.formats.most_common(MOST_FORMATS)
+    width = max(28, *(len(name) for name, _ in formats))
+    for name, lines in formats:
+        yield (
+            title,
+            f"{name:<{width}} {_count(lines, 'line'):>16}  {_share(lines, report)}",
+        )
+        title = ""
+    if report.records != report.lines:
+        joined = report.lines - report.records
+        yield "", f"{_count(joined, 'line')} of these continue the one before"
+    title = "Joined by"
+    for name, traces in report.joined_by.most_common(MOST_FORMATS):
+        yield title, f"{name:<28} {_count(traces, 'trace'):>16}"
+        title = ""
+    failed = f", {report.failed:,} failed" if report.failed else ""
+    made = f"{_count(report.traces, 'trace')}{failed}, {_count(report.spans, 'span')}"
+    yield "Made", f"{made}, {_count(report.records, 'log record')}"
+    yield "Kept", f"{_count(report.kept, 'line')} in no trace, as log records"
+
+
+def _troubles(report: Report, to: Destination) -> Iterator[tuple[str, str]]:
+    skew = f"by up to {duration_text(report.most_skew_ns)}"
+    backwards = f"times run backwards in {_count(report.skewed, 'trace')}, {skew}"
+    early = f", {report.closed_early:,} closed early" if report.closed_early else ""
+    unfinished = f"{_count(report.unfinished, 'operation')} without an end{early}"
+    timeless = (
+        f"{_count(report.without_time, 'line')}: they have that of the one before"
+    )
+    not_utf8 = f"{_count(report.not_utf8, 'record')}: bytes shown as \\xff"
+    found = [
+        (report.skewed, "Clock skew", backwards),
+        (report.unfinished, "Unfinished", unfinished),
+        (report.without_time, "No time", timeless),
+        (
+            report.assumed_zone,
+            "Time zone",
+            "none in the times: this machine's" + OR_ZONE,
+        ),
+        (report.assumed_day, "Date", "none in the times: the file's" + OR_DATE),
+        (report.not_utf8, "Not UTF-8", not_utf8),
+        (not report.traces, "No trace", NO_TRACE),
+        (report.rejected, "Rejected", f"{report.rejected:,} by {to.endpoint}"),
+    ]
+    yield from ((title, text) for there, title, text in found if there)
+
+
+def _title(trace: Trace, to: Destination, paint: _Paint) -> str:
+    root = trace.spans[0]
+    when = datetime.fromtimestamp(root.start_ns / 1e9, UTC)
+    skew = f"  clock skew {duration_text(trace.skew_ns)}" if trace.skew_ns else ""
+    open_ = "  unfinished" if trace.unfinished else ""
+    link = f"  {to.page}/trace/{root.trace_id}" if to.page else ""
+    marks = paint(YELLOW, skew + open_)
+    return (
+        paint(BOLD, visible(trace.title))
+        + paint(DIM, f"  {when:%Y-%m-%d %H:%M:%S} UTC{link}")
+        + marks
+    )
+
+
+def _tree(trace: Trace, out: TextIO, paint: _Paint) -> str:
+    width = shutil.get_terminal_size().columns if out.isatty() else None
+    spans = load_spans(spans_json(trace.spans[:MOST_SPANS]))
+    left = len(trace.spans) - MOST_SPANS
+    more = paint(DIM, f"\n… and {_count(left, 'span')} more") if left > 0 else ""
+    return render(spans, color=paint.on, width=width) + more
+
+
+def _where(report: Report, to: Destination) -> tuple[str, str]:
+    if to.file:
+        return "Written to", f"{to.file}, as OTLP/JSON lines"
+    if not to.page:
+        return "Sent to", to.endpoint
+    services = [*report.services]
+    query = f"/?service={quote(services[0])}" if len(services) == 1 else "/"
+    return "Open them", f"{to.page}{query if services else ''}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _share(lines: int, report: Report) -> str:
+    percent = 100 * lines / report.lines
+    return f"{percent:3.0f} %" if percent >= 1 else "<1 %"

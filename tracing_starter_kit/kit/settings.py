@@ -1,0 +1,117 @@
+"""Where the kit's parts live: ports and image tags from `.env`, paths, the mode.
+
+    settings = load_settings()
+    settings.url("VIEWER_PORT")        # http://127.0.0.1:16686
+
+An environment variable of the same name wins over a line of `.env`. A demo that runs
+elsewhere is found by its addresses: KIT_GATEWAY_URL, KIT_BILLING_URL, KIT_VIEWER_URL.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+HOST = "127.0.0.1"
+PORT_KEYS = (
+    "GATEWAY_PORT",
+    "BILLING_PORT",
+    "PAYMENTS_PORT",
+    "CARD_NETWORK_PORT",
+    "NOTIFICATIONS_PORT",
+    "BROKER_PORT",
+    "VIEWER_PORT",
+    "OTLP_HTTP_PORT",
+    "OTLP_GRPC_PORT",
+)
+# What `docker compose up` listens on; its broker and databases only among themselves.
+COMPOSE_PORT_KEYS = (
+    "GATEWAY_PORT",
+    "BILLING_PORT",
+    "PAYMENTS_PORT",
+    "CARD_NETWORK_PORT",
+    "NOTIFICATIONS_PORT",
+    "JAEGER_PORT",
+    "COMPOSED_VIEWER_PORT",
+    "OTLP_HTTP_PORT",
+    "OTLP_GRPC_PORT",
+    "COLLECTOR_METRICS_PORT",
+)
+ADDRESS_KEYS = {
+    "GATEWAY_PORT": "KIT_GATEWAY_URL",
+    "BILLING_PORT": "KIT_BILLING_URL",
+    "VIEWER_PORT": "KIT_VIEWER_URL",
+}
+MODES = ("kit", "auto")
+
+
+class SettingsError(Exception):
+    """A setting cannot be used; the message says which, its value, and what to do."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What every command needs to know; all paths absolute, all ports on loopback.
+
+    Attributes:
+        addresses: By port key, where something is that is not on this machine.
+    """
+
+    state: Path
+    ports: Mapping[str, int]
+    tracing: str
+    addresses: Mapping[str, str] = field(default_factory=dict)
+
+    def url(self, port_key: str) -> str:
+        """Return the base address of what listens on that port."""
+        here = f"http://{HOST}:{self.ports[port_key]}"
+        return self.addresses.get(port_key, here)
+
+
+def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
+    """Read `.env` and the environment.
+
+    Raises:
+        SettingsError: A port is missing or no port number, or the mode is unknown.
+    """
+    values = {**read_env_file(ROOT / ".env"), **environ}
+    tracing = values.get("TRACING", "kit")
+    if tracing not in MODES:
+        raise SettingsError(f"TRACING={tracing} is unknown: set it to kit or auto.")
+    return Settings(
+        state=Path(values.get("KIT_STATE_DIR", ROOT / ".kit")).resolve(),
+        ports={key: _port(key, values.get(key, "")) for key in PORT_KEYS},
+        tracing=tracing,
+        addresses={
+            key: values[name] for key, name in ADDRESS_KEYS.items() if name in values
+        },
+    )
+
+
+def load_compose_ports(environ: Mapping[str, str] = os.environ) -> dict[str, int]:
+    """Return the ports that `docker compose up` listens on, by their key in `.env`.
+
+    Raises:
+        SettingsError: A port is missing or no port number.
+    """
+    values = {**read_env_file(ROOT / ".env"), **environ}
+    return {key: _port(key, values.get(key, "")) for key in COMPOSE_PORT_KEYS}
+
+
+def read_env_file(path: Path) -> dict[str, str]:
+    """Return the `KEY=value` lines of a file; no file is no lines."""
+    lines = path.read_text().splitlines() if path.exists() else []
+    pairs = [line.partition("=") for line in lines if not line.startswith("#")]
+    return {key.strip(): value.strip() for key, equals, value in pairs if equals}
+
+
+def _port(key: str, text: str) -> int:
+    if text.isascii() and text.isdigit() and 0 < int(text) < 65536:
+        return int(text)
+    raise SettingsError(
+        f"{key}={text!r} is no port number: set it to 1..65535 in .env, "
+        "or in the environment."
+    )

@@ -1,0 +1,45 @@
+"""The command line of `kit viewer`: its options.
+
+add_viewer_options(parser)
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from tracing_starter_kit.kit.settings import HOST, ROOT
+
+
+def add_viewer_options(parser: argparse.ArgumentParser) -> None:
+    """Add where the viewer keeps traces, whom it answers, what source it shows."""
+    parser.add_argument(
+        "--data",
+        type=Path,
+        default=ROOT / ".kit" / "data" / "viewer",
+        help="folder of the traces (default: .kit/data/viewer)",
+    )
+    parser.add_argument(
+        "--source",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="DIR",
+        help="a folder whose source files may be shown; may be repeated",
+    )
+    parser.add_argument(
+        "--host", default=HOST, help="the address to listen on (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--allow-host",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a host name to answer to beside localhost; may be repeated",
+    )
+    parser.add_argument(
+        "--max-mb",
+        type=int,
+        default=1024,
+        help="size above which the oldest traces go (default: %(default)s MiB)",
+    )

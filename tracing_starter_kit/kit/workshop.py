@@ -1,0 +1,158 @@
+"""`kit workshop`: reads its part of the command line and hands over to `workshop/`.
+
+add_workshop_command(commands)
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tracing_starter_kit.kit.closed_pipe import drop_output
+from tracing_starter_kit.kit.settings import Settings
+
+if TYPE_CHECKING:
+    from tracing_starter_kit.workshop.settings import Places
+
+    _Commands = argparse._SubParsersAction[argparse.ArgumentParser]
+
+SENTENCE = "Learn tracing on your own code: exercises that check the traces it makes."
+DEFAULT_FOLDER = Path("tracing-workshop")
+DEFAULT_BUNDLE = Path("tracing-workshop-bundle")
+KILLED_BY_SIGPIPE = 141  # what the shell has of any other program, too
+# Not for the learner's programs: each check sets its own.
+NOT_INHERITED = ("OTEL_", "PYTHONPATH", "PYTHONSTARTUP", "FLASK_", "CELERY_")
+
+Run = Callable[[argparse.Namespace, "Places"], int]
+
+
+def add_workshop_command(commands: _Commands) -> None:
+    """Add `kit workshop` and its own commands to the parser."""
+    workshop = commands.add_parser("workshop", help=SENTENCE, description=SENTENCE)
+    own = workshop.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    start = _add(own, "start", _start, "Make your folder with the exercises.")
+    start.add_argument("folder", metavar="DIR", nargs="?", default=DEFAULT_FOLDER)
+    _add_numbered(own, "watch", _watch, "Check an exercise on every save.")
+    _add_numbered(own, "check", _check, "Check an exercise once.")
+    _add_numbered(own, "hint", _hint, "Show its next hint; there are three.")
+    _add_numbered(own, "reset", _reset, "Bring its files back as they were.")
+    solution = _add(own, "solution", _solution, "Put a solution into your folder.")
+    solution.add_argument("number", metavar="N", type=int)
+    solution.add_argument("--yes", action="store_true", help="do not ask first")
+    _add_bundle(own)
+    _add(own, "list", _list, "Show the exercises and how far you are.")
+
+
+def _add_bundle(commands: _Commands) -> None:
+    text = "Make a folder from which the workshop installs without a network."
+    bundle = _add(commands, "bundle", _bundle, text)
+    bundle.add_argument("folder", metavar="DIR", nargs="?", default=DEFAULT_BUNDLE)
+    for option, example in (("--python", "3.12"), ("--platform", "macosx_11_0_arm64")):
+        text = (
+            f"for this one in place of the machine's own, such as {example}; repeatable"
+        )
+        bundle.add_argument(option, action="append", default=[], help=text)
+    bundle.add_argument("--zip", action="store_true", help="also as one zip file")
+
+
+def _add(
+    commands: _Commands, name: str, run: Run, sentence: str
+) -> argparse.ArgumentParser:
+    parser = commands.add_parser(name, help=sentence, description=sentence)
+
+    def hand_over(options: argparse.Namespace, settings: Settings) -> int:
+        from tracing_starter_kit.workshop.folder import FolderError
+
+        try:
+            status = run(options, _places(settings))
+            sys.stdout.flush()
+        except BrokenPipeError:
+            drop_output()
+            return KILLED_BY_SIGPIPE
+        except FolderError as error:
+            print(error, file=sys.stderr)
+        except OSError as error:
+            where = error.filename or "your folder"
+            print(f"{where} cannot be used: {error.strerror}.", file=sys.stderr)
+        else:
+            return status
+        return 1
+
+    parser.set_defaults(run=hand_over)
+    return parser
+
+
+def _add_numbered(commands: _Commands, name: str, run: Run, sentence: str) -> None:
+    text = "which exercise (default: the first that is not done)"
+    parser = _add(commands, name, run, sentence)
+    parser.add_argument("number", metavar="N", type=int, nargs="?", help=text)
+
+
+def _places(settings: Settings) -> Places:
+    from tracing_starter_kit.workshop.settings import Places
+
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(NOT_INHERITED)}
+    return Places(
+        viewer=settings.url("VIEWER_PORT"),
+        otlp=settings.url("OTLP_HTTP_PORT"),
+        gateway=settings.url("GATEWAY_PORT"),
+        state=settings.state,
+        environment=kept,
+    )
+
+
+def _start(options: argparse.Namespace, places: Places) -> int:
+    from tracing_starter_kit.workshop.commands import start_command
+
+    return start_command(places, Path(options.folder))
+
+
+def _watch(options: argparse.Namespace, places: Places) -> int:
+    from tracing_starter_kit.workshop.watch import watch_command
+
+    return watch_command(places, options.number)
+
+
+def _check(options: argparse.Namespace, places: Places) -> int:
+    from tracing_starter_kit.workshop.commands import check_command
+
+    return check_command(places, options.number)
+
+
+def _hint(options: argparse.Namespace, places: Places) -> int:
+    from tracing_starter_kit.workshop.commands import hint_command
+
+    return hint_command(places, options.number)
+
+
+def _reset(options: argparse.Namespace, places: Places) -> int:
+    from tracing_starter_kit.workshop.commands import reset_command
+
+    return reset_command(places, options.number)
+
+
+def _solution(options: argparse.Namespace, places: Places) -> int:
+    from tracing_starter_kit.workshop.commands import solution_command
+
+    return solution_command(places, options.number, sure=options.yes)
+
+
+def _bundle(options: argparse.Namespace, _: Places) -> int:
+    from tracing_starter_kit.workshop.bundle import bundle_command
+
+    return bundle_command(
+        Path(options.folder),
+        pythons=options.python,
+        platforms=options.platform,
+        zipped=options.zip,
+    )
+
+
+def _list(_: argparse.Namespace, places: Places) -> int:
+    from tracing_starter_kit.workshop.commands import list_command
+
+    return list_command(places)

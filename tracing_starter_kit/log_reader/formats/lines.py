@@ -1,0 +1,79 @@
+"""What a format of lines is, and what the named groups of its pattern mean.
+
+    Format("basic", "a", re.compile(r"(?P<level>[A-Z]+):(?P<message>.*)"))
+
+Lines are told apart by the class of their first character, then by the patterns.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from tracing_starter_kit.log_reader.formats.levels import LEVEL
+
+# What a named group is called as an attribute; semantic conventions where they have it.
+GROUPS: Final = {
+    "logger": "logger",
+    "thread": "thread.name",
+    "pid": "process.pid",
+    "function": "code.function.name",
+    "line": "code.line.number",
+    "method": "http.request.method",
+    "path": "url.path",
+    "status": "http.response.status_code",
+    "size": "http.response.body.size",
+    "version": "network.protocol.version",
+    "client": "client.address",
+    "agent": "user_agent.original",
+    "referrer": "referer",
+    "user": "user.name",
+    "host": "host.name",
+    "process": "process.title",
+    "request_id": "request_id",
+    "jid": "jid",
+    "job_class": "class",
+    "connection": "connection",
+    "server": "server.address",
+    "port": "server.port",
+    "trace_id": "trace_id",
+    "span_id": "span_id",
+}
+
+# What comes behind a time: a level, a stream, another word, a dash, a bar, a bracket.
+AFTER_TIME: Final = re.compile(
+    r"(?:\d{4}[-/]\d\d[-/]\d\d[T ])?\d\d:\d\d:\d\d(?:[.,]\d+)?"
+    r"(?: ?(?:Z\b|[+-]\d\d:?\d\d\b|UTC\b))?[ :]*"
+    rf"(?:(?P<l>{LEVEL}\b)|(?P<stream>std(?:out|err) [FP])|(?P<w>\w)"
+    r"|(?P<dash>-)|(?P<bar>\|)|(?P<bracket>\[))?"
+)
+
+
+@dataclass(frozen=True)
+class Format:
+    """One way to write a line.
+
+    Attributes:
+        name: What people call it.
+        starts: The classes of lines that it may match; see `shape`.
+        pattern: Matches the whole line; its groups are named as in `GROUPS`, or are
+            time, level, message, program (the service) and context (more fields).
+        general: Any line with a time matches; so it is no sign of what comes next.
+    """
+
+    name: str
+    starts: str
+    pattern: re.Pattern[str]
+    general: bool = False
+
+
+def shape(text: str) -> str:
+    """Return the class of a line: by its first character, or what follows its time."""
+    first = text[0]
+    if "0" <= first <= "9":
+        match = AFTER_TIME.match(text)
+        return "d" + (match.lastgroup or "") if match else "d"
+    if first.isalpha():
+        return "a"
+    return first if first in "[<" else "*"

@@ -1,0 +1,172 @@
+"""The table of the formats of one line: what programs and servers write by default.
+
+    TABLE[0].pattern.match("2026-11-24 08:00:00.123 | INFO     | shop:sell:7 - sold")
+
+Special formats stand before general ones; of two special ones only one may match a
+line, as the one that matched the last line is tried first.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from tracing_starter_kit.log_reader.formats.containers import KUBERNETES
+from tracing_starter_kit.log_reader.formats.levels import LEVEL
+from tracing_starter_kit.log_reader.formats.lines import Format
+
+DAY: Final = r"\d{4}-\d\d-\d\d[T ]"
+HOURS: Final = r"\d\d:\d\d:\d\d(?:[.,]\d{1,9})?"
+ZONE: Final = r"(?: ?(?:Z\b|[+-]\d\d:?\d\d\b|UTC\b))?"
+ISO: Final = rf"(?P<time>{DAY}{HOURS}{ZONE})"
+MAYBE_DAY: Final = rf"(?P<time>(?:{DAY})?{HOURS}{ZONE})"
+SLASHED: Final = r"\d{4}/\d\d/\d\d \d\d:\d\d:\d\d(?:\.\d{1,9})?"
+SLASHES: Final = rf"(?P<time>{SLASHED})"
+ANY_TIME: Final = rf"(?P<time>{DAY}{HOURS}{ZONE}|{SLASHED})"
+DATE: Final = r"\d\d/\w{3}/\d{4}"
+LVL: Final = rf"(?P<level>{LEVEL})"
+LOGGER: Final = r"(?P<logger>[A-Za-z_][\w.$/-]*)"
+# What stands before a colon is a logger if it is dotted, or in lower case and no word
+# that says what happened: of `ERROR Failed: no card` the whole text is the message.
+HAPPENED: Final = (
+    r"(?:(?:start|end|finish|fail|crash|abort|reject|cancel|kill|process|handle|perform"
+    r"|execute|receive|complete|queue|enqueue|publish|schedule|submit|raise|succeed)"
+    r"(?:e?d|ing|s)?|begin|running|receiving|completing|done|success|failure|retry"
+    r"|retrying|timeout|cancelled|error|exception|warning|critical|fatal|note|result"
+    r"|task|job|request|message|status):"
+)
+NAME: Final = (
+    rf"(?!{HAPPENED})"
+    r"(?P<logger>[a-z_][\w.$/-]*|[A-Za-z_][\w$-]*\.[\w.$/-]+)"
+)
+# A level that is the first word of a sentence: `Error processing job 7`.
+SPOKEN: Final = (
+    r"(?:[Ee]rror|[Ww]arning|[Ff]atal|critical|alert|panic|notice|trace)"
+    r" (?=[^\s:|\[(-])"
+)
+SENTENCE: Final = rf"(?P<message>(?=(?P<level>\w+)){SPOKEN}.*)"
+THREAD: Final = r"\[ *(?P<thread>[^\]]*)\]"
+PID: Final = r"(?P<pid>\d+)"
+UUID: Final = r"[0-9a-f]{8}-[0-9a-f-]{27}"
+REQUEST_ID: Final = r"\[(?P<request_id>[\w-]{8,})\] "
+TAG: Final = r"(?:\[[^\]]*\] )"
+CLIENT: Final = r"(?P<client>[^\s\[{<]\S*)"
+QUOTED: Final = r'(?:[^"\\]|\\.)*'
+REQUEST: Final = (
+    r'"(?:(?P<method>[A-Z]+) (?P<path>[^\s"]+)(?: HTTP/(?P<version>[\d.]+))?'
+    rf'|{QUOTED})"'
+)
+ANSWER: Final = r"(?P<status>\d{3}) (?P<size>\d+|-)"
+AGENT: Final = rf'(?: "(?P<referrer>{QUOTED})" "(?P<agent>{QUOTED})")?'
+COMMON: Final = (
+    rf"{CLIENT} \S+ (?P<user>\S+) \[(?P<time>{DATE}:{HOURS} [+-]\d{{4}})\] "
+    rf"{REQUEST} {ANSWER}{AGENT}(?P<context>.*)"
+)
+PROGRAM: Final = r"(?P<host>\S+) (?P<program>[^\s:\[\]]+)(?:\[(?P<pid>\d+)\])?: "
+TEXT: Final = r"(?P<message>.*)"
+# logback writes key-value pairs between two dashes.
+JAVA_DASH: Final = rf'(?: -(?P<context>(?:[^\s"]+="{QUOTED}" ?)*)-| -|:)'
+
+# Spring Boot 3.2 has a bracket more for them, blank where there is no trace.
+SPRING_TRACE: Final = (
+    r"(?:\[(?: *|(?P<trace_id>[0-9A-Fa-f]{32})-(?P<span_id>[0-9A-Fa-f]{16}))\] )?"
+)
+
+RUBY_LOGGER: Final = rf"[DIWEFA], \[{ISO} #{PID}\] +{LVL} -- (?P<logger>[^:]*): "
+STARTS: Final = r'Started [A-Z]+ "'
+STARTED: Final = r'Started (?P<method>[A-Z]+) "(?P<path>[^"]*)" for (?P<client>\S+) at '
+
+
+def _format(name: str, starts: str, *pieces: str, general: bool = False) -> Format:
+    return Format(name, starts, re.compile("".join(pieces), re.DOTALL), general)
+
+
+PYTHON: Final = (
+    _format("loguru", "dbar", rf"{ISO} \| {LVL} *\| (?P<logger>[\w.]+|None):",
+            rf"(?P<function>[\w<>]+|None):(?P<line>\d+|None) - {TEXT}"),
+    _format("Python logging", "ddash", rf"{ISO} - {LOGGER} - {LVL} - {TEXT}"),
+    _format("Python logging", "dl", rf"{ISO}[ :]{LVL} ?: ?{NAME}:",
+            rf"(?!//|\d{{2,5}}[ /]){TEXT}"),
+    _format("Python logging", "dl dbracket", rf"{ISO} (?!{SPOKEN})\[?{LVL}\]? +",
+            rf"{NAME}: {TEXT}"),
+    _format("Python logging", "dw", rf"{ISO} {LOGGER} +{LVL} +{TEXT}"),
+    _format("Python logging", "a", rf"{LVL}:{LOGGER}:{TEXT}"),
+    _format("structlog", "dbracket", rf"{ISO} \[(?P<level>[a-z]+) *\] ",
+            r"(?P<message>(?:.*?\S)?) *",
+            r"(?:\[(?P<logger>[\w.]+)\] *(?P<context>\S+=.*)?)?\Z"),
+    _format("Celery", "[", rf"\[{ISO}: {LVL}/(?P<process>[^\]]+)\] {TEXT}"),
+    _format("gunicorn", "[", rf"\[{ISO}\] \[{PID}\] \[{LVL}\] {TEXT}"),
+    _format("uvicorn access log", "a", rf"{LVL}: +(?P<client>\S+):\d+ - ", REQUEST,
+            r" (?P<status>\d{3})\b.*"),
+)  # fmt: skip
+
+JAVA: Final = (
+    _format("Spring Boot", "dl", rf"{ISO} +{LVL} {PID} --- (?:\[[^\]]*\] )??{THREAD} ",
+            rf"{SPRING_TRACE}(?P<logger>[^\s\[]\S*) *: {TEXT}"),
+    _format("log4j / logback", "dbracket", rf"{MAYBE_DAY} {THREAD} {LVL} +",
+            rf"(?P<logger>[\w.$\[\]/-]*[\w$\]]){JAVA_DASH} {TEXT}"),
+    _format("log4j / logback", "dl", rf"{MAYBE_DAY} {LVL} +{THREAD} ",
+            rf"\(?(?P<logger>[\w.$]+)\)?(?::\d+)?(?: -|:)? {TEXT}"),
+    _format("log4j / logback", "dl", rf"{MAYBE_DAY} {LVL} +(?P<logger>[\w.$]+)",
+            rf"(?::(?P<line>\d+))? - {TEXT}"),
+    _format("log4j / logback", "a *", rf" ?{LVL} +{ISO} +{THREAD} +",
+            rf"(?P<logger>[\w.$]+){JAVA_DASH} {TEXT}"),
+)  # fmt: skip
+
+RUBY: Final = (
+    _format("Sidekiq", "dw", rf"{ISO} pid={PID} tid=(?P<thread>\w+) ",
+            rf"(?P<context>(?:[\w.]+=\S+ )*){LVL}: {TEXT}"),
+    _format("Sidekiq", "dw", rf"{ISO} {PID} TID-(?P<thread>\w+) ",
+            rf"(?:(?P<job_class>\S+) JID-(?P<jid>\w+) )?{LVL}: {TEXT}"),
+    _format("Rails", "a [", rf"(?:{REQUEST_ID})?(?P<message>{STARTED}{ISO})\Z"),
+    _format("Rails", "[", rf"\[(?P<request_id>{UUID})\](?! {STARTS}) ?{TEXT}"),
+    _format("Ruby logger", "a", rf"{RUBY_LOGGER}(?:{REQUEST_ID})?",
+            rf"(?P<message>{STARTED}.*)"),
+    _format("Ruby logger", "a", rf"{RUBY_LOGGER}(?!{TAG}?{STARTS})",
+            rf"(?:{REQUEST_ID})?{TEXT}"),
+)  # fmt: skip
+
+SERVERS: Final = (
+    _format("nginx error", "dbracket", rf"{SLASHES} \[(?P<level>[a-z]+)\] {PID}#",
+            rf"(?P<thread>\d+): (?:\*(?P<connection>\d+) )?{TEXT}"),
+    _format("Go slog", "dl", rf"{SLASHES} (?P<level>DEBUG|INFO|WARN|ERROR)",
+            rf"(?:[+-]\d+)? {TEXT}"),
+    _format("access log", "*", COMMON),
+    _format("access log", "a d", r"(?P<server>[^\s:]+):(?P<port>\d+) ", COMMON),
+    _format("Django / Werkzeug access log", "*", rf"(?:{CLIENT} \S+ \S+ )?",
+            rf"\[(?P<time>{DATE} {HOURS})\] ", REQUEST, " ", ANSWER, r"\Z"),
+    _format(KUBERNETES, "dstream", rf"{ISO} (?P<stream>stdout|stderr) [FP](?::\S+)? ",
+            TEXT),
+    _format("journalctl", "dw", rf"(?P<time>{DAY}{HOURS}[+-]\d\d:?\d\d) ", PROGRAM,
+            TEXT),
+    _format("syslog", "<", r"<(?P<priority>\d{1,3})>1 (?P<time>\S+) (?P<host>\S+) ",
+            r"(?P<program>\S+) (?P<pid>\S+) \S+ ",
+            r"(?:-|(?P<context>(?:\[(?:[^\]\\]|\\.)*\])+)) ?\ufeff?", TEXT),
+    _format("syslog", "< a", r"(?:<(?P<priority>\d{1,3})>)?",
+            rf"(?P<time>[A-Z][a-z]{{2}} [ \d]\d {HOURS}) {PROGRAM}", TEXT),
+)  # fmt: skip
+
+# All classes of lines that begin with a time.
+TIMED: Final = "d dl dw ddash dbar dbracket dstream"
+GENERAL: Final = (
+    _format("level, time and text", "a * [", rf" ?\[?{LVL}\]?:? +\[?{ANY_TIME}\]?",
+            rf"(?:[:,]? +|\Z)(?:- )?{TEXT}", general=True),
+    _format("level and text", "a", rf"{LVL}: +{TEXT}", general=True),
+    _format("time, level and text", "dl ddash dbar dbracket",
+            rf"{ANY_TIME}(?! ?{SPOKEN}) ?[-:|]? ?[\[(|]? ?{LVL}\b ?[\])|:-]* *{TEXT}",
+            general=True),
+    _format("time, level and text", "[", rf"\[{ANY_TIME}\](?! ?:? ?{SPOKEN}) ?:? ?",
+            rf"\[?{LVL}\b\]? ?[:-]? *{TEXT}", general=True),
+    _format("time, level and text", "dl", rf"{ANY_TIME} ?{SENTENCE}", general=True),
+    _format("time, level and text", "[", rf"\[{ANY_TIME}\] ?:? ?{SENTENCE}",
+            general=True),
+    _format("time and text", TIMED, rf"{ANY_TIME}(?:[:,]? +|\Z)(?:- )?{TEXT}",
+            general=True),
+    _format("time and text", "[", rf"\[{ANY_TIME}\] ?:? ?{TEXT}", general=True),
+)  # fmt: skip
+
+TABLE: Final = (*PYTHON, *JAVA, *RUBY, *SERVERS, *GENERAL)
+FORMATS: Final = {
+    start: [f for f in TABLE if start in f.starts.split() or f.starts == "*"]
+    for start in (*TIMED.split(), "a", "[", "<", "*")
+}

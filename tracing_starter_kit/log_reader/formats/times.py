@@ -1,0 +1,183 @@
+"""When a line was written: the ways that logs write a time, as Unix nanoseconds.
+
+    clock = Clock(zone=UTC, day=date(2026, 11, 24))
+    clock.read("2019-01-25T01:30:23.743Z")         # 1548379823743000000
+
+`zone` is for times that name none, `day` for those without a date or a year.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from typing import Final
+
+from tracing_starter_kit.log_reader.formats.assumed import AssumedDays, AssumedYears
+
+MONTHS: Final = {
+    "Jan": 1,
+    "Feb": 2,
+    "Mar": 3,
+    "Apr": 4,
+    "May": 5,
+    "Jun": 6,
+    "Jul": 7,
+    "Aug": 8,
+    "Sep": 9,
+    "Oct": 10,
+    "Nov": 11,
+    "Dec": 12,
+}
+CLOCK: Final = r"(\d\d):(\d\d):(\d\d)"
+ZONE: Final = r"(?: ?(Z|[+-]\d\d:?\d\d|UTC))?"
+# 2019-01-25T01:30:23.743Z, 2019-01-25 01:30:23,743, 2019/01/25 01:30:23
+YEAR_FIRST: Final = re.compile(
+    rf"(\d{{4}}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d)(?:[.,](\d+))?{ZONE}"
+)
+NUMBERS: Final = re.compile(r"\d+")
+# 25/Jan/2019:01:30:23 +0000
+DAY_FIRST: Final = re.compile(rf"(\d\d)/(\w{{3}})/(\d{{4}})[: ]{CLOCK}{ZONE}")
+# Jan 25 01:30:23
+NO_YEAR: Final = re.compile(rf"(\w{{3}}) +(\d\d?) {CLOCK}")
+# 01:30:23.743
+NO_DATE: Final = re.compile(rf"{CLOCK}(?:[.,](\d+))?")
+# What a `strptime` format has of a date.
+DIRECTIVES: Final = re.compile(r"%([A-Za-z])")
+YEARS: Final = set("YyGcxs")
+DAYS: Final = set("dmbBj")
+
+# Of a number without a unit its size tells: seconds since 1970 have ten digits.
+UNITS: Final = ((1e11, 10**9), (1e14, 10**6), (1e17, 10**3))
+MOST: Final = 2**63 - 1  # what backends keep: until 2262
+REMEMBERED: Final = 10_000
+
+
+class Clock:
+    """Reads times; those of one second, which stand together, are worked out once."""
+
+    def __init__(
+        self,
+        *,
+        zone: tzinfo | None = None,
+        day: date | None = None,
+        written: datetime | None = None,
+        pattern: str | None = None,
+    ) -> None:
+        """Set what a time may leave out.
+
+        Args:
+            zone: For times that name none; None is the zone of this machine.
+            day: That of the first time without a date, the year of the first without
+                a year; by default they are such that it was before `written`.
+            written: When the last line was written, in that zone; by default now.
+            pattern: A `strptime` format, tried before all others.
+        """
+        self.zone = zone
+        self.assumed_zone = False  # whether a time was read that names none
+        self.assumed_day = False
+        written = (written or datetime.now(zone)).replace(tzinfo=None)
+        self._days = AssumedDays(day, written)
+        self._years = AssumedYears(day, written)
+        self._pattern = pattern
+        self._seconds: dict[tuple[str, str | None], int] = {}
+
+    def read(self, text: str) -> int | None:
+        """Return the time in nanoseconds, or None for what is no time."""
+        try:
+            found = self._read(text)
+        except (ValueError, OverflowError, KeyError, OSError):
+            return None  # the 31st of February
+        return found if found is not None and 0 < found <= MOST else None
+
+    def read_number(self, number: float) -> int | None:
+        """Return the time that a number of s, ms, µs or ns since 1970 means."""
+        scale = next((scale for most, scale in UNITS if abs(number) < most), 1)
+        if isinstance(number, int):
+            found = number * scale
+        else:
+            # A float has no more than microseconds of a time of today.
+            found = round(number * scale / 1000) * 1000 if number < MOST else 0
+        return found if 0 < found <= MOST else None
+
+    def _read(self, text: str) -> int | None:
+        if self._pattern:
+            with contextlib.suppress(ValueError):
+                return self._by_pattern(text, self._pattern)
+        if match := YEAR_FIRST.match(text):
+            second, fraction, zone = match.groups()
+            found = self._seconds.get((second, zone))
+            if found is None:
+                found = self._at(*map(int, NUMBERS.findall(second)), zone=zone)
+                self._remember(second, zone, found)
+            return found + _nanoseconds(fraction)
+        if match := DAY_FIRST.match(text):
+            day, month, year, *moment, zone = match.groups()
+            when = (int(year), MONTHS[month], int(day), *map(int, moment))
+            return self._at(*when, zone=zone)
+        return self._with_day(text)
+
+    def _with_day(self, text: str) -> int | None:
+        if match := NO_YEAR.match(text):
+            month, *rest = match.groups()
+            return self._without_year(MONTHS[month], *map(int, rest))
+        if match := NO_DATE.match(text):
+            *moment, fraction = match.groups()
+            return self._without_date(*map(int, moment)) + _nanoseconds(fraction)
+        try:
+            return self.read_number(float(text) if "." in text else int(text))
+        except ValueError:
+            return None
+
+    def _without_year(self, month: int, day: int, *moment: int) -> int:
+        self.assumed_day = True
+        year = self._years.of(month, day, *moment)
+        return self._at(year, month, day, *moment, zone=None)
+
+    def _without_date(self, *moment: int) -> int:
+        self.assumed_day = True
+        day = self._days.of(*moment)
+        return self._at(day.year, day.month, day.day, *moment, zone=None)
+
+    def _by_pattern(self, text: str, pattern: str) -> int:
+        names = set(DIRECTIVES.findall(pattern))
+        if names & YEARS:
+            moment = datetime.strptime(text, pattern)  # noqa: DTZ007 - zone follows
+            if moment.tzinfo is None:
+                self.assumed_zone = True
+                moment = moment.replace(tzinfo=self.zone)
+            return int(moment.timestamp()) * 10**9 + moment.microsecond * 1000
+        # A leap year, lest the 29th of February be none.
+        moment = datetime.strptime(f"2000 {text}", f"%Y {pattern}")  # noqa: DTZ007
+        hands = moment.hour, moment.minute, moment.second
+        if names & DAYS:
+            found = self._without_year(moment.month, moment.day, *hands)
+        else:
+            found = self._without_date(*hands)
+        return found + moment.microsecond * 1000
+
+    def _at(self, *moment: int, zone: str | None) -> int:
+        """Return the nanoseconds of a full second."""
+        self.assumed_zone |= zone is None
+        year, month, day, hour, minute, second = moment
+        info = _zone(zone) if zone else self.zone
+        when = datetime(year, month, day, hour, minute, min(second, 59), tzinfo=info)
+        # A leap second: 60 is the next minute's first.
+        return (int(when.timestamp()) + (second == 60)) * 10**9
+
+    def _remember(self, second: str, zone: str | None, found: int) -> None:
+        if len(self._seconds) >= REMEMBERED:
+            self._seconds.clear()
+        self._seconds[second, zone] = found
+
+
+def _zone(text: str) -> tzinfo:
+    if text in ("Z", "UTC"):
+        return UTC
+    hours, minutes = int(text[1:3]), int(text[-2:])
+    offset = timedelta(hours=hours, minutes=minutes)
+    return timezone(-offset if text[0] == "-" else offset)
+
+
+def _nanoseconds(fraction: str | None) -> int:
+    return int(fraction[:9].ljust(9, "0")) if fraction else 0

@@ -1,0 +1,135 @@
+"""Log files to traces, from one end to the other, and the account of it.
+
+    writer = TraceWriter(FileSink("traces.jsonl"), Report())
+    report = import_logs(open_sources(["app.log"]), writer, Options())
+    print(report.lines, report.traces)
+
+The one place that names all layers; nothing here knows of a format or of OTLP.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, tzinfo
+
+from tracing_starter_kit.log_reader.errors import LogReaderError
+from tracing_starter_kit.log_reader.formats.recogniser import (
+    Recogniser,
+    compile_pattern,
+)
+from tracing_starter_kit.log_reader.formats.times import Clock
+from tracing_starter_kit.log_reader.joining.ids import Ids
+from tracing_starter_kit.log_reader.joining.joiner import MOST_OPEN, Joiner
+from tracing_starter_kit.log_reader.joining.operations import Joined, records_in
+from tracing_starter_kit.log_reader.joining.traces import build
+from tracing_starter_kit.log_reader.joining.vocabulary import Event, Vocabulary
+from tracing_starter_kit.log_reader.model import Trace
+from tracing_starter_kit.log_reader.reading.merge import merged
+from tracing_starter_kit.log_reader.reading.records import read_records
+from tracing_starter_kit.log_reader.reading.sources import Source
+from tracing_starter_kit.log_reader.report import Report
+from tracing_starter_kit.log_reader.sending.writer import Writer
+
+BATCH = 1000  # records that are written together, with their spans
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """How to read logs; the defaults are for a log one knows nothing of.
+
+    Attributes:
+        service: Who wrote them; by default what lines say, or the file's name.
+        pattern: A regular expression with named groups, tried first.
+        time_format: A `strptime` format for times, tried first.
+        zone: For times that name none; None is the zone of this machine.
+        day: That of the first time without a date; by default the file's last day.
+        ids: More names of ids, or patterns with one group.
+        words: More words for events, as regular expressions.
+        most_open: How many families of operations may be open at a time.
+    """
+
+    service: str = ""
+    pattern: str = ""
+    time_format: str = ""
+    zone: tzinfo | None = None
+    day: date | None = None
+    ids: Sequence[str] = ()
+    words: Mapping[Event, str] = field(default_factory=dict)
+    most_open: int = MOST_OPEN
+
+
+def import_logs(sources: Sequence[Source], writer: Writer, options: Options) -> Report:
+    """Read all sources, and hand what they say to the writer.
+
+    Raises:
+        LogReaderError: A file cannot be read, an option cannot be used, or the sink
+            does not take it.
+    """
+    try:
+        reading = _Reading(sources, options)
+        for batch in _batches(reading.joined()):
+            writer.write(batch)
+    except BaseException:
+        with contextlib.suppress(LogReaderError):
+            writer.close()
+        raise
+    report = writer.close()
+    reading.complete(report)
+    return report
+
+
+def read_traces(sources: Sequence[Source], options: Options) -> Iterator[Trace]:
+    """Yield the traces of all sources; records without one come by themselves."""
+    return map(build, _Reading(sources, options).joined())
+
+
+class _Reading:
+    """The first half: lines to records, records joined by their ids."""
+
+    def __init__(self, sources: Sequence[Source], options: Options) -> None:
+        self._options = options
+        self._clocks = [_clock(source, options) for source in sources]
+        pattern = compile_pattern(options.pattern) if options.pattern else None
+        self._streams = [
+            read_records(source, Recogniser(clock, pattern), service=options.service)
+            for source, clock in zip(sources, self._clocks, strict=True)
+        ]
+        self._joiner = Joiner(
+            Ids(options.ids), Vocabulary(options.words), most_open=options.most_open
+        )
+
+    def joined(self) -> Iterator[Joined]:
+        for record in merged(self._streams):
+            yield from self._joiner.add(record)
+        yield from self._joiner.finish()
+
+    def complete(self, report: Report) -> None:
+        """Add to a report what only the first half knows."""
+        report.closed_early = self._joiner.closed_early
+        guessed = any(clock.assumed_zone for clock in self._clocks)
+        report.assumed_zone = guessed and self._options.zone is None
+        report.assumed_day = any(clock.assumed_day for clock in self._clocks)
+
+
+def _clock(source: Source, options: Options) -> Clock:
+    return Clock(
+        zone=options.zone,
+        day=options.day,
+        written=datetime.fromtimestamp(source.modified_ns / 1e9, options.zone),
+        pattern=options.time_format or None,
+    )
+
+
+def _batches(joined: Iterator[Joined]) -> Iterator[list[Joined]]:
+    batch: list[Joined] = []
+    records = 0
+    for one in joined:
+        batch.append(one)
+        records += records_in(one)
+        if records >= BATCH:
+            yield batch
+            batch, records = [], 0
+    if batch:
+        yield batch

@@ -1,0 +1,90 @@
+"""The account of an import: what was read, recognised, made and kept.
+
+report = Report()
+report.count(trace)
+print(report.lines, report.traces)
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from tracing_starter_kit.log_reader.formats.loose_lines import PLAIN
+from tracing_starter_kit.log_reader.model import Trace
+
+
+@dataclass
+class Report:
+    """What came out; `lines` counts every line once.
+
+    Attributes:
+        formats: Lines by the name of their format.
+        joined_by: Traces by the kinds of id that hold them together.
+        kept: Lines that belong to no trace; they were sent as log records.
+        failed: Traces with a span that failed.
+        skewed: Traces in which times run backwards.
+        closed_early: Families that had to go before they were over.
+        rejected: Spans and records that the endpoint did not take.
+        last_trace_id: The trace that was written last, when there are traces.
+        assumed_zone: Whether times were read whose zone nobody has named.
+        samples: Some traces, those that failed among them.
+    """
+
+    lines: int = 0
+    records: int = 0
+    traces: int = 0
+    spans: int = 0
+    kept: int = 0
+    failed: int = 0
+    unfinished: int = 0
+    skewed: int = 0
+    most_skew_ns: int = 0
+    not_utf8: int = 0
+    without_time: int = 0
+    closed_early: int = 0
+    rejected: int = 0
+    last_trace_id: str = ""
+    assumed_zone: bool = False
+    assumed_day: bool = False
+    formats: Counter[str] = field(default_factory=Counter)
+    joined_by: Counter[str] = field(default_factory=Counter)
+    services: Counter[str] = field(default_factory=Counter)
+    samples: list[Trace] = field(default_factory=list)
+
+    def count(self, trace: Trace) -> None:
+        """Add a trace, or records without one."""
+        for record in trace.records:
+            self.lines += record.lines
+            self.formats[record.format] += record.lines
+            self.not_utf8 += bool(record.raw)
+            if not record.own_time:
+                self.without_time += record.lines
+            if not record.trace_id:
+                self.kept += record.lines
+        self.records += len(trace.records)
+        if trace.spans:
+            self.traces += 1
+            self.last_trace_id = trace.spans[0].trace_id
+            self.spans += len(trace.spans)
+            self.failed += trace.failed
+            self.unfinished += trace.unfinished
+            self.skewed += trace.skew_ns > 0
+            self.most_skew_ns = max(self.most_skew_ns, trace.skew_ns)
+            self.joined_by[" in ".join(reversed(trace.joined_by))] += 1
+            self.services[trace.spans[0].service] += 1
+
+    def keep_sample(self, trace: Trace, most: int) -> None:
+        """Keep the first ones; a failed one takes the place of one that is well."""
+        if len(self.samples) < most:
+            self.samples.append(trace)
+            return
+        well = [at for at, sample in enumerate(self.samples) if not sample.failed]
+        if trace.failed and len(well) > most // 2:
+            self.samples.pop(well[-1])
+            self.samples.append(trace)
+
+    @property
+    def recognised(self) -> int:
+        """How many lines are in a known format."""
+        return self.lines - self.formats[PLAIN]

@@ -1,0 +1,1 @@
+"""A trace read from a viewer: its spans, its drawing, and the way there."""

@@ -1,0 +1,1 @@
+"""The page's own API under /api/x."""

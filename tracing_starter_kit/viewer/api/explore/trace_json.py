@@ -1,0 +1,75 @@
+"""A trace's waterfall, in the shape of the page's own API."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import cast
+from uuid import UUID
+
+from tracing_starter_kit.viewer.api.explore import shapes
+from tracing_starter_kit.viewer.api.ids import span_hex
+from tracing_starter_kit.viewer.query.code import made_automatically, read_line
+from tracing_starter_kit.viewer.query.records import kind_name
+from tracing_starter_kit.viewer.query.traces import Row
+from tracing_starter_kit.viewer.query.tree import Node, depth_first
+
+
+def trace_json(trace_id: UUID, rows: Sequence[Row]) -> shapes.Trace:
+    """Return all spans of a trace, depth-first."""
+    start = min(row.start_ns for row in rows)
+    nodes = list(depth_first(rows))
+    services = list(dict.fromkeys(node.row.service for node in nodes))
+    numbers = {name: number for number, name in enumerate(services)}
+    return {
+        "traceId": trace_id.hex,
+        "startUs": start / 1000,
+        "durationUs": (max(row.end_ns for row in rows) - start) / 1000,
+        "services": services,
+        "spans": [_row_json(node, start, numbers) for node in nodes],
+        "warnings": list(_warnings(nodes)),
+    }
+
+
+def _row_json(node: Node, start_ns: int, services: Mapping[str, int]) -> shapes.SpanRow:
+    row = node.row
+    return {
+        "id": span_hex(row.span_id),
+        "parent": parent_hex(row.parent_span_id),
+        "depth": node.depth,
+        "service": services[row.service],
+        "name": row.name,
+        "kind": cast("shapes.Kind", kind_name(row.kind)),
+        "offsetUs": (row.start_ns - start_ns) / 1000,
+        "durationUs": (row.end_ns - row.start_ns) / 1000,
+        "error": row.failed,
+        "made": made(row.scope_name),
+        "orphan": node.orphan,
+        "code": _code(row),
+        "children": node.children,
+    }
+
+
+def _code(row: Row) -> str | None:
+    line = read_line(row.code_line)
+    return f"{row.code_path}:{line}" if row.code_path and line else row.code_path
+
+
+def _warnings(nodes: Sequence[Node]) -> Iterator[str]:
+    if not any(node.row.parent_span_id is None for node in nodes):
+        yield "The root span is not here; it comes last, when everything else is over."
+    if orphans := sum(node.orphan for node in nodes):
+        spans = "1 span names" if orphans == 1 else f"{orphans} spans name"
+        yield f"{spans} a parent that is not here: late, lost, or not sampled."
+    if backwards := sum(node.row.end_ns < node.row.start_ns for node in nodes):
+        spans = "1 span ends" if backwards == 1 else f"{backwards} spans end"
+        yield f"{spans} before it starts: the sender's clock was set back."
+
+
+def parent_hex(span_id: int | None) -> str | None:
+    """Write a parent's id, of which a root has none."""
+    return None if span_id is None else span_hex(span_id)
+
+
+def made(scope_name: str) -> shapes.Made:
+    """Say who made the span."""
+    return "auto" if made_automatically(scope_name) else "hand"

@@ -1,0 +1,1 @@
+"""Jaeger's older JSON API under /api: for Grafana and other programs."""

@@ -1,0 +1,143 @@
+"""Jaeger's old JSON API, /api: undocumented, and what Grafana still needs.
+
+Not here: /api/deep-dependencies and /api/quality-metrics, which Jaeger itself fills
+with samples. /api/metrics and /api/archive answer 501, as Jaeger does where they are
+not set up.
+"""
+
+from __future__ import annotations
+
+import time
+
+from starlette.datastructures import QueryParams
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from tracing_starter_kit.viewer.api.answers import answer, reading
+from tracing_starter_kit.viewer.api.errors import AnswerError
+from tracing_starter_kit.viewer.api.ids import parse_trace_id, short_trace_hex
+from tracing_starter_kit.viewer.api.jaeger_v1.parameters import (
+    dependency_times,
+    search_filters,
+    trace_times,
+    wants_raw,
+)
+from tracing_starter_kit.viewer.api.jaeger_v1.traces_json import envelope, traces_json
+from tracing_starter_kit.viewer.api.parameters import parse_kind
+from tracing_starter_kit.viewer.query.adjust import adjusted
+from tracing_starter_kit.viewer.query.dependencies import dependencies
+from tracing_starter_kit.viewer.query.records import SpanSet, kind_name
+from tracing_starter_kit.viewer.query.search import find_traces
+from tracing_starter_kit.viewer.query.services import operations, services
+from tracing_starter_kit.viewer.query.traces import read_traces
+
+NOT_FOUND = "trace not found"
+
+
+def get_services(request: Request) -> Response:
+    """GET /api/services."""
+    with reading(request) as cursor:
+        names = services(cursor)
+    return _envelope(request, names, total=len(names))
+
+
+def get_operation_names(request: Request) -> Response:
+    """GET /api/services/{service}/operations."""
+    with reading(request) as cursor:
+        found = operations(cursor, request.path_params["service"])
+    names = list(dict.fromkeys(name for name, _ in found))
+    return _envelope(request, names, total=len(names))
+
+
+def get_operations(request: Request) -> Response:
+    """GET /api/operations."""
+    query = request.query_params
+    service = query.get("service") or _required("service")
+    with reading(request) as cursor:
+        found = operations(cursor, service, kind=parse_kind(query.get("spanKind", "")))
+    named = [
+        {"name": name, "spanKind": kind_name(kind).lower() if kind else ""}
+        for name, kind in found
+    ]
+    return _envelope(request, named, total=len(named))
+
+
+def find(request: Request) -> Response:
+    """GET /api/traces: by ids when there are any, else by a search."""
+    query = request.query_params
+    asked = [parse_trace_id(text) for text in query.getlist("traceID")]
+    filters = None if asked else search_filters(query, now_ns=time.time_ns())
+    with reading(request) as cursor:
+        trace_ids = find_traces(cursor, filters) if filters else asked
+        found = read_traces(cursor, trace_ids)
+    known = {span.trace_id for span in found.spans}
+    missing = [
+        {"msg": NOT_FOUND, "traceID": short_trace_hex(trace_id)}
+        for trace_id in asked
+        if trace_id not in known
+    ]
+    return _envelope(request, _traces(query, found), errors=missing or None)
+
+
+def get_trace(request: Request) -> Response:
+    """GET /api/traces/{trace_id}; the times are hints, and nothing is left out."""
+    trace_id = parse_trace_id(request.path_params["trace_id"])
+    trace_times(request.query_params)
+    with reading(request) as cursor:
+        found = read_traces(cursor, [trace_id])
+    if not found.spans:
+        raise AnswerError(404, NOT_FOUND)
+    return _envelope(request, _traces(request.query_params, found))
+
+
+def get_dependencies(request: Request) -> Response:
+    """GET /api/dependencies."""
+    query = request.query_params
+    start_ns, end_ns = dependency_times(query, now_ns=time.time_ns())
+    service = query.get("service")
+    with reading(request) as cursor:
+        found = dependencies(cursor, start_ns=start_ns, end_ns=end_ns)
+    calls = [
+        {"parent": d.parent, "child": d.child, "callCount": d.call_count}
+        for d in found
+        if not service or service in (d.parent, d.child)
+    ]
+    return _envelope(request, calls)
+
+
+def no_metrics(request: Request) -> Response:
+    """GET /api/metrics/…: there is no store of metrics."""
+    raise AnswerError(501, "metrics querying is disabled: the viewer keeps no metrics")
+
+
+def no_archive(request: Request) -> Response:
+    """POST /api/archive/{trace_id}: there is no archive."""
+    raise AnswerError(501, "archiving is disabled: the viewer has no archive storage")
+
+
+def _traces(query: QueryParams, found: SpanSet) -> list[dict[str, object]]:
+    return traces_json(found if wants_raw(query) else adjusted(found))
+
+
+def _envelope(
+    request: Request, data: object, *, total: int = 0, errors: object = None
+) -> Response:
+    pretty = request.query_params.get("prettyPrint", "false") not in {"", "false"}
+    return answer(envelope(data, total=total, errors=errors), pretty=pretty)
+
+
+def _required(name: str) -> str:
+    raise AnswerError(400, f"parameter '{name}' is required")
+
+
+ROUTES = [
+    Route("/api/services", get_services),
+    Route("/api/services/{service:path}/operations", get_operation_names),
+    Route("/api/operations", get_operations),
+    Route("/api/traces", find),
+    Route("/api/traces/{trace_id}", get_trace),
+    Route("/api/dependencies", get_dependencies),
+    Route("/api/metrics/{rest:path}", no_metrics),
+    Route("/api/archive/{trace_id}", no_archive, methods=["POST"]),
+]

@@ -1,0 +1,1 @@
+"""Jaeger's query API under /api/v3."""

@@ -1,0 +1,135 @@
+"""Jaeger's stable query API, /api/v3: what Jaeger's page and Grafana read.
+
+Beside Jaeger's own five addresses there is /api/v3/dependencies, which its
+specification lists and its gateway leaves out.
+"""
+
+from __future__ import annotations
+
+import time
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from tracing_starter_kit.viewer.api.answers import answer, reading
+from tracing_starter_kit.viewer.api.errors import AnswerError
+from tracing_starter_kit.viewer.api.ids import parse_trace_id
+from tracing_starter_kit.viewer.api.jaeger_v3.otlp_json import resource_spans
+from tracing_starter_kit.viewer.api.jaeger_v3.parameters import (
+    search_filters,
+    time_range,
+    wants_raw,
+)
+from tracing_starter_kit.viewer.api.parameters import first, parse_kind
+from tracing_starter_kit.viewer.query.adjust import adjusted
+from tracing_starter_kit.viewer.query.dependencies import dependencies
+from tracing_starter_kit.viewer.query.records import INTERNAL, SpanSet, kind_name
+from tracing_starter_kit.viewer.query.search import find_traces
+from tracing_starter_kit.viewer.query.services import operations, services
+from tracing_starter_kit.viewer.query.summaries import TraceSummary, summarize
+from tracing_starter_kit.viewer.query.traces import read_traces
+
+NO_TRACES = "No traces found"
+
+
+def get_services(request: Request) -> Response:
+    """GET /api/v3/services."""
+    with reading(request) as cursor:
+        return answer({"services": services(cursor)})
+
+
+def get_operations(request: Request) -> Response:
+    """GET /api/v3/operations; a span without a kind counts as internal."""
+    query = request.query_params
+    kind = parse_kind(first(query, "spanKind", "span_kind")[1])
+    with reading(request) as cursor:
+        found = operations(cursor, query.get("service", ""), kind=kind)
+    named = [{"name": name, "spanKind": _kind_word(kind)} for name, kind in found]
+    return answer({"operations": named})
+
+
+def find(request: Request) -> Response:
+    """GET /api/v3/traces."""
+    filters, raw = search_filters(request.query_params), wants_raw(request.query_params)
+    with reading(request) as cursor:
+        found = read_traces(cursor, find_traces(cursor, filters))
+    return _traces(found, raw=raw)
+
+
+def find_summaries(request: Request) -> Response:
+    """GET /api/v3/trace-summaries."""
+    filters = search_filters(request.query_params)
+    with reading(request) as cursor:
+        found = summarize(cursor, find_traces(cursor, filters))
+    return answer({"summaries": [_summary(summary) for summary in found]})
+
+
+def get_trace(request: Request) -> Response:
+    """GET /api/v3/traces/{trace_id}; the times are hints, and nothing is left out."""
+    trace_id = parse_trace_id(request.path_params["trace_id"], name="trace_id")
+    time_range(request.query_params)
+    raw = wants_raw(request.query_params)
+    with reading(request) as cursor:
+        found = read_traces(cursor, [trace_id])
+    return _traces(found, raw=raw)
+
+
+def get_dependencies(request: Request) -> Response:
+    """GET /api/v3/dependencies; of the last day, unless told otherwise."""
+    start_ns, end_ns = time_range(request.query_params)
+    end = time.time_ns() if end_ns is None else end_ns
+    start = end - 24 * 3600 * 10**9 if start_ns is None else start_ns
+    with reading(request) as cursor:
+        found = dependencies(cursor, start_ns=start, end_ns=end)
+    return answer(
+        {
+            "dependencies": [
+                {"parent": d.parent, "child": d.child, "callCount": str(d.call_count)}
+                for d in found
+            ]
+        }
+    )
+
+
+def _kind_word(kind: int) -> str:
+    return kind_name(kind or INTERNAL).lower()
+
+
+def _traces(found: SpanSet, *, raw: bool) -> Response:
+    if not found.spans:
+        raise AnswerError(404, NO_TRACES)
+    spans = found if raw else adjusted(found)
+    return answer({"result": {"resourceSpans": resource_spans(spans)}})
+
+
+def _summary(summary: TraceSummary) -> dict[str, object]:
+    """A trace whose root has not come has no root names, as in Jaeger."""
+    return {
+        "traceId": summary.trace_id.hex,
+        "rootServiceName": summary.entry_service if summary.has_root else "",
+        "rootOperationName": summary.entry_name if summary.has_root else "",
+        "minStartTimeUnixNano": str(summary.start_ns),
+        "maxEndTimeUnixNano": str(summary.end_ns),
+        "spanCount": summary.span_count,
+        "errorSpanCount": summary.error_count,
+        "orphanSpanCount": summary.orphan_count,
+        "services": [
+            {
+                "name": service.name,
+                "spanCount": service.span_count,
+                "errorSpanCount": service.error_count,
+            }
+            for service in summary.services
+        ],
+    }
+
+
+ROUTES = [
+    Route("/api/v3/services", get_services),
+    Route("/api/v3/operations", get_operations),
+    Route("/api/v3/traces", find),
+    Route("/api/v3/traces/{trace_id}", get_trace),
+    Route("/api/v3/trace-summaries", find_summaries),
+    Route("/api/v3/dependencies", get_dependencies),
+]

@@ -1,0 +1,123 @@
+"""An export request from its body to what is stored, and the answer to it.
+
+    export = read_export(signal, body, "application/json")
+    export.parts                              # protobuf, what may be stored of it
+    encode(export.response, "application/json")
+
+What is larger than some MiB is read one at a time: parsed it takes several times that.
+"""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from google.protobuf import json_format
+from google.protobuf.message import DecodeError, Message
+from google.rpc.error_details_pb2 import (  # type: ignore[import-untyped]
+    BadRequest,
+    RetryInfo,
+)
+from google.rpc.status_pb2 import Status  # type: ignore[import-untyped]
+
+from tracing_starter_kit.viewer.otlp.checks import count_items, drop_faulty
+from tracing_starter_kit.viewer.otlp.errors import (
+    BAD_DATA,
+    BUSY,
+    LONGEST_MESSAGE,
+    RefusedError,
+)
+from tracing_starter_kit.viewer.otlp.json_bodies import parse_json
+from tracing_starter_kit.viewer.otlp.large import LARGE, check_density, split
+from tracing_starter_kit.viewer.otlp.signals import SignalType
+
+__all__ = [
+    "JSON",
+    "PROTOBUF",
+    "RETRY_AFTER",
+    "Export",
+    "encode",
+    "read_export",
+    "status",
+]
+
+PROTOBUF: Final = "application/x-protobuf"
+JSON: Final = "application/json"
+RETRY_AFTER: Final = 1  # second
+
+_one_at_a_time = threading.Lock()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Export:
+    """A checked request: protobuf without the items that were rejected.
+
+    Each part is a request too, the number of its items beside it.
+    """
+
+    parts: Sequence[tuple[int, bytes]]
+    response: Message
+
+
+def read_export(signal: SignalType, body: bytes, media_type: str) -> Export:
+    """Parse and check a request, or raise RefusedError."""
+    if len(body) <= LARGE:
+        return _read(signal, body, media_type)
+    with _one_at_a_time:
+        if media_type == PROTOBUF:
+            check_density(body)
+        return _read(signal, body, media_type)
+
+
+def _read(signal: SignalType, body: bytes, media_type: str) -> Export:
+    parse = parse_json if media_type == JSON else _parse_protobuf
+    request = parse(signal.request, body)
+    faults = drop_faulty(signal, request)
+    response = _respond(signal, faults)
+    if len(body) > LARGE:
+        return Export(parts=[*split(signal, request, len(body))], response=response)
+    if faults or media_type == JSON:
+        body = request.SerializeToString()
+    items = count_items(signal, request)
+    return Export(parts=[(items, body)] if items else [], response=response)
+
+
+def encode(message: Message, media_type: str) -> bytes:
+    """Return an answer in the encoding of the request."""
+    if media_type == PROTOBUF:
+        return message.SerializeToString()
+    return json_format.MessageToJson(message, indent=None).encode()
+
+
+def status(error: RefusedError) -> Status:
+    """Return the body of a refusal: google.rpc.Status, the details for programs."""
+    found = Status(code=error.reason.grpc, message=error.message)
+    if error.reason == BUSY:
+        retry = RetryInfo()
+        retry.retry_delay.seconds = RETRY_AFTER
+        found.details.add().Pack(retry)
+    elif error.reason == BAD_DATA:
+        violation = BadRequest.FieldViolation(description=error.message)
+        found.details.add().Pack(BadRequest(field_violations=[violation]))
+    return found
+
+
+def _parse_protobuf(message_type: Any, body: bytes) -> Any:
+    try:
+        return message_type.FromString(body)
+    except DecodeError as error:
+        name = message_type.DESCRIPTOR.name
+        raise RefusedError(
+            BAD_DATA, f"The body is not an {name} in protobuf ({error})."
+        ) from error
+
+
+def _respond(signal: SignalType, faults: list[str]) -> Message:
+    response: Message = signal.response()
+    if faults:
+        reasons = "; ".join(faults[:5]) + ("; …" if len(faults) > 5 else "")
+        partial = response.partial_success  # type: ignore[attr-defined]
+        setattr(partial, signal.rejected, len(faults))
+        text = f"{len(faults)} not stored: {reasons}"
+        partial.error_message = text[:LONGEST_MESSAGE]
+    return response

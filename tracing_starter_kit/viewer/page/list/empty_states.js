@@ -1,0 +1,61 @@
+// What the list says when it is empty: always what to do next.
+
+import { html, useEffect, useState } from "../preact.js";
+import { findTraces } from "../api.js";
+import { Copy } from "../copy.js";
+import { activeFilters, apiQuery, listHref } from "./filters.js";
+import { status } from "./status_line.js";
+
+const Command = ({ text }) => html`<span class="command">
+  <code>${text}</code><${Copy} text=${text} label="Copy" />
+</span>`;
+
+/** No trace was ever stored. */
+export function NothingYet() {
+  const endpoint = status.value?.otlpHttp ?? "http://127.0.0.1:4318";
+  return html`<section class="empty">
+    <h2>No traces yet</h2>
+    <p>This page fills by itself when the first one arrives. Two ways to get there:</p>
+    <ol>
+      <li>Send an order through the demo services: <${Command} text="kit order" /></li>
+      <li>
+        Point a service of your own here, then send it a request:
+        <${Command} text="OTEL_EXPORTER_OTLP_ENDPOINT=${endpoint}" />
+        <small>That is OTLP over HTTP; gRPC is at ${status.value?.otlpGrpc ?? "127.0.0.1:4317"}.</small>
+      </li>
+    </ol>
+  </section>`;
+}
+
+/** Filters are set and nothing matches: which one to loosen is tried out. */
+export function NoMatch({ query }) {
+  const filters = activeFilters(query);
+  const [found, setFound] = useState({});
+  useEffect(() => {
+    const given = new AbortController();
+    for (const { label, without } of filters) {
+      findTraces(apiQuery(without), { signal: given.signal })
+        .then(({ traces }) => setFound((all) => ({ ...all, [label]: traces.length })))
+        .catch(() => {});
+    }
+    return () => given.abort();
+  }, [String(query)]);
+  const title = filters.length === 1 ? "No trace matches this filter" : `No trace matches all ${filters.length} filters`;
+  return html`<section class="empty">
+    <h2>${title}</h2>
+    <p>A trace that matches appears here by itself. To see more now:</p>
+    <ul>
+      ${filters.map(({ label, without }) => html`<li>
+        <a href=${listHref(without)}>Without ${label}</a>
+        <small>${matches(found[label])}</small>
+      </li>`)}
+      ${filters.length > 1 && html`<li><a href="/">Without any filter</a></li>`}
+    </ul>
+  </section>`;
+}
+
+function matches(found) {
+  if (found === undefined) return "";
+  if (found === 0) return "still nothing";
+  return found >= 50 ? "50 traces or more" : found === 1 ? "1 trace" : `${found} traces`;
+}

@@ -1,0 +1,59 @@
+// One trace in the list. The whole row is a link to it; the business fields on top of
+// the link search for their value.
+
+import { html, signal } from "../preact.js";
+import { attributeHref, durationTitle, fieldLabel } from "./filters.js";
+import { icon } from "../icons.js";
+import { traceHref } from "../router.js";
+import { Service, serviceColour } from "../services.js";
+import { ago, clock, count, dateAndClock, duration, number } from "../time.js";
+
+/** Ticks once a second, so that "12 s ago" stays true. */
+const now = signal(Date.now());
+setInterval(() => document.hidden || (now.value = Date.now()), 1000);
+
+const Ago = ({ us }) => html`<span class="ago">${ago(us, now.value)}</span>`;
+
+/** @param {{trace: import("../types.js").Summary, longestUs: number}} props */
+export function TraceRow({ trace, longestUs }) {
+  return html`<li class=${trace.errorCount ? "row failed" : "row"} data-trace=${trace.traceId}>
+    <time title=${dateAndClock(trace.startUs)}>
+      <${Ago} us=${trace.startUs} /><span class="clock">${clock(trace.startUs).slice(0, 8)}</span>
+    </time>
+    <a class="entry" href=${traceHref(trace.traceId)}>
+      <${Service} name=${trace.rootService} /> <b>${trace.rootName}</b>
+      ${!trace.complete && html`<em title="No root span, or spans whose parent is missing. They may still arrive.">incomplete</em>`}
+    </a>
+    <${DurationBar} trace=${trace} longestUs=${longestUs} />
+    <span class="counts">
+      ${count(trace.spanCount, "span")}
+      ${trace.errorCount > 0 && html`<span class="bad">${icon("error")}${count(trace.errorCount, "error")}</span>`}
+    </span>
+    <${Services} services=${trace.services} />
+    <${Fields} trace=${trace} />
+  </li>`;
+}
+
+/** By the square root: one trace of minutes leaves those of milliseconds apart. */
+function DurationBar({ trace, longestUs }) {
+  const width = `${100 * Math.sqrt(trace.durationUs / longestUs)}%`;
+  return html`<span class="took" title=${durationTitle(trace)}>
+    <span class="took-bar" aria-hidden="true">
+      <i style=${{ width, "--service": serviceColour(trace.rootService) }}></i>
+    </span>
+    ${duration(trace.durationUs)}
+  </span>`;
+}
+
+const Services = ({ services }) => html`<span class="services">
+  ${services.map(({ name, spanCount, errorCount }) => html`<span
+    title="${name}: ${count(spanCount, "span")}${errorCount ? `, ${count(errorCount, "error")}` : ""}">
+    <${Service} name=${name}><small>${number(spanCount)}</small><//>
+  </span>`)}
+</span>`;
+
+/** The business fields; one that only repeats the root's name says nothing new. */
+const Fields = ({ trace: { fields, rootName } }) => html`<span class="fields">
+  ${Object.entries(fields).filter(([, value]) => value !== rootName).map(([key, value]) => html`<a class="field" href=${attributeHref(key, value)}
+    title="Find traces with ${key}=${value}"><span>${fieldLabel(key)}</span> ${value}</a>`)}
+</span>`;

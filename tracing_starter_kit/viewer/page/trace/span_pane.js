@@ -1,0 +1,48 @@
+// The right-hand pane: the selected span's head, its code, and everything it carries.
+
+import { html } from "../preact.js";
+import { getSpan } from "../api.js";
+import { Copy } from "../copy.js";
+import { icon } from "../icons.js";
+import { useLoaded } from "../loading.js";
+import { Service } from "../services.js";
+import { SourcePane } from "./source_pane.js";
+import { SpanDetails } from "./span_details.js";
+import { duration } from "../time.js";
+
+/** @param {{traceId: string, view: import("./trace_state.js").TraceView}} props */
+export function SpanPane({ traceId, view }) {
+  const row = view.spans.value[view.at.value];
+  // A growing trace may bring logs to a span that is already shown: load it again.
+  const key = row ? `${row.id} ${view.spans.value.length}` : null;
+  const loaded = useLoaded(key, (options) => getSpan(traceId, row.id, options));
+  if (!row) return null;
+  const span = loaded.value;
+  return html`<aside class="span-pane" id="span-pane" tabindex="-1" aria-label="Selected span"
+    aria-busy=${loaded.key !== key}>
+    <${Head} row=${row} service=${view.trace.value.services[row.service]} span=${span?.id === row.id ? span : null} />
+    ${loaded.error && html`<p class="problem" role="alert">${loaded.error.message}</p>`}
+    ${span && html`
+      <${SourcePane} traceId=${traceId} span=${span} />
+      <${SpanDetails} span=${span} traceStartUs=${view.trace.value.startUs} />
+    `}
+  </aside>`;
+}
+
+/** Known from the row alone, so it changes at once. */
+const Head = ({ row, service, span }) => html`<header class="span-head">
+  <h2>${row.name} <${Copy} text=${row.id} label="Copy the span id" /></h2>
+  <p>
+    <${Service} name=${service} />
+    <span>${row.kind.toLowerCase()}</span>
+    <span><b>${duration(row.durationUs)}</b> from ${duration(row.offsetUs)}</span>
+    <span>${icon(row.made)} ${row.made === "auto" ? "automatic" : "by hand"}</span>
+    ${row.error && html`<span class="bad">${icon("error")} ${span ? whyFailed(span) : "failed"}</span>`}
+  </p>
+</header>`;
+
+/** The span's own words, else its error.type: "failed (402)". */
+function whyFailed({ status, attributes }) {
+  const type = attributes.find(({ key }) => key === "error.type")?.value;
+  return status.message || (type ? `failed (${type})` : "failed");
+}

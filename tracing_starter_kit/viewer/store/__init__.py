@@ -1,0 +1,7 @@
+"""The store: a write-ahead journal in front of one DuckDB file."""
+
+from tracing_starter_kit.viewer.store.errors import QueueFullError, StoreError
+from tracing_starter_kit.viewer.store.journal.segments import Signal
+from tracing_starter_kit.viewer.store.store import Store, StoreStats
+
+__all__ = ["QueueFullError", "Signal", "Store", "StoreError", "StoreStats"]

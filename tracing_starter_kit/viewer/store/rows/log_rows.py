@@ -1,0 +1,80 @@
+"""Log records as columns: export requests go in, the rows of the table `logs` come out.
+
+rows = LogRows(origins)
+rows.add(body)                            # as often as there are bodies
+Table(log_columns(rows.fields()))
+"""
+
+from array import array
+from collections.abc import Sequence
+from itertools import repeat
+from operator import add, attrgetter
+from typing import Any, Final
+
+from tracing_starter_kit.viewer.model.attributes import encode
+from tracing_starter_kit.viewer.model.messages import LogsRequest
+from tracing_starter_kit.viewer.store.rows.attribute_maps import attribute_columns
+from tracing_starter_kit.viewer.store.rows.columns import Column, numbers, text
+from tracing_starter_kit.viewer.store.rows.ids import span_ids, times, trace_ids
+from tracing_starter_kit.viewer.store.rows.origins import Origins
+
+__all__ = ["LogRows", "log_columns"]
+
+RECORD: Final = (
+    "trace_id",
+    "span_id",
+    "time_unix_nano",
+    "observed_time_unix_nano",
+    "severity_number",
+    "severity_text",
+    "event_name",
+    "body",
+    "attributes",
+)
+_record_fields: Final = attrgetter(*RECORD)
+
+Fields = dict[str, Sequence[Any]]
+
+
+class LogRows:
+    """The log records of one batch. They have no id, so a resent one is there twice."""
+
+    def __init__(self, origins: Origins) -> None:
+        self._origins = origins
+        self._rows: list[tuple[Any, ...]] = []
+        self._origin_rows: list[tuple[int, str, int]] = []
+
+    def add(self, body: bytes) -> None:
+        """Add the records of an ExportLogsServiceRequest that has been checked."""
+        for group in LogsRequest.FromString(body).resource_logs:
+            resource = self._origins.resource(group)
+            for scope_logs in group.scope_logs:
+                origin = (*resource, self._origins.scope(scope_logs))
+                self._rows += map(_record_fields, scope_logs.log_records)
+                self._origin_rows += repeat(origin, len(scope_logs.log_records))
+
+    def fields(self) -> Fields:
+        """Return the records' fields by name; {} for no records."""
+        names = (*RECORD, "resource_id", "service", "scope_id")
+        columns = [*zip(*map(add, self._rows, self._origin_rows), strict=True)]
+        return dict(zip(names, columns, strict=True)) if columns else {}
+
+
+def log_columns(fields: Fields) -> list[Column]:
+    """Return the rows; insert_logs.sql turns them into what the table holds."""
+    bodies = [*map(encode, fields["body"])]
+    return [
+        trace_ids("trace_id", fields["trace_id"]),
+        span_ids("span_id", fields["span_id"]),
+        times("time_ns", fields["time_unix_nano"]),
+        times("observed_ns", fields["observed_time_unix_nano"]),
+        numbers("severity_number", array("i", fields["severity_number"])),
+        text("severity_text", fields["severity_text"]),
+        text("event_name", fields["event_name"]),
+        text("body_type", [letter for letter, _ in bodies]),
+        text("body", [content for _, content in bodies]),
+        *attribute_columns(fields["attributes"]),
+        numbers("resource_id", array("Q", fields["resource_id"])),
+        text("service", fields["service"]),
+        numbers("scope_id", array("Q", fields["scope_id"])),
+    ]

@@ -1,0 +1,24 @@
+"""A span for `price_order`: it leads to its lines, and encloses its query."""
+
+from tracing_starter_kit.workshop.checking.run import Run
+from tracing_starter_kit.workshop.checking.what import in_function, query, request_to
+
+HELPERS = ("tracing_setup", "flask_tracing", "client_tracing", "traced")
+PLANS = ("starter", "team", "business")
+
+
+def check(run: Run) -> None:
+    """Send two orders; each has the span, below the request and around its query."""
+    with run.web("shop") as shop:
+        answers = [
+            shop.post("/orders", {"plan": plan, "quantity": run.random.randint(2, 40)})
+            for plan in run.different(PLANS, 2)
+        ]
+    orders = run.traces(*answers)
+    request = orders.span(request_to("POST /orders"))
+    price = orders.span(in_function("shop.py", "price_order"))
+    price.below(request)
+    price.encloses(orders.span(query("prices")))
+    price.does_not_enclose(orders.span(query("INTO orders")))
+    price.leads_to("shop.py", "price_order")
+    orders.are_whole()
