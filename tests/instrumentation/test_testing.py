@@ -98,11 +98,11 @@ def test_both_trees_stand_side_by_side_where_they_differ(project: Project) -> No
 
     result.stdout.fnmatch_lines(
         [
-            "E       expected                  recorded",
-            "E       place order               place order",
-            "E         charge card               charge card",
+            "E       expected                   recorded",
+            "E       place order                place order",
+            "E         charge card                charge card",
             "E             shop.plan = team  !        shop.plan = free",
-            "E         send receipt         -",
+            "E         send receipt          -",
         ],
         consecutive=True,
     )

@@ -84,17 +84,17 @@ def test_the_error_shows_each_difference_in_its_line() -> None:
 
     lines = str(failure.value).splitlines()[2:]
     assert [line.partition("  #")[0].rstrip() for line in lines] == [
-        "expected                  recorded",
-        "CLIENT order           !  SERVER order",
-        "  item                      item",
-        "      shop.item = 1             shop.item = 1",
-        "    price                     price",
-        "  item                      item",
-        "      shop.item = 3    !        shop.item = 2",
-        "      status = ERROR            status = ERROR",
-        "  receipt              -",
-        "                       +    item",
-        "                       +        shop.plan = team",
+        "expected                 recorded",
+        "CLIENT order          !  SERVER order",
+        "  item                     item",
+        "      shop.item = 1            shop.item = 1",
+        "    price                    price",
+        "  item                     item",
+        "      shop.item = 3   !        shop.item = 2",
+        "      status = ERROR           status = ERROR",
+        "  receipt             -",
+        "                      +    item",
+        "                      +        shop.plan = team",
     ]
 
 

@@ -321,7 +321,7 @@ def test_the_help_and_the_document_name_every_option(capsys) -> None:
 def folder(tmp_path: Path) -> Path:
     """A folder with the logs that the document speaks of."""
     (tmp_path / ".venv").symlink_to(ROOT / ".venv")
-    (tmp_path / "workshop").symlink_to(ROOT / "tracing_starter_kit" / "workshop")
+    (tmp_path / "tracing_starter_kit").symlink_to(ROOT / "tracing_starter_kit")
     line = "2026-11-24T08:00:00Z started task=7 order_id=A7 parcel P1\n"
     for name in ("app.log", "app.log.1", "web.log", "worker.log", "orders.log"):
         (tmp_path / name).write_text(line)

@@ -85,7 +85,9 @@ def test_every_module_is_reached_from_the_first_one() -> None:
     while waiting:
         path = waiting.pop()
         reached.add(path)
-        imports = re.findall(r'(?:from|import) "(\./[\w.]+\.js)"', path.read_text())
+        imports = re.findall(
+            r'(?:from|import) "(\.{1,2}/[\w./]+\.js)"', path.read_text()
+        )
         waiting += {(path.parent / name).resolve() for name in imports} - reached
 
     assert {p.name for p in MODULES} - {p.name for p in reached} <= {"types.js"}
