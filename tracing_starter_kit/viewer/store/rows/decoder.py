@@ -79,9 +79,12 @@ class Decoder:
         return found
 
 
+PROGRAM = "from tracing_starter_kit.viewer.store.rows.decoder import main; main()"
+
+
 def _start() -> "subprocess.Popen[bytes]":
     return subprocess.Popen(
-        [sys.executable, "-c", f"from {__name__} import main; main()"],
+        [sys.executable, "-c", PROGRAM],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
