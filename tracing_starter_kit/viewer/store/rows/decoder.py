@@ -83,7 +83,7 @@ PROGRAM = "from tracing_starter_kit.viewer.store.rows.decoder import main; main(
 
 
 def _start() -> "subprocess.Popen[bytes]":
-    return subprocess.Popen(
+    return subprocess.Popen(  # noqa: S603 - a fixed program
         [sys.executable, "-c", PROGRAM],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
