@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+# Source: https://github.com/tracing-starter-kit/tracing-starter-kit
 """Secrets and personal data, taken out of spans and log records before they leave.
 
 Use: `start_tracing("shop", wrap_exporter=Redaction().spans)`, or without that helper
