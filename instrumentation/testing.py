@@ -308,7 +308,7 @@ class _Tracer(trace.Tracer):
     def __init__(self, *scope: Any, **more: Any) -> None:
         self._scope, self._more = scope, more
 
-    def start_span(self, *args: Any, **kwargs: Any) -> trace.Span:
+    def start_span(self, *args: Any, **kwargs: Any) -> Any:
         return self._current().start_span(*args, **kwargs)
 
     def start_as_current_span(self, *args: Any, **kwargs: Any) -> Any:

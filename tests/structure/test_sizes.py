@@ -17,8 +17,6 @@ FILE_LINES = 150
 # A helper is copied alone: it carries its own copy of what it would import elsewhere.
 HELPER_LINES = 250
 LONGER = {
-    # It has a batch processor and a transport of its own: the SDK's keep no time.
-    "instrumentation.tracing_setup": 360,
     # Text, JSON and OTLP; and whatever is in a record, its line arrives.
     "instrumentation.logs": 300,
     # They carry the lines that say what an error is and where code stands.
