@@ -51,6 +51,14 @@ class Receiver:
     def names(self) -> list[str]:
         return sorted(span.name for span in self.spans)
 
+    def attribute_names(self) -> set[str]:
+        """Return the names of all attributes: of spans, resources, events and links."""
+        names = {name for resource in self.resources for name in resource}
+        for span in self.spans:
+            for holder in (span, *span.events, *span.links):
+                names |= {attribute.key for attribute in holder.attributes}
+        return names
+
     def wait_for(self, count: int, timeout: float = 20) -> None:
         """Return once `count` spans are there."""
         with self._changed:
