@@ -18,7 +18,7 @@ from opentelemetry.proto.common.v1.common_pb2 import (
 )
 
 from tracing_starter_kit.viewer.model.attributes import decode, encode, to_otlp_json
-from tracing_starter_kit.viewer.store.rows.known_attributes import known
+from tracing_starter_kit.viewer.store.rows.attribute_cache import known
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 INT64 = st.integers(-(2**63), 2**63 - 1)

@@ -70,8 +70,8 @@ def _listen(
 ) -> tuple[socket.socket, socket.socket, Settings]:
     """Take all three ports, or say which cannot be had, before anything is opened."""
 
-    def take(port: int, what: str, setting: str) -> socket.socket:
-        taken = listen(settings.host, port, what=what, setting=setting)
+    def take(port: int, purpose: str, setting: str) -> socket.socket:
+        taken = listen(settings.host, port, purpose=purpose, setting=setting)
         return stack.enter_context(taken)
 
     page = take(settings.http_port, "the page", "VIEWER_PORT")

@@ -1,6 +1,6 @@
 """What serves the viewer's ports: sockets, uvicorn, and how all of it is ended.
 
-listener = listen("127.0.0.1", 4318, what="OTLP over HTTP", setting="OTLP_HTTP_PORT")
+listener = listen("127.0.0.1", 4318, purpose="OTLP over HTTP", setting="OTLP_HTTP_PORT")
 await Server(app).serve([listener])
 """
 
@@ -24,22 +24,24 @@ GRACE: Final = 1  # second for requests that are being answered
 class PortError(RuntimeError):
     """A port cannot be listened on; the text says which and what to do."""
 
-    def __init__(self, error: OSError, *, port: int, what: str, setting: str) -> None:
+    def __init__(
+        self, error: OSError, *, port: int, purpose: str, setting: str
+    ) -> None:
         taken = error.errno == errno.EADDRINUSE
         reason = "is taken" if taken else f"cannot be used ({error.strerror})"
         super().__init__(
-            f"port {port} ({what}) {reason}: end the program that uses it, or set "
+            f"port {port} ({purpose}) {reason}: end the program that uses it, or set "
             f"{setting} to another port."
         )
 
 
-def listen(host: str, port: int, *, what: str, setting: str) -> socket.socket:
+def listen(host: str, port: int, *, purpose: str, setting: str) -> socket.socket:
     """Return a listening socket; port 0 means any free one."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         listener = socket.create_server((host, port), family=family, backlog=1024)
     except OSError as error:
-        raise PortError(error, port=port, what=what, setting=setting) from error
+        raise PortError(error, port=port, purpose=purpose, setting=setting) from error
     # Connections inherit it. asyncio sets it only on sockets that it made itself, and
     # without it every answer waits 40 ms for the client's acknowledgement.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -28,7 +28,7 @@ from tracing_starter_kit.viewer.otlp.errors import (
     RefusedError,
 )
 from tracing_starter_kit.viewer.otlp.json_bodies import parse_json
-from tracing_starter_kit.viewer.otlp.large import LARGE, check_density, split
+from tracing_starter_kit.viewer.otlp.large_requests import LARGE, check_density, split
 from tracing_starter_kit.viewer.otlp.signals import SignalType
 
 __all__ = [

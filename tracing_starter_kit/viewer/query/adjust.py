@@ -20,7 +20,7 @@ from tracing_starter_kit.viewer.query.records import (
 )
 
 
-def adjusted(found: SpanSet) -> SpanSet:
+def adjust(found: SpanSet) -> SpanSet:
     """Return the spans as a reader wants them."""
     return SpanSet(
         [_span(span) for span in found.spans],

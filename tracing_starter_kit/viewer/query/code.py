@@ -1,7 +1,7 @@
 """What a span says of the code that made it.
 
 code = code_of(attributes)     # path, line and function, or None
-made_automatically(scope_name)
+is_automatic(scope_name)
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def read_line(text: str | None) -> int | None:
     return None
 
 
-def made_automatically(scope_name: str) -> bool:
+def is_automatic(scope_name: str) -> bool:
     """Whether an instrumentation library made the span, not a line written by hand."""
     return scope_name.startswith(AUTOMATIC_SCOPES)
 

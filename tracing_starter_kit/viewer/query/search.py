@@ -24,7 +24,7 @@ STRETCHES = 7
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class TracePage:
     """A page of trace ids, and from where on the next page is to be searched."""
 
     trace_ids: list[UUID]
@@ -36,7 +36,7 @@ def find_traces(cursor: Cursor, filters: Filters) -> list[UUID]:
     return find_page(cursor, filters).trace_ids
 
 
-def find_page(cursor: Cursor, filters: Filters) -> Found:
+def find_page(cursor: Cursor, filters: Filters) -> TracePage:
     """Return the same, and where older ones are.
 
     A search that ends there, or a little later, passes over no trace; it may find some
@@ -55,7 +55,7 @@ def find_page(cursor: Cursor, filters: Filters) -> Found:
             break
     page = list(found)[: filters.limit]
     full = bool(page) and len(page) == filters.limit
-    return Found(page, found[page[-1]] if full else None)
+    return TracePage(page, found[page[-1]] if full else None)
 
 
 def _stretches(cursor: Cursor, filters: Filters) -> Iterator[tuple[int, int]]:

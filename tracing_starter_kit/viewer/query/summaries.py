@@ -38,7 +38,7 @@ class TraceSummary:
     services: tuple[ServiceCount, ...]
 
     @property
-    def complete(self) -> bool:
+    def is_complete(self) -> bool:
         """Whether nothing is known to be missing."""
         return self.has_root and not self.orphan_count
 

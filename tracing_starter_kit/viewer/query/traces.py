@@ -40,7 +40,7 @@ class Row:
     kind: int
     start_ns: int
     end_ns: int
-    failed: bool
+    has_error: bool
     scope_name: str
     code_path: str | None
     code_line: str | None

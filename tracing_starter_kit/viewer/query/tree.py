@@ -1,6 +1,6 @@
 """The order in which a waterfall shows spans: depth-first, children by start time.
 
-    for node in depth_first(rows): node.row, node.depth, node.children, node.orphan
+    for node in depth_first(rows): node.row, node.depth, node.children, node.is_orphan
 
 Nothing is ever left out: a span whose parent is missing stands at the top as an orphan,
 and so does one of each ring of spans that name each other as parents.
@@ -22,7 +22,7 @@ class Node:
     row: Row
     depth: int
     children: int
-    orphan: bool
+    is_orphan: bool
 
 
 def depth_first(rows: Sequence[Row]) -> Iterator[Node]:

@@ -1,6 +1,6 @@
 """The source beside a span: which text is shown, and what the reader must know of it.
 
-    shown = read_source(roots, Wanted("billing/pricing.py", line=42, …))
+    shown = read_source(roots, CodeReference("billing/pricing.py", line=42, …))
 
 Shown is the file at the revision that the trace was recorded with. But code also runs
 with changes that nobody has committed: if the line lies in the span's function only in
@@ -28,7 +28,7 @@ from tracing_starter_kit.viewer.source.revision import (
 )
 
 MOST_BYTES = 1024 * 1024
-Shown = Literal["recorded", "working-tree"]
+Version = Literal["recorded", "working-tree"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +37,14 @@ class SourceText:
 
     path: str
     text: str
-    shown: Shown
+    version: Version
     note: str | None
     line: int | None
     function: Function | None
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class CodeReference:
     """What a span says of its code."""
 
     path: str
@@ -53,7 +53,7 @@ class Wanted:
     revision: str | None = None
 
 
-def read_source(roots: Sequence[Path], wanted: Wanted) -> SourceText:
+def read_source(roots: Sequence[Path], wanted: CodeReference) -> SourceText:
     """Return the text to show, or raise RefusedError or MissingError."""
     for place in locate(roots, wanted.path):
         current = _current(place)
@@ -96,8 +96,8 @@ def _text(place: Place, content: bytes) -> str:
 
 
 def _choose(
-    current: str | None, recorded: str | None, wanted: Wanted
-) -> tuple[str, Shown, str | None]:
+    current: str | None, recorded: str | None, wanted: CodeReference
+) -> tuple[str, Version, str | None]:
     """Return the text to show, which one that is, and what to say about it."""
     if recorded is None:
         assert current is not None
@@ -120,7 +120,7 @@ def _why_not_recorded(revision: str | None) -> str:
     return f"As it is now: git cannot show the file at {revision[:10]} here."
 
 
-def _fits(text: str, wanted: Wanted) -> bool:
+def _fits(text: str, wanted: CodeReference) -> bool:
     """Whether the line lies in the function that the span names."""
     if wanted.line is None or wanted.function is None:
         return False
@@ -128,7 +128,9 @@ def _fits(text: str, wanted: Wanted) -> bool:
     return around is not None and is_named(around, wanted.function)
 
 
-def _placed(wanted: Wanted, text: str, shown: Shown, note: str | None) -> SourceText:
+def _placed(
+    wanted: CodeReference, text: str, shown: Version, note: str | None
+) -> SourceText:
     line, count = wanted.line, len(text.removesuffix("\n").split("\n"))
     if line is not None and line > count:
         note = f"The span names line {line}, but the file has {count} lines."
@@ -137,7 +139,7 @@ def _placed(wanted: Wanted, text: str, shown: Shown, note: str | None) -> Source
     return SourceText(wanted.path, text, shown, note, line, around)
 
 
-def _function(wanted: Wanted, text: str, line: int | None) -> Function | None:
+def _function(wanted: CodeReference, text: str, line: int | None) -> Function | None:
     if not wanted.path.endswith((".py", ".pyi")):
         return None
     if line is not None:

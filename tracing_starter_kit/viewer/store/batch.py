@@ -19,7 +19,7 @@ from tracing_starter_kit.viewer.store.rows.decoding import Decoded, decode
 
 __all__ = ["Batch"]
 
-_SQL: Final = files("tracing_starter_kit.viewer.store")
+_SQL: Final = files("tracing_starter_kit.viewer.store") / "sql"
 INSERT_SPANS: Final = (_SQL / "insert_spans.sql").read_text()
 INSERT_LOGS: Final = (_SQL / "insert_logs.sql").read_text()
 INSERT_RESOURCES: Final = (

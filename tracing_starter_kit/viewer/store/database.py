@@ -23,7 +23,7 @@ from tracing_starter_kit.viewer.store.journal.segments import Position, Record
 
 __all__ = ["Database"]
 
-_SQL: Final = files("tracing_starter_kit.viewer.store")
+_SQL: Final = files("tracing_starter_kit.viewer.store") / "sql"
 SCHEMA: Final = (_SQL / "schema.sql").read_text()
 NEWEST_RECEIVED: Final = """
     SELECT coalesce(max(received_ns), 0)

@@ -23,7 +23,7 @@ from tracing_starter_kit.viewer.store.database import Database
 from tracing_starter_kit.viewer.store.errors import StoreError, UnfitError
 from tracing_starter_kit.viewer.store.journal.journal import Journal
 from tracing_starter_kit.viewer.store.journal.segments import Record
-from tracing_starter_kit.viewer.store.rows.decoder import Decoder
+from tracing_starter_kit.viewer.store.rows.decoding_process import Decoder
 
 __all__ = ["Writer"]
 

@@ -9,13 +9,13 @@ once, for keys that are there twice and for each key's place in the column's dic
 from array import array
 from collections.abc import Iterable, Sequence
 
+from tracing_starter_kit.viewer.store.rows.attribute_cache import Entry, known
 from tracing_starter_kit.viewer.store.rows.columns import (
     Column,
     dictionary_text,
     maps,
     text,
 )
-from tracing_starter_kit.viewer.store.rows.known_attributes import Entry, known
 
 __all__ = ["attribute_columns", "entry_columns"]
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from tracing_starter_kit.viewer.store.journal.segments import Signal
 from tracing_starter_kit.viewer.store.rows.columns import Column
 from tracing_starter_kit.viewer.store.rows.log_rows import LogRows, log_columns
-from tracing_starter_kit.viewer.store.rows.origins import Origins
+from tracing_starter_kit.viewer.store.rows.resources_and_scopes import Origins
 from tracing_starter_kit.viewer.store.rows.span_rows import (
     SpanRows,
     span_columns,

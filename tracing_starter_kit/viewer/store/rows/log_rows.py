@@ -12,11 +12,15 @@ from operator import add, attrgetter
 from typing import Any, Final
 
 from tracing_starter_kit.viewer.model.attributes import encode
-from tracing_starter_kit.viewer.model.messages import LogsRequest
+from tracing_starter_kit.viewer.model.raw_requests import LogsRequest
 from tracing_starter_kit.viewer.store.rows.attribute_maps import attribute_columns
 from tracing_starter_kit.viewer.store.rows.columns import Column, numbers, text
-from tracing_starter_kit.viewer.store.rows.ids import span_ids, times, trace_ids
-from tracing_starter_kit.viewer.store.rows.origins import Origins
+from tracing_starter_kit.viewer.store.rows.ids_and_times import (
+    span_ids,
+    times,
+    trace_ids,
+)
+from tracing_starter_kit.viewer.store.rows.resources_and_scopes import Origins
 
 __all__ = ["LogRows", "log_columns"]
 

@@ -15,7 +15,7 @@ from itertools import accumulate, chain, compress, repeat
 from operator import add, attrgetter
 from typing import Any, Final
 
-from tracing_starter_kit.viewer.model.messages import TraceRequest
+from tracing_starter_kit.viewer.model.raw_requests import TraceRequest
 from tracing_starter_kit.viewer.store.rows.attribute_maps import attribute_columns
 from tracing_starter_kit.viewer.store.rows.columns import (
     Column,
@@ -24,8 +24,12 @@ from tracing_starter_kit.viewer.store.rows.columns import (
     structs,
     text,
 )
-from tracing_starter_kit.viewer.store.rows.ids import span_ids, times, trace_ids
-from tracing_starter_kit.viewer.store.rows.origins import Origins
+from tracing_starter_kit.viewer.store.rows.ids_and_times import (
+    span_ids,
+    times,
+    trace_ids,
+)
+from tracing_starter_kit.viewer.store.rows.resources_and_scopes import Origins
 
 __all__ = ["Fields", "SpanRows", "span_columns", "span_keys"]
 

@@ -79,7 +79,9 @@ class Decoder:
         return found
 
 
-PROGRAM = "from tracing_starter_kit.viewer.store.rows.decoder import main; main()"
+PROGRAM = (
+    "from tracing_starter_kit.viewer.store.rows.decoding_process import main; main()"
+)
 
 
 def _start() -> "subprocess.Popen[bytes]":
