@@ -18,6 +18,7 @@ from tracing_starter_kit.kit.order import (
     order_of,
     statements_command,
 )
+from tracing_starter_kit.kit.requirements import checkout_problem, package_problem
 from tracing_starter_kit.kit.settings import (
     MODES,
     Settings,
@@ -38,8 +39,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status."""
     options = build_parser().parse_args(arguments)
     try:
+        if problem := checkout_problem(options.command):
+            print(problem, file=sys.stderr)
+            return 1
         command: Command = options.run
         return command(options, load_settings())
+    except ModuleNotFoundError as error:
+        print(package_problem(options.command, error), file=sys.stderr)
     except SettingsError as error:
         print(error, file=sys.stderr)
     except WebError as error:
@@ -56,7 +62,9 @@ def build_parser() -> argparse.ArgumentParser:
         description="A small real system, traced, and a local viewer for its traces.",
         epilog="Ports come from .env, or from the environment.",
     )
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    commands = parser.add_subparsers(
+        title="commands", metavar="COMMAND", dest="command", required=True
+    )
     _add_system_commands(commands)
     _add_order_command(commands)
     _add_trace_commands(commands)
