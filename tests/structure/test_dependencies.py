@@ -16,11 +16,8 @@ from tests.structure.modules import ROOT
 CONTENT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 PROJECT = CONTENT["project"]
 EXTRAS: dict[str, list[str]] = PROJECT["optional-dependencies"]
-HELPER_EXTRAS = (
-    ["flask", "celery"]
-    + ["requests", "httpx", "sqlalchemy", "redis"]
-    + ["flags", "testing"]
-)
+PROGRAM_EXTRAS = ["viewer", "logs", "workshop", "demo", "all"]
+HELPER_EXTRAS = [extra for extra in EXTRAS if extra not in PROGRAM_EXTRAS]
 
 
 def requirements(lines: Iterable[str]) -> list[Requirement]:
