@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from tracing_starter_kit.kit.helpers.options import add_helpers_command
 from tracing_starter_kit.kit.logs.options import add_logs_command
 from tracing_starter_kit.kit.order import (
     add_order_options,
@@ -72,6 +73,7 @@ def build_parser() -> argparse.ArgumentParser:
         _add(commands, "viewer", _viewer, "Run the viewer alone, for any service.")
     )
     add_logs_command(_add(commands, "logs", _logs, "Read log files as traces."))
+    add_helpers_command(commands)
     add_workshop_command(commands)
     return parser
 
