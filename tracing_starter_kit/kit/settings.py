@@ -3,9 +3,9 @@
     settings = load_settings()
     settings.url("VIEWER_PORT")        # http://127.0.0.1:16686
 
-An environment variable of the same name wins over a line of `.env`. An installed package
-has no such file and brings the same defaults. For a demo that runs elsewhere, set its
-addresses: KIT_GATEWAY_URL, KIT_BILLING_URL, KIT_VIEWER_URL.
+An environment variable of the same name wins over a line of `.env`. An installed
+package has no such file and brings the same defaults. For a demo that runs elsewhere,
+set its addresses: KIT_GATEWAY_URL, KIT_BILLING_URL, KIT_VIEWER_URL.
 """
 
 from __future__ import annotations

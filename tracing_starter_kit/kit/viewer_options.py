@@ -28,7 +28,7 @@ def add_viewer_options(parser: argparse.ArgumentParser) -> None:
         "--data",
         type=Path,
         default=default_state() / "data" / "viewer",
-        help=f"where traces are stored (default: {_short(default_state())}/data/viewer)",
+        help=f"folder of the traces (default: {_short(default_state())}/data/viewer)",
     )
     parser.add_argument(
         "--source",
