@@ -37,7 +37,7 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -194,8 +194,7 @@ class Spans:
         items = {_id(span.context): _recorded(span) for span in started}
         top = _Item("", "")
         for span in started:
-            parent = items.get(_id(span.parent), top)
-            parent.children.append(items[_id(span.context)])
+            items.get(_id(span.parent), top).children.append(items[_id(span.context)])
         return top.children
 
 
@@ -332,6 +331,19 @@ class _Item:
     remark: str = ""
     children: list[_Item] = field(default_factory=list)
 
+    def differing(self, span: _Item) -> set[str]:
+        """Return the facts in which a recorded span differs.
+
+        The tree has to tell a failed or open span.
+        """
+        names = self.facts.keys() | (span.facts.keys() & {"status", "ended"})
+        return {
+            name
+            for name in names
+            if name not in span.facts
+            or not _matches(span.facts[name], str(self.facts.get(name)))
+        }
+
 
 def _recorded(span: ReadableSpan) -> _Item:
     facts: dict[str, object] = dict(span.attributes or {})
@@ -406,22 +418,11 @@ def _pairs(expected: list[_Item], recorded: list[_Item]) -> dict[_Item, _Item]:
 
 def _fits(item: _Item, span: _Item) -> bool:
     is_same = _matches(span.name, item.name) and item.kind in ("", span.kind)
-    return is_same and not _differing(item, span) and _fit(item.children, span.children)
+    return is_same and not item.differing(span) and _fit(item.children, span.children)
 
 
 def _fit(expected: list[_Item], recorded: list[_Item]) -> bool:
     return len(expected) == len(recorded) == len(_pairs(expected, recorded))
-
-
-def _differing(item: _Item, span: _Item) -> set[str]:
-    """Return the facts that differ. The tree has to tell a failed or open span."""
-    names = item.facts.keys() | (span.facts.keys() & {"status", "ended"})
-    return {
-        name
-        for name in names
-        if name not in span.facts
-        or not _matches(span.facts[name], str(item.facts.get(name)))
-    }
 
 
 def _matches(value: object, pattern: str) -> bool:
@@ -458,15 +459,18 @@ def _fact(item: _Item, name: str, pad: str) -> str:
     return f"{pad}    {name} = {text if is_plain and text else repr(value)}"
 
 
-def _side_by_side(expected: list[_Item], recorded: list[_Item]) -> str:
-    rows = [("expected", " ", "recorded"), *_rows(expected, recorded, "")]
-    width = max(len(line) for line, _, _ in rows)
-    lines = (f"{line:{width}}  {mark}  {other}" for line, mark, other in rows)
-    title = "The trace is not as expected (! differs, - is missing, + is unexpected):"
-    return "\n".join((title, "", *lines))
-
-
 _Row: TypeAlias = tuple[str, str, str]
+
+
+def _side_by_side(expected: list[_Item], recorded: list[_Item]) -> str:
+    title = "The trace is not as expected (! differs, - is missing, + is unexpected):"
+    return f"{title}\n\n{_columns(_rows(expected, recorded, ''))}"
+
+
+def _columns(rows: Iterable[_Row]) -> str:
+    rows = [("expected", " ", "recorded"), *rows]
+    width = max(len(line) for line, _, _ in rows)
+    return "\n".join(f"{line:{width}}  {mark}  {other}" for line, mark, other in rows)
 
 
 def _rows(expected: list[_Item], recorded: list[_Item], pad: str) -> Iterator[_Row]:
@@ -487,13 +491,13 @@ def _rows(expected: list[_Item], recorded: list[_Item], pad: str) -> Iterator[_R
 
 def _most_alike(item: _Item, spans: list[_Item]) -> _Item | None:
     alike = [span for span in spans if _matches(span.name, item.name)]
-    return min(alike, key=lambda span: len(_differing(item, span)), default=None)
+    return min(alike, key=lambda span: len(item.differing(span)), default=None)
 
 
 def _rows_of_pair(item: _Item, span: _Item, pad: str) -> Iterator[_Row]:
     is_same_kind = item.kind in ("", span.kind)
     yield pad + _title(item), " " if is_same_kind else "!", pad + _title(span)
-    differing = _differing(item, span)
+    differing = item.differing(span)
     for name in [*item.facts, *sorted(differing - item.facts.keys())]:
         mark = "!" if name in differing else " "
         yield _fact(item, name, pad), mark, _fact(span, name, pad)
