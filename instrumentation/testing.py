@@ -46,7 +46,7 @@ from typing import Any, TypeAlias
 import pytest
 from opentelemetry import context, trace
 from opentelemetry.sdk.trace import ReadableSpan, Span, TracerProvider
-from opentelemetry.sdk.trace.sampling import ALWAYS_ON
+from opentelemetry.sdk.trace.sampling import DEFAULT_ON
 
 __tracing_helper__ = True  # CodeLocation looks past frames of this file
 
@@ -289,7 +289,7 @@ class _StandIn(trace.ProxyTracerProvider):
     """An SDK provider that looks like an unset one, so that another may follow it."""
 
     def __init__(self) -> None:
-        self.sdk = TracerProvider(ALWAYS_ON, shutdown_on_exit=False)
+        self.sdk = TracerProvider(DEFAULT_ON, shutdown_on_exit=False)
 
     def get_tracer(self, *args: Any, **kwargs: Any) -> trace.Tracer:
         return _Tracer(*args, **kwargs)

@@ -28,9 +28,9 @@ from instrumentation.context import (
     from_headers,
     inject_headers,
 )
+from instrumentation.testing import Spans
 from instrumentation.traced import span
 from tests.instrumentation.any_line import at_every_line
-from tests.instrumentation.recorded import Recorded
 
 pytestmark = pytest.mark.usefixtures("own_propagator")
 ALLOWED = ["shop.customer.id", "shop.order.quantity", "shop.vip", "shop.ratio"]
@@ -46,7 +46,7 @@ class Unspeakable:
 
 
 @pytest.fixture
-def fields(provider: TracerProvider, spans: Recorded) -> BusinessFields:
+def fields(provider: TracerProvider, spans: Spans) -> BusinessFields:
     made = BusinessFields(ALLOWED, send_to=["billing.internal", "*.eu.internal:8443"])
     provider.add_span_processor(made)
     return made
@@ -57,7 +57,7 @@ def tracer(provider: TracerProvider, fields: BusinessFields) -> trace.Tracer:
     return provider.get_tracer("test")
 
 
-def app_fields(spans: Recorded, name: str) -> dict[str, object]:
+def app_fields(spans: Spans, name: str) -> dict[str, object]:
     found = spans.one(name).attributes or {}
     return {
         key: value for key, value in found.items() if key.startswith(("shop.", "kit."))
@@ -65,7 +65,7 @@ def app_fields(spans: Recorded, name: str) -> dict[str, object]:
 
 
 def test_fields_land_on_current_entry_and_later_spans_but_not_in_between(
-    tracer: trace.Tracer, spans: Recorded
+    tracer: trace.Tracer, spans: Spans
 ) -> None:
     with span("entry"):
         with span("between"), span("current"):
@@ -80,7 +80,7 @@ def test_fields_land_on_current_entry_and_later_spans_but_not_in_between(
 
 
 def test_one_requests_fields_are_not_the_nexts(
-    tracer: trace.Tracer, spans: Recorded
+    tracer: trace.Tracer, spans: Spans
 ) -> None:
     with span("first"):
         set_fields({"shop.customer.id": "c-17"})
@@ -91,7 +91,7 @@ def test_one_requests_fields_are_not_the_nexts(
 
 
 def test_values_keep_their_type_or_become_text_quietly(
-    tracer: trace.Tracer, spans: Recorded, caplog: pytest.LogCaptureFixture
+    tracer: trace.Tracer, spans: Spans, caplog: pytest.LogCaptureFixture
 ) -> None:
     with span("entry"):
         set_fields(
@@ -141,7 +141,7 @@ def test_only_allowed_fields_travel(tracer: trace.Tracer) -> None:
 
 
 def test_what_comes_in_is_on_the_entry_span_and_everything_below(
-    tracer: trace.Tracer, spans: Recorded
+    tracer: trace.Tracer, spans: Spans
 ) -> None:
     incoming = {
         "traceparent": f"00-{7:032x}-{8:016x}-01",
@@ -219,7 +219,7 @@ def test_fields_go_to_the_hosts_that_are_named_only(
 
 
 def test_a_url_may_stand_for_its_host_and_port(
-    provider: TracerProvider, spans: Recorded
+    provider: TracerProvider, spans: Spans
 ) -> None:
     urls = ["http://localhost:5001/orders", "https://pay.example"]
     provider.add_span_processor(BusinessFields(ALLOWED, send_to=urls))
@@ -265,7 +265,7 @@ def test_a_second_rule_takes_the_place_of_the_first(
     assert headers["baggage"] == "shop.vip=true"
 
 
-def test_threads_may_set_fields_at_once(tracer: trace.Tracer, spans: Recorded) -> None:
+def test_threads_may_set_fields_at_once(tracer: trace.Tracer, spans: Spans) -> None:
     with span("entry") as entry:
         here = trace.set_span_in_context(entry)
 
@@ -288,7 +288,7 @@ def test_threads_may_set_fields_at_once(tracer: trace.Tracer, spans: Recorded) -
 
 @pytest.mark.timeout(20)
 def test_a_finalizer_may_set_fields_at_any_time(
-    rolled_up: trace.Tracer, spans: Recorded
+    rolled_up: trace.Tracer, spans: Spans
 ) -> None:
     with span("entry"):
         steps = iter(range(100))  # else there would always be something to add
@@ -354,7 +354,7 @@ def traced_requests(provider: TracerProvider) -> Iterator[None]:
 @pytest.mark.parametrize("named", [True, False])
 def test_a_real_request_takes_fields_along_only_to_a_named_host(
     provider: TracerProvider,
-    spans: Recorded,
+    spans: Spans,
     foreign_host: HTTPServer,
     *,
     named: bool,
@@ -381,7 +381,7 @@ def test_fields_cost_nothing_where_nothing_is_sampled(fields: BusinessFields) ->
 
 
 @pytest.fixture
-def rolled_up(provider: TracerProvider, spans: Recorded) -> trace.Tracer:
+def rolled_up(provider: TracerProvider, spans: Spans) -> trace.Tracer:
     provider.add_span_processor(
         BusinessFields([], roll_up={"shop.db": "db.system.name"})
     )
@@ -395,7 +395,7 @@ def query(tracer: trace.Tracer, milliseconds: float) -> None:
 
 
 def test_the_entry_span_counts_the_database_calls_below_it(
-    rolled_up: trace.Tracer, spans: Recorded
+    rolled_up: trace.Tracer, spans: Spans
 ) -> None:
     with span("entry"):
         query(rolled_up, 1.5)
@@ -408,7 +408,7 @@ def test_the_entry_span_counts_the_database_calls_below_it(
 
 
 def test_each_request_has_sums_of_its_own(
-    rolled_up: trace.Tracer, spans: Recorded
+    rolled_up: trace.Tracer, spans: Spans
 ) -> None:
     for name in ("first", "second"):
         with span(name):
@@ -424,7 +424,7 @@ def test_each_request_has_sums_of_its_own(
 
 
 def test_what_ends_after_its_entry_span_is_not_counted_and_no_error(
-    rolled_up: trace.Tracer, spans: Recorded, caplog: pytest.LogCaptureFixture
+    rolled_up: trace.Tracer, spans: Spans, caplog: pytest.LogCaptureFixture
 ) -> None:
     with span("entry") as entry:
         here = trace.set_span_in_context(entry)
@@ -437,7 +437,7 @@ def test_what_ends_after_its_entry_span_is_not_counted_and_no_error(
 
 
 def test_numbers_are_added_up_on_the_entry_span_from_any_thread(
-    rolled_up: trace.Tracer, spans: Recorded
+    rolled_up: trace.Tracer, spans: Spans
 ) -> None:
     with span("entry"), ContextThreadPoolExecutor(4) as pool:
         for _ in range(200):
@@ -447,7 +447,7 @@ def test_numbers_are_added_up_on_the_entry_span_from_any_thread(
 
 
 def test_a_sum_begins_with_the_number_that_is_there(
-    rolled_up: trace.Tracer, spans: Recorded
+    rolled_up: trace.Tracer, spans: Spans
 ) -> None:
     with span("entry"):
         set_fields({"shop.rows": 40})
@@ -458,7 +458,7 @@ def test_a_sum_begins_with_the_number_that_is_there(
 
 
 def test_what_is_no_number_is_added_up_too(
-    rolled_up: trace.Tracer, spans: Recorded
+    rolled_up: trace.Tracer, spans: Spans
 ) -> None:
     with span("entry"):
         add_to_fields({"shop.cost": float("nan"), "shop.rows": float("inf")})

@@ -13,21 +13,21 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.trace import SpanKind
 
 from instrumentation.code_location import CodeLocation
+from instrumentation.testing import Spans
 from instrumentation.traced import span
 from tests.instrumentation.processes import ROOT
-from tests.instrumentation.recorded import Recorded
 
 HERE = "tests/instrumentation/test_code_location.py"
 
 
 @pytest.fixture
-def tracer(provider: TracerProvider, spans: Recorded) -> trace.Tracer:
+def tracer(provider: TracerProvider, spans: Spans) -> trace.Tracer:
     provider.add_span_processor(CodeLocation())
     return provider.get_tracer("test")
 
 
 def test_a_span_of_the_plain_api_leads_to_the_line_that_made_it(
-    tracer: trace.Tracer, spans: Recorded
+    tracer: trace.Tracer, spans: Spans
 ) -> None:
     with tracer.start_as_current_span("plain"):
         line = inspect.currentframe().f_lineno - 1  # type: ignore[union-attr]
@@ -42,14 +42,14 @@ def test_a_span_of_the_plain_api_leads_to_the_line_that_made_it(
 
 @pytest.mark.parametrize("kind", [SpanKind.SERVER, SpanKind.CONSUMER])
 def test_what_is_called_from_outside_has_no_calling_line(
-    tracer: trace.Tracer, spans: Recorded, kind: SpanKind
+    tracer: trace.Tracer, spans: Spans, kind: SpanKind
 ) -> None:
     tracer.start_span("request", kind=kind).end()
 
     assert spans.one("request").attributes == {}
 
 
-def test_a_place_that_is_known_is_kept(tracer: trace.Tracer, spans: Recorded) -> None:
+def test_a_place_that_is_known_is_kept(tracer: trace.Tracer, spans: Spans) -> None:
     with span("ours"):
         line = inspect.currentframe().f_lineno - 1  # type: ignore[union-attr]
     tracer.start_span("named", attributes={"code.function.name": "x.y"}).end()
@@ -59,7 +59,7 @@ def test_a_place_that_is_known_is_kept(tracer: trace.Tracer, spans: Recorded) ->
 
 
 def test_code_outside_the_root_is_not_ours(
-    provider: TracerProvider, spans: Recorded, tmp_path: Path
+    provider: TracerProvider, spans: Spans, tmp_path: Path
 ) -> None:
     provider.add_span_processor(CodeLocation(tmp_path))
     provider.get_tracer("test").start_span("plain").end()
@@ -68,7 +68,7 @@ def test_code_outside_the_root_is_not_ours(
 
 
 def test_the_standard_library_is_not_ours_wherever_it_lies(
-    provider: TracerProvider, spans: Recorded
+    provider: TracerProvider, spans: Spans
 ) -> None:
     provider.add_span_processor(CodeLocation(Path("/")))
     tracer = provider.get_tracer("test")
@@ -87,7 +87,7 @@ def test_the_standard_library_is_not_ours_wherever_it_lies(
 @pytest.mark.parametrize("root", [".", "tests/..", "tests"])
 def test_a_root_may_be_relative_to_the_current_folder(
     provider: TracerProvider,
-    spans: Recorded,
+    spans: Spans,
     monkeypatch: pytest.MonkeyPatch,
     root: str,
 ) -> None:
@@ -101,7 +101,7 @@ def test_a_root_may_be_relative_to_the_current_folder(
 
 
 def test_a_librarys_frames_are_looked_past(
-    provider: TracerProvider, spans: Recorded, tmp_path: Path
+    provider: TracerProvider, spans: Spans, tmp_path: Path
 ) -> None:
     provider.add_span_processor(CodeLocation(tmp_path))
     library = tmp_path / "site-packages" / "library.py"

@@ -16,8 +16,8 @@ from opentelemetry.trace import StatusCode
 
 from instrumentation import traced as traced_module
 from instrumentation.errors import ExceptionSignal, expected, record_error
+from instrumentation.testing import Spans
 from instrumentation.traced import span, traced
-from tests.instrumentation.recorded import Recorded
 
 
 class LimitError(Exception): ...
@@ -57,7 +57,7 @@ class MirageError(Exception):
 SIGNAL = "OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN"
 
 
-def test_a_handled_error_is_recorded_on_the_current_span(spans: Recorded) -> None:
+def test_a_handled_error_is_recorded_on_the_current_span(spans: Spans) -> None:
     with span("order"):
         try:
             raise LimitError("too many")
@@ -74,7 +74,7 @@ def test_a_handled_error_is_recorded_on_the_current_span(spans: Recorded) -> Non
     assert "exception.escaped" not in event.attributes
 
 
-def test_recorded_again_on_another_span_it_is_not_repeated(spans: Recorded) -> None:
+def test_recorded_again_on_another_span_it_is_not_repeated(spans: Spans) -> None:
     error = LimitError("too many")
     with span("outer") as outer, span("inner"):
         record_error(error)
@@ -84,7 +84,7 @@ def test_recorded_again_on_another_span_it_is_not_repeated(spans: Recorded) -> N
     assert spans.one("outer").status.description == "too many"
 
 
-def test_any_exception_class_can_be_recorded(spans: Recorded) -> None:
+def test_any_exception_class_can_be_recorded(spans: Spans) -> None:
     with pytest.raises(SlottedError), span("order"):
         raise SlottedError("tight")
 
@@ -96,7 +96,7 @@ def test_any_exception_class_can_be_recorded(spans: Recorded) -> None:
     [DelegatingError, FrozenError, FalselyFalseError, UnspeakableError, SlottedError],
 )
 def test_whatever_its_class_does_an_exception_is_recorded_once(
-    spans: Recorded, kind: type[Exception]
+    spans: Spans, kind: type[Exception]
 ) -> None:
     def fail() -> None:
         raise kind
@@ -117,7 +117,7 @@ def test_whatever_its_class_does_an_exception_is_recorded_once(
 
 
 def test_an_exception_of_which_nothing_can_be_asked_ends_its_span_too(
-    spans: Recorded,
+    spans: Spans,
 ) -> None:
     before = context.get_current()
     with pytest.raises(MirageError), span("order"):
@@ -129,7 +129,7 @@ def test_an_exception_of_which_nothing_can_be_asked_ends_its_span_too(
 
 @pytest.mark.parametrize("made", ["a block", "a generator"])
 def test_a_span_ends_even_if_the_process_is_told_to_stop_meanwhile(
-    spans: Recorded, monkeypatch: pytest.MonkeyPatch, made: str
+    spans: Spans, monkeypatch: pytest.MonkeyPatch, made: str
 ) -> None:
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
@@ -147,7 +147,7 @@ def test_a_span_ends_even_if_the_process_is_told_to_stop_meanwhile(
         with pytest.raises(KeyboardInterrupt), span("fails"):
             raise LimitError
 
-    assert [one.name.rpartition(".")[2] for one in spans.all] == ["fails"]
+    assert [one.name.rpartition(".")[2] for one in spans.find()] == ["fails"]
     assert context.get_current() is before
 
 
@@ -164,7 +164,7 @@ def test_a_built_in_class_cannot_be_expected() -> None:
 
 
 def test_an_exception_that_cannot_say_its_message_breaks_nothing(
-    spans: Recorded,
+    spans: Spans,
 ) -> None:
     with pytest.raises(UnspeakableError), span("order"):
         raise UnspeakableError
@@ -175,14 +175,14 @@ def test_an_exception_that_cannot_say_its_message_breaks_nothing(
 
 
 def test_the_same_exception_in_another_trace_is_recorded_there_too(
-    spans: Recorded,
+    spans: Spans,
 ) -> None:
     error = LimitError("made once, raised often")
     for _ in range(2):
         with pytest.raises(LimitError), span("order"):
             raise error
 
-    assert [len(s.events) for s in spans.all] == [1, 1]
+    assert [len(s.events) for s in spans.find()] == [1, 1]
 
 
 def left(level: int) -> None:  # two, as Python folds what one repeats
@@ -195,7 +195,7 @@ def right(level: int) -> None:
     left(level - 1)
 
 
-def test_of_a_deep_stack_the_innermost_frames_are_kept(spans: Recorded) -> None:
+def test_of_a_deep_stack_the_innermost_frames_are_kept(spans: Spans) -> None:
     with pytest.raises(LimitError), span("order"):
         left(400)
 
@@ -204,7 +204,7 @@ def test_of_a_deep_stack_the_innermost_frames_are_kept(spans: Recorded) -> None:
     assert stack.endswith("LimitError: the end\n")
 
 
-def test_of_a_deep_cause_the_innermost_frames_are_kept_too(spans: Recorded) -> None:
+def test_of_a_deep_cause_the_innermost_frames_are_kept_too(spans: Spans) -> None:
     def begin() -> None:
         try:
             left(400)
@@ -219,7 +219,7 @@ def test_of_a_deep_cause_the_innermost_frames_are_kept_too(spans: Recorded) -> N
     assert "LimitError: the end\n" in stack
 
 
-def test_a_message_without_end_is_cut(spans: Recorded) -> None:
+def test_a_message_without_end_is_cut(spans: Spans) -> None:
     with pytest.raises(LimitError), span("order"):
         raise LimitError("x" * 100_000)
 
@@ -247,7 +247,7 @@ def log_records(
     indirect=["log_records"],
 )
 def test_one_switch_moves_exceptions_from_events_to_logs(
-    spans: Recorded,
+    spans: Spans,
     log_records: InMemoryLogRecordExporter,
     events: int,
     records: int,
@@ -256,7 +256,7 @@ def test_one_switch_moves_exceptions_from_events_to_logs(
         raise LimitError("too many")
 
     written = [one.log_record for one in log_records.get_finished_logs()]
-    assert [len(s.events) for s in spans.all] == [events, 0]
+    assert [len(s.events) for s in spans.find()] == [events, 0]
     assert [one.span_id for one in written] == records * [
         spans.one("inner").context.span_id
     ]
@@ -268,7 +268,7 @@ def test_one_switch_moves_exceptions_from_events_to_logs(
 
 @pytest.mark.parametrize("log_records", ["logs"], indirect=True)
 def test_the_switch_holds_for_what_others_record_too(
-    provider: TracerProvider, spans: Recorded, log_records: InMemoryLogRecordExporter
+    provider: TracerProvider, spans: Spans, log_records: InMemoryLogRecordExporter
 ) -> None:
     tracer = provider.get_tracer("contrib")
     with tracer.start_as_current_span("stock") as stock:
@@ -287,7 +287,7 @@ def test_the_switch_holds_for_what_others_record_too(
 
 
 def test_a_stack_holds_your_frames_and_causes_and_none_of_the_helpers(
-    spans: Recorded,
+    spans: Spans,
 ) -> None:
     @traced
     def charge() -> None:

@@ -25,15 +25,15 @@ from opentelemetry.trace import StatusCode
 
 from instrumentation import flags
 from instrumentation.flags import FlagFields, FlagHook, record_flag
+from instrumentation.testing import Spans
 from instrumentation.traced import span
 from tests.instrumentation.any_line import at_every_line
 from tests.instrumentation.conventions import convention_names
 from tests.instrumentation.processes import python
-from tests.instrumentation.recorded import Recorded
 
 
 @pytest.fixture(autouse=True)
-def fields(provider: TracerProvider, spans: Recorded) -> Iterator[FlagFields]:
+def fields(provider: TracerProvider, spans: Spans) -> Iterator[FlagFields]:
     """Have the processor at work, and put back what was there before."""
     before = flags._settings
     fields = FlagFields()
@@ -76,7 +76,7 @@ def evaluations(made: ReadableSpan) -> list[dict[str, object]]:
 
 
 @pytest.mark.timeout(20)
-def test_a_finalizer_may_record_a_flag_at_any_time(spans: Recorded) -> None:
+def test_a_finalizer_may_record_a_flag_at_any_time(spans: Spans) -> None:
     with span("order"):
         with at_every_line(flags, lambda: record_flag("in-passing", variant="on")):
             record_flag("new-checkout", variant="on")
@@ -88,7 +88,7 @@ def test_a_finalizer_may_record_a_flag_at_any_time(spans: Recorded) -> None:
 
 
 def test_a_flag_is_on_the_current_the_entry_and_every_later_span(
-    spans: Recorded,
+    spans: Spans,
 ) -> None:
     with span("order"):
         with span("before"):
@@ -103,7 +103,7 @@ def test_a_flag_is_on_the_current_the_entry_and_every_later_span(
         pass
 
     on = {"new-checkout": "on"}
-    found = {made.name: shown(made) for made in spans.all}
+    found = {made.name: shown(made) for made in spans.find()}
     assert found == {
         "before": {},
         "below": on,
@@ -115,7 +115,7 @@ def test_a_flag_is_on_the_current_the_entry_and_every_later_span(
 
 
 def test_an_evaluation_is_an_event_with_the_names_of_the_convention(
-    spans: Recorded,
+    spans: Spans,
 ) -> None:
     with span("order"):
         record_flag(
@@ -147,7 +147,7 @@ def test_an_evaluation_is_an_event_with_the_names_of_the_convention(
 
 
 @pytest.mark.parametrize("value", ["private text", 12, 1.5, {"a": 1}, ["b"]])
-def test_a_value_is_not_shown_by_itself(spans: Recorded, value: object) -> None:
+def test_a_value_is_not_shown_by_itself(spans: Spans, value: object) -> None:
     with span("order"):
         record_flag("price-test", value=value)
 
@@ -156,7 +156,7 @@ def test_a_value_is_not_shown_by_itself(spans: Recorded, value: object) -> None:
     assert set(event) == {"feature_flag.key", "feature_flag.result.reason"}
 
 
-def test_a_bool_is_shown_and_so_is_a_value_that_is_allowed(spans: Recorded) -> None:
+def test_a_bool_is_shown_and_so_is_a_value_that_is_allowed(spans: Spans) -> None:
     with span("order"):
         record_flag("new-checkout", value=False)
     FlagFields(variants={"price-test": ["9", "12"], "new-checkout": ["true"]})
@@ -170,7 +170,7 @@ def test_a_bool_is_shown_and_so_is_a_value_that_is_allowed(spans: Recorded) -> N
     assert event["feature_flag.result.value"] == 12
 
 
-def test_what_is_not_listed_is_other_or_not_shown(spans: Recorded) -> None:
+def test_what_is_not_listed_is_other_or_not_shown(spans: Spans) -> None:
     FlagFields(variants={"theme": ["dark", "light"]})
     with span("order"):
         record_flag("theme", variant="of Jane Doe")
@@ -180,7 +180,7 @@ def test_what_is_not_listed_is_other_or_not_shown(spans: Recorded) -> None:
 
 
 def test_long_names_are_cut_and_the_number_of_flags_is_bounded(
-    spans: Recorded,
+    spans: Spans,
 ) -> None:
     with span("order"):
         for number in range(100):
@@ -195,7 +195,7 @@ def test_long_names_are_cut_and_the_number_of_flags_is_bounded(
 
 
 def test_the_same_result_is_one_event_however_often_it_is_asked_for(
-    spans: Recorded,
+    spans: Spans,
 ) -> None:
     with span("order"):
         for _ in range(50):
@@ -210,7 +210,7 @@ def test_the_same_result_is_one_event_however_often_it_is_asked_for(
 
 
 def test_as_log_records_each_evaluation_is_written_also_without_a_span(
-    spans: Recorded,
+    spans: Spans,
 ) -> None:
     memory = InMemoryLogRecordExporter()
     logs = LoggerProvider(shutdown_on_exit=False)
@@ -230,7 +230,7 @@ def test_as_log_records_each_evaluation_is_written_also_without_a_span(
 
 
 def test_without_the_processor_the_current_span_has_the_flag() -> None:
-    alone, recorded = TracerProvider(shutdown_on_exit=False), Recorded()
+    alone, recorded = TracerProvider(shutdown_on_exit=False), Spans()
     alone.add_span_processor(recorded)
     with alone.get_tracer("shop").start_as_current_span("order", Context()):
         record_flag("new-checkout", variant="on")
@@ -251,7 +251,7 @@ def test_spans_are_not_kept_alive() -> None:
     assert len(flags._journeys) <= before
 
 
-def test_openfeature_evaluations_are_recorded(spans: Recorded, client: Any) -> None:
+def test_openfeature_evaluations_are_recorded(spans: Spans, client: Any) -> None:
     with span("order"), span("check"):
         assert client.get_boolean_value("new-checkout", False) is True  # noqa: FBT003
 
@@ -268,9 +268,7 @@ def test_openfeature_evaluations_are_recorded(spans: Recorded, client: Any) -> N
     ]
 
 
-def test_openfeature_in_a_coroutine_is_recorded_too(
-    spans: Recorded, client: Any
-) -> None:
+def test_openfeature_in_a_coroutine_is_recorded_too(spans: Spans, client: Any) -> None:
     async def order() -> None:
         with span("order"):
             await client.get_boolean_value_async("new-checkout", False)  # noqa: FBT003
@@ -281,7 +279,7 @@ def test_openfeature_in_a_coroutine_is_recorded_too(
 
 
 def test_a_failed_evaluation_says_so_and_is_no_error_of_the_span(
-    spans: Recorded, client: Any
+    spans: Spans, client: Any
 ) -> None:
     with span("order"):
         assert client.get_string_value("nowhere", "fallback") == "fallback"
@@ -295,7 +293,7 @@ def test_a_failed_evaluation_says_so_and_is_no_error_of_the_span(
 
 
 def test_a_value_without_a_variant_stays_private_with_openfeature(
-    spans: Recorded, client: Any
+    spans: Spans, client: Any
 ) -> None:
     with span("order"):
         assert client.get_integer_value("limit", 1) == 12
@@ -306,7 +304,7 @@ def test_a_value_without_a_variant_stays_private_with_openfeature(
 
 @pytest.mark.parametrize("named", [True, False])
 def test_whom_it_was_chosen_for_is_said_only_if_asked_for(
-    spans: Recorded, client: Any, *, named: bool
+    spans: Spans, client: Any, *, named: bool
 ) -> None:
     api.clear_hooks()
     api.add_hooks([FlagHook(context_id=named)])

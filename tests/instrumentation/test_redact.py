@@ -30,10 +30,10 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from opentelemetry.trace import Link, SpanContext, Status, StatusCode
 
 from instrumentation.redact import Redaction
+from instrumentation.testing import Spans
 from tests.instrumentation.conventions import convention_names
 from tests.instrumentation.hiding_places import Bodies, seen, send
 from tests.instrumentation.processes import run
-from tests.instrumentation.recorded import Recorded
 from tests.instrumentation.samples import Maker
 
 CARD = "4242 4242 4242 4242"
@@ -243,7 +243,7 @@ def test_ordinary_ids_and_numbers_are_left_alone() -> None:
 
 
 def test_other_processors_see_what_they_saw_before() -> None:
-    recorded, memory = Recorded(), InMemorySpanExporter()
+    recorded, memory = Spans(), InMemorySpanExporter()
     provider = TracerProvider(shutdown_on_exit=False)
     provider.add_span_processor(SimpleSpanProcessor(Redaction().spans(memory)))
     provider.add_span_processor(recorded)

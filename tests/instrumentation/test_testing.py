@@ -171,7 +171,8 @@ START = """
 def test_it_works_beside_an_application_that_starts_tracing(
     project: Project, place: str
 ) -> None:
-    project.copy("tracing_setup")
+    for helper in ("span_delivery", "tracing_setup"):
+        project.copy(helper)
     project.write("start", START)
     result = project.run(
         f"""
@@ -333,7 +334,8 @@ def test_what_the_environment_says_of_tracing_holds_no_test_up(
 ) -> None:
     monkeypatch.setenv("OTEL_SDK_DISABLED", "true")
     monkeypatch.setenv("OTEL_TRACES_SAMPLER", "always_off")
-    project.copy("tracing_setup")
+    for helper in ("span_delivery", "tracing_setup"):
+        project.copy(helper)
     result = project.run(
         """
         import os
