@@ -1,4 +1,4 @@
-"""Context across threads and home-made queues."""
+"""The context across threads, processes and home-made queues."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ def test_a_pools_tasks_are_below_the_span_that_submitted_them(spans: Spans) -> N
     spans.assert_tree("order\n  work\n  work\n  work")
 
 
-def test_a_pools_thread_keeps_nothing_of_a_task(spans: Spans) -> None:
+def test_the_thread_of_a_pool_keeps_no_context_of_a_task(spans: Spans) -> None:
     with ContextThreadPoolExecutor(1) as pool:
         with span("order"):
             pool.submit(work).result()
-        carried = super(ContextThreadPoolExecutor, pool).submit(context.get_current)
+        later = super(ContextThreadPoolExecutor, pool).submit(context.get_current)
 
-        assert carried.result() == {}
+        assert later.result() == {}
 
 
 def test_threads_and_event_loops_take_a_carried_function(spans: Spans) -> None:
@@ -76,25 +76,25 @@ def test_event_loops_use_a_pool_as_it_is(spans: Spans) -> None:
 
 
 @pytest.mark.parametrize("start_method", ["fork", "spawn", "forkserver"])
-def test_a_pool_of_processes_goes_on_with_trace_and_fields(
+def test_a_pool_of_processes_continues_the_trace_with_its_fields(
     receiver: Receiver, start_method: str
 ) -> None:
     output = run("pool", start_method, endpoint=receiver.endpoint)
 
-    [order] = [one for one in receiver.spans if one.name == "order"]
-    work = [one for one in receiver.spans if one.name == "work"]
-    fields = [{a.key: a.value.string_value for a in one.attributes} for one in work]
+    [order] = [span for span in receiver.spans if span.name == "order"]
+    works = [span for span in receiver.spans if span.name == "work"]
+    fields = [{a.key: a.value.string_value for a in span.attributes} for span in works]
     assert "[0, 2, 4]" in output
-    assert [one.parent_span_id for one in work] == [order.span_id] * 3
-    assert [one["shop.customer.id"] for one in fields] == ["c-17"] * 3
+    assert [span.parent_span_id for span in works] == [order.span_id] * 3
+    assert [names["shop.customer.id"] for names in fields] == ["c-17"] * 3
 
 
-def test_a_trace_goes_on_behind_a_home_made_queue(spans: Spans) -> None:
+def test_a_trace_continues_behind_a_home_made_queue(spans: Spans) -> None:
     with span("producer"):
-        message = {"payload": "x", "headers": inject_headers()}
+        headers = inject_headers()
 
     before = context.get_current()
-    with from_headers(message["headers"]), span("consumer"):
+    with from_headers(headers), span("consumer"):
         pass
 
     spans.assert_tree("producer\n  consumer")
