@@ -10,23 +10,21 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAMS = "tests.instrumentation.programs"
-REFUSED = "http://127.0.0.1:9"  # the discard port: nobody listens
+REFUSED = "http://127.0.0.1:9"  # the discard port: nothing listens there
 
 
 def environment(endpoint: str, **more: str) -> dict[str, str]:
     """Return this process's environment, without its OTEL_* and CI variables."""
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("OTEL_", "GIT"))}
+    own = {k: v for k, v in os.environ.items() if not k.startswith(("OTEL_", "GIT"))}
     return (
-        kept | {"OTEL_EXPORTER_OTLP_ENDPOINT": endpoint, "PYTHONPATH": str(ROOT)} | more
+        own | {"OTEL_EXPORTER_OTLP_ENDPOINT": endpoint, "PYTHONPATH": str(ROOT)} | more
     )
 
 
-def start(
-    *command: str, endpoint: str, cwd: Path = ROOT, **more: str
-) -> subprocess.Popen[str]:
+def start(*command: str, endpoint: str, **more: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         command,
-        cwd=cwd,
+        cwd=ROOT,
         env=environment(endpoint, **more),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -54,14 +52,14 @@ def seconds_from_ending_to_end(*arguments: str, endpoint: str) -> tuple[float, s
         if line.startswith("ending"):
             break
     ending = time.monotonic()
-    rest, _ = process.communicate(timeout=30)
-    return time.monotonic() - ending, "".join(lines) + rest
+    output, _ = process.communicate(timeout=30)
+    return time.monotonic() - ending, "".join(lines) + output
 
 
 def python(code: str) -> str:
-    """Run a line of Python and return all that it said."""
+    """Run a line of Python and return all its output."""
     command = [sys.executable, "-c", code]
-    done = subprocess.run(
+    process = subprocess.run(
         command, cwd=ROOT, env=environment(REFUSED), capture_output=True, text=True
     )
-    return done.stdout + done.stderr
+    return process.stdout + process.stderr

@@ -1,4 +1,4 @@
-"""A small real OTLP/HTTP receiver, which can also be silent or broken."""
+"""A small real OTLP/HTTP receiver, which can also hang or refuse."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ Mood = Literal["accepts", "hangs", "unavailable", "slow", "asks for patience", "
 
 
 class Receiver:
-    """Listens on a free port; `spans` and `logs` are what it accepted."""
+    """Listens on a free port, and keeps the `spans` and `logs` that it accepts."""
 
     handler: type[Handler]
 
     def __init__(self, mood: Mood = "accepts") -> None:
         self.mood = mood
-        self.patience = ""  # what it answers as Retry-After while it is unavailable
+        self.patience = ""  # its header Retry-After while it is unavailable
         self.spans: list[Span] = []
         self.logs: list[LogRecord] = []
         self.resources: list[dict[str, str]] = []
-        self.refused = 0  # bodies that were no OTLP
+        self.refused = 0  # bodies that were not OTLP
         self._changed = threading.Condition()
         self._leaving = threading.Event()
         handler = type("OfThis", (self.handler,), {"receiver": self})
@@ -56,15 +56,16 @@ class Receiver:
         """Return the names of all attributes: of spans, resources, events and links."""
         names = {name for resource in self.resources for name in resource}
         for span in self.spans:
-            for holder in (span, *span.events, *span.links):
-                names |= {attribute.key for attribute in holder.attributes}
+            holders: list[Span | Span.Event | Span.Link] = [span]
+            holders += [*span.events, *span.links]
+            names |= {a.key for holder in holders for a in holder.attributes}
         return names
 
     def wait_for(self, count: int, timeout: float = 20) -> None:
-        """Return once `count` spans are there."""
+        """Return once `count` spans have arrived."""
         with self._changed:
-            enough = self._changed.wait_for(lambda: len(self.spans) >= count, timeout)
-        assert enough, f"{len(self.spans)} of {count} spans: {self.names()}"
+            is_full = self._changed.wait_for(lambda: len(self.spans) >= count, timeout)
+        assert is_full, f"{len(self.spans)} of {count} spans: {self.names()}"
 
     def take(self, body: bytes) -> int:
         """Keep the spans of a request, and return the HTTP status to answer with."""

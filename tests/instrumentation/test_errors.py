@@ -1,4 +1,4 @@
-"""record_error and expected: which exceptions are errors, and where they are recorded."""
+"""record_error and expected: which exceptions are errors, and who records them."""
 
 from __future__ import annotations
 
