@@ -19,8 +19,6 @@ HELPER_LINES = 250
 LONGER = {
     # Text, JSON and OTLP; and whatever is in a record, its line arrives.
     "instrumentation.logs": 300,
-    # They carry the lines that say what an error is and where code stands.
-    "instrumentation.flask_tracing": 260,
     "instrumentation.traced": 260,
     # Rules, what a trace state says, and errors that are rescued without a lock.
     "instrumentation.sampling": 265,
