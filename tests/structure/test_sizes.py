@@ -18,8 +18,6 @@ FILE_LINES = 150
 HELPER_LINES = 250
 LONGER = {
     "instrumentation.traced": 260,
-    # Rules, what a trace state says, and errors that are rescued without a lock.
-    "instrumentation.sampling": 265,
 }
 FUNCTION_LINES = 40
 NO_CODE = {
