@@ -171,7 +171,7 @@ START = """
 def test_it_works_beside_an_application_that_starts_tracing(
     project: Project, place: str
 ) -> None:
-    project.copy("tracing_setup")
+    project.copy("tracing_setup", "span_delivery")
     project.write("start", START)
     result = project.run(
         f"""
@@ -333,7 +333,7 @@ def test_what_the_environment_says_of_tracing_holds_no_test_up(
 ) -> None:
     monkeypatch.setenv("OTEL_SDK_DISABLED", "true")
     monkeypatch.setenv("OTEL_TRACES_SAMPLER", "always_off")
-    project.copy("tracing_setup")
+    project.copy("tracing_setup", "span_delivery")
     result = project.run(
         """
         import os
