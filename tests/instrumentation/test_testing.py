@@ -32,8 +32,9 @@ class Project:
         self.copy("testing")
         self.write("app", APP)
 
-    def copy(self, helper: str) -> None:
-        shutil.copy(ROOT / "instrumentation" / f"{helper}.py", self._pytester.path)
+    def copy(self, *helpers: str) -> None:
+        for helper in helpers:
+            shutil.copy(ROOT / "instrumentation" / f"{helper}.py", self._pytester.path)
 
     def write(self, name: str, text: str) -> None:
         (self._pytester.path / f"{name}.py").write_text(dedent(text))
