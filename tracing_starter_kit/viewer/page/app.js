@@ -2,10 +2,10 @@
 // Read this first; then trace_list.js and trace_page.js.
 
 import { html, render, useEffect } from "./preact.js";
-import { Help, helpOpen, useKeys } from "./keyboard.js";
+import { Help, helpOpen, useKeys } from "./ui/keyboard.js";
 import { go, route } from "./router.js";
-import { StatusLine } from "./list/status_line.js";
-import { Top } from "./top.js";
+import { StatusLine } from "./ui/status_line.js";
+import { Top } from "./ui/top.js";
 import { TraceList } from "./list/list_page.js";
 import { TracePage } from "./trace/trace_page.js";
 

@@ -2,9 +2,9 @@
 
 import { html, useEffect, useState } from "../preact.js";
 import { findTraces } from "../api.js";
-import { Copy } from "../copy.js";
+import { Copy } from "../ui/copy.js";
 import { activeFilters, apiQuery, listHref } from "./filters.js";
-import { status } from "./status_line.js";
+import { status } from "../ui/status_line.js";
 
 const Command = ({ text }) => html`<span class="command">
   <code>${text}</code><${Copy} text=${text} label="Copy" />

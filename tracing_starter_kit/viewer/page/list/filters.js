@@ -1,7 +1,7 @@
 // The filters of the list. They live in the page's address under the API's own names,
 // plus `range`: the last 15 minutes stay the last 15 minutes when a link is shared.
 
-import { duration } from "../time.js";
+import { duration } from "../format.js";
 
 /** What the time field offers: the address's value, its name, its length in µs. */
 export const RANGES = [

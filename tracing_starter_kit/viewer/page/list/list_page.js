@@ -3,7 +3,7 @@
 import { html, useEffect, useRef, useState } from "../preact.js";
 import { NoMatch, NothingYet } from "./empty_states.js";
 import { activeFilters } from "./filters.js";
-import { useKeys } from "../keyboard.js";
+import { useKeys } from "../ui/keyboard.js";
 import {
   connection, follow, held, loadOlder, mayHaveOlder, olderProblem, paused, pausedBy,
   phase, problem, release, traces,
@@ -11,8 +11,8 @@ import {
 import { recall } from "../memory.js";
 import { route } from "../router.js";
 import { SearchBar } from "./search.js";
-import { count } from "../time.js";
-import { Top } from "../top.js";
+import { count } from "../format.js";
+import { Top } from "../ui/top.js";
 import { TraceRow } from "./trace_row.js";
 
 export function TraceList() {

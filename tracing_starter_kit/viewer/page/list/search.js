@@ -4,9 +4,9 @@
 import { html, useEffect, useRef, useState } from "../preact.js";
 import { suggest } from "../api.js";
 import { RANGES, activeFilters, listHref, readDuration, withFilter } from "./filters.js";
-import { icon } from "../icons.js";
+import { icon } from "../ui/icons.js";
 import { go } from "../router.js";
-import { status } from "./status_line.js";
+import { status } from "../ui/status_line.js";
 
 /** How long after the last key a search starts by itself. */
 const TYPING_MS = 250;

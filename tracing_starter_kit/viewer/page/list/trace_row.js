@@ -3,10 +3,10 @@
 
 import { html, signal } from "../preact.js";
 import { attributeHref, durationTitle, fieldLabel } from "./filters.js";
-import { icon } from "../icons.js";
+import { icon } from "../ui/icons.js";
 import { traceHref } from "../router.js";
-import { Service, serviceColour } from "../services.js";
-import { ago, clock, count, dateAndClock, duration, number } from "../time.js";
+import { Service, serviceColour } from "../ui/service.js";
+import { ago, clock, count, dateAndClock, duration, number } from "../format.js";
 
 /** Ticks once a second, so that "12 s ago" stays true. */
 const now = signal(Date.now());

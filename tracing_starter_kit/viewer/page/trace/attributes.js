@@ -2,9 +2,9 @@
 // leads to all traces that have it.
 
 import { html } from "../preact.js";
-import { Copy } from "../copy.js";
+import { Copy } from "../ui/copy.js";
 import { attributeHref } from "../list/filters.js";
-import { icon } from "../icons.js";
+import { icon } from "../ui/icons.js";
 
 /** @param {{items: import("../types.js").Attribute[], searchable?: boolean}} props */
 export const Attributes = ({ items, searchable = true }) => html`<dl class="attributes">

@@ -3,8 +3,8 @@
 
 import { html } from "../preact.js";
 import { Attributes, asText } from "./attributes.js";
-import { Copy } from "../copy.js";
-import { count, duration } from "../time.js";
+import { Copy } from "../ui/copy.js";
+import { count, duration } from "../format.js";
 
 /** @param {{events: import("../types.js").SpanDetails["events"]}} props */
 export const Events = ({ events }) => html`<ol class="events">

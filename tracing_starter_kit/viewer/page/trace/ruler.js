@@ -2,7 +2,7 @@
 // click, Escape or 0 shows the whole again.
 
 import { html, useRef, useState } from "../preact.js";
-import { duration } from "../time.js";
+import { duration } from "../format.js";
 
 /** Where the axis is labelled; the last label stands left of the end. */
 const STEPS = [0, 0.25, 0.5, 1];

@@ -6,7 +6,7 @@
 
 import { html, useLayoutEffect, useRef, useState } from "../preact.js";
 import { getSource } from "../api.js";
-import { Copy } from "../copy.js";
+import { Copy } from "../ui/copy.js";
 import { useLoaded } from "../loading.js";
 
 /** Files longer than this are shown around the marked line until asked for whole. */

@@ -5,7 +5,7 @@ import { html } from "../preact.js";
 import { Attributes } from "./attributes.js";
 import { Events, Logs } from "./events.js";
 import { traceHref } from "../router.js";
-import { dateAndClock } from "../time.js";
+import { dateAndClock } from "../format.js";
 
 /** @param {{span: import("../types.js").SpanDetails, traceStartUs: number}} props */
 export function SpanDetails({ span, traceStartUs }) {

@@ -2,13 +2,13 @@
 
 import { html } from "../preact.js";
 import { getSpan } from "../api.js";
-import { Copy } from "../copy.js";
-import { icon } from "../icons.js";
+import { Copy } from "../ui/copy.js";
+import { icon } from "../ui/icons.js";
 import { useLoaded } from "../loading.js";
-import { Service } from "../services.js";
+import { Service } from "../ui/service.js";
 import { SourcePane } from "./source_pane.js";
 import { SpanDetails } from "./span_details.js";
-import { duration } from "../time.js";
+import { duration } from "../format.js";
 
 /** @param {{traceId: string, view: import("./trace_state.js").TraceView}} props */
 export function SpanPane({ traceId, view }) {

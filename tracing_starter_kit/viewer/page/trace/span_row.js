@@ -2,9 +2,9 @@
 // and the bar on the time axis.
 
 import { html } from "../preact.js";
-import { icon } from "../icons.js";
-import { serviceColour } from "../services.js";
-import { duration, number as thousands } from "../time.js";
+import { icon } from "../ui/icons.js";
+import { serviceColour } from "../ui/service.js";
+import { duration, number as thousands } from "../format.js";
 
 const MADE = { auto: "made automatically", hand: "made by hand" };
 const INDENT = 14;

@@ -1,11 +1,11 @@
 // What a trace is: its root in the top bar; when, how long, who took part, what failed.
 
 import { html } from "../preact.js";
-import { Copy } from "../copy.js";
-import { icon } from "../icons.js";
+import { Copy } from "../ui/copy.js";
+import { icon } from "../ui/icons.js";
 import { traceHref } from "../router.js";
-import { Service } from "../services.js";
-import { count, dateAndClock, duration } from "../time.js";
+import { Service } from "../ui/service.js";
+import { count, dateAndClock, duration } from "../format.js";
 
 /** @typedef {import("../types.js").Trace} Trace */
 

@@ -4,13 +4,13 @@
 
 import { html, signal, useEffect, useMemo } from "../preact.js";
 import { getTrace, isAborted } from "../api.js";
-import { useKeys } from "../keyboard.js";
+import { useKeys } from "../ui/keyboard.js";
 import { liveTraces } from "../live.js";
 import { remember } from "../memory.js";
 import { go, rewrite, route, traceHref } from "../router.js";
 import { SpanPane } from "./span_pane.js";
-import { Splitter } from "./splitter.js";
-import { Top } from "../top.js";
+import { Splitter } from "../ui/splitter.js";
+import { Top } from "../ui/top.js";
 import { TraceFacts, TraceTitle } from "./trace_header.js";
 import { createTraceView } from "./trace_state.js";
 import { startFinding, TraceTools } from "./trace_tools.js";

@@ -2,9 +2,9 @@
 // browser's own find sees only the rows that are drawn, so the page brings its own.
 
 import { html } from "../preact.js";
-import { icon } from "../icons.js";
+import { icon } from "../ui/icons.js";
 import { loadSpanTexts } from "./span_texts.js";
-import { number } from "../time.js";
+import { number } from "../format.js";
 
 /** @param {{view: import("./trace_state.js").TraceView}} props */
 export function TraceTools({ view }) {

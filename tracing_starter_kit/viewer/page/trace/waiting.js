@@ -2,8 +2,8 @@
 // send every few seconds and a link is clicked sooner than that.
 
 import { html, useEffect, useState } from "../preact.js";
-import { status } from "../list/status_line.js";
-import { count } from "../time.js";
+import { status } from "../ui/status_line.js";
+import { count } from "../format.js";
 
 /** @param {{traceId: string}} props */
 export function Waiting({ traceId }) {

@@ -2,7 +2,7 @@
 
 import { computed, html, signal, useEffect } from "../preact.js";
 import { getStatus } from "../api.js";
-import { bytes, count, number } from "../time.js";
+import { bytes, count, number } from "../format.js";
 
 const EVERY_MS = 5000;
 

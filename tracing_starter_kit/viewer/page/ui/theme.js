@@ -1,9 +1,9 @@
 // Light, dark, or as the system says. The colours themselves are `light-dark()` pairs
 // in css/base.css; all that changes here is the root's data-theme.
 
-import { html, signal } from "./preact.js";
+import { html, signal } from "../preact.js";
 import { icon } from "./icons.js";
-import { recall, remember } from "./memory.js";
+import { recall, remember } from "../memory.js";
 
 const NEXT = { system: "light", light: "dark", dark: "system" };
 const theme = signal(recall("theme") ?? "system");

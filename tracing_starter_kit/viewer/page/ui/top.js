@@ -1,7 +1,7 @@
 // The bar at the top of every page: home on the left, theme and help on the right, and
 // between them what the page has to say.
 
-import { html } from "./preact.js";
+import { html } from "../preact.js";
 import { icon } from "./icons.js";
 import { helpOpen } from "./keyboard.js";
 import { ThemeToggle } from "./theme.js";

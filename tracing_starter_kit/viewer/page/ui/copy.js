@@ -1,6 +1,6 @@
 // A button that copies a text and says that it did.
 
-import { html, useState } from "./preact.js";
+import { html, useState } from "../preact.js";
 import { icon } from "./icons.js";
 
 /** How long "copied" stays. */

@@ -1,6 +1,6 @@
 // The few icons, drawn on a 16×16 grid with one stroke, in the colour of the text.
 
-import { html } from "./preact.js";
+import { html } from "../preact.js";
 
 const PATHS = {
   back: "M10 3 5 8l5 5",

@@ -1,7 +1,7 @@
 // Keys. A page says which keys it takes with useKeys; the newest mounted map wins.
 // Nothing is taken while somebody types, holds a modifier, or a dialog is open.
 
-import { html, signal, useEffect, useLayoutEffect, useRef } from "./preact.js";
+import { html, signal, useEffect, useLayoutEffect, useRef } from "../preact.js";
 
 /** @type {{current: Record<string, (event: KeyboardEvent) => void>}[]} */
 const maps = [];

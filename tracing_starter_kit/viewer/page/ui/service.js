@@ -2,8 +2,8 @@
 // first appearance and remembered by the browser. Hashing the name would give two of
 // five services the same of ten colours more often than not.
 
-import { html } from "./preact.js";
-import { recall, remember } from "./memory.js";
+import { html } from "../preact.js";
+import { recall, remember } from "../memory.js";
 
 const COLOURS = 10;
 const KEPT = 200;
