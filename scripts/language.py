@@ -1,6 +1,6 @@
 """Measure the language of Python files: names that tell a history, and "what" in prose.
 
-    python scripts/language.py [FOLDER_OR_FILE ...]
+python scripts/language.py [FOLDER_OR_FILE ...]
 """
 
 from __future__ import annotations
@@ -40,7 +40,9 @@ def main() -> None:
         whats += prose.count("what")
         places[str(file)] = prose.count("what")
     share, rate = 100 * names.total() / max(count, 1), 1000 * whats / max(words, 1)
-    print(f"{share:.2f} % of {count} names tell a history: {dict(names.most_common(9))}")
+    print(
+        f"{share:.2f} % of {count} names tell a history: {dict(names.most_common(9))}"
+    )
     print(f'{rate:.1f} "what" in 1,000 of {words} words')
     for place, number in places.most_common(WORST):
         if number:
