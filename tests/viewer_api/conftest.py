@@ -61,7 +61,7 @@ class Site:
 def site() -> Iterator[Site]:
     site = Site()
     # The socket listens before the server runs: the first request waits for it.
-    listening = listen("127.0.0.1", 0, what="the tests' page", setting="nothing")
+    listening = listen("127.0.0.1", 0, purpose="the tests' page", setting="nothing")
     site.address = f"http://127.0.0.1:{listening.getsockname()[1]}"
     server = uvicorn.Server(
         uvicorn.Config(

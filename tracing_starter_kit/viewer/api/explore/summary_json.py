@@ -53,7 +53,7 @@ def _summary_json(
             for service in summary.services
         ],
         "fields": _business_fields(entry_attributes),
-        "complete": summary.complete,
+        "complete": summary.is_complete,
     }
 
 
