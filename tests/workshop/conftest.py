@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from tracing_starter_kit.workshop.checker import Checker
 from tracing_starter_kit.workshop.settings import Places
 from tracing_starter_kit.workshop.trees import nowhere
-from tracing_starter_kit.workshop.verdict import Tools
 
 
 @pytest.fixture(scope="session")
@@ -17,9 +17,9 @@ def places(tmp_path_factory: pytest.TempPathFactory) -> Places:
 
 
 @pytest.fixture(scope="session")
-def tools(places: Places) -> Iterator[Tools]:
+def checker(places: Places) -> Iterator[Checker]:
     """What checks need, started once for all tests."""
-    with Tools(places) as open_tools:
+    with Checker(places) as open_tools:
         yield open_tools
 
 

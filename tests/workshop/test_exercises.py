@@ -11,9 +11,9 @@ import pytest
 
 from tests.workshop.variant import Variant
 from tests.workshop.variants import ALL
+from tracing_starter_kit.workshop.checker import Checker
 from tracing_starter_kit.workshop.exercise import TREE, Exercise, all_exercises
 from tracing_starter_kit.workshop.trees import SEED, tree_of
-from tracing_starter_kit.workshop.verdict import Tools
 
 WITH_TREE = [one for one in all_exercises() if TREE.search(one.readme)]
 ALONE = [
@@ -22,31 +22,35 @@ ALONE = [
 
 
 @pytest.mark.parametrize("exercise", ALONE, ids=lambda one: one.name)
-def test_it_fails_as_shipped(exercise: Exercise, tools: Tools, folder: Path) -> None:
+def test_it_fails_as_shipped(
+    exercise: Exercise, checker: Checker, folder: Path
+) -> None:
     shipped = Variant(exercise.number, "as shipped", {}, base="start")
 
-    verdict = tools.examine(exercise, shipped.write(exercise, folder))
+    verdict = checker.check(exercise, shipped.write(exercise, folder))
 
     assert not verdict.passed
     assert verdict.sentence
 
 
 @pytest.mark.parametrize("exercise", ALONE, ids=lambda one: one.name)
-def test_the_solution_passes(exercise: Exercise, tools: Tools, folder: Path) -> None:
+def test_the_solution_passes(
+    exercise: Exercise, checker: Checker, folder: Path
+) -> None:
     solved = Variant(exercise.number, "the solution", {})
 
-    verdict = tools.examine(exercise, solved.write(exercise, folder))
+    verdict = checker.check(exercise, solved.write(exercise, folder))
 
     assert verdict.passed, verdict.sentence
 
 
 @pytest.mark.parametrize("exercise", WITH_TREE, ids=lambda one: one.name)
 def test_its_page_shows_the_tree_of_the_solution(
-    exercise: Exercise, tools: Tools, folder: Path
+    exercise: Exercise, checker: Checker, folder: Path
 ) -> None:
     """`workshop.trees` writes it, with the inputs of one fixed seed."""
     assert SEED
-    assert exercise.expected == tree_of(tools, exercise, folder)
+    assert exercise.expected == tree_of(checker, exercise, folder)
 
 
 @pytest.mark.parametrize("exercise", ALONE, ids=lambda one: one.name)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tracing_starter_kit.workshop.exercise import Exercise
-from tracing_starter_kit.workshop.folder import PROJECT, write
+from tracing_starter_kit.workshop.learner_folder import PROJECT, write
 
 Edits = Mapping[str, Callable[[str], str]]
 

@@ -65,7 +65,7 @@ def _add(
     parser = commands.add_parser(name, help=sentence, description=sentence)
 
     def hand_over(options: argparse.Namespace, settings: Settings) -> int:
-        from tracing_starter_kit.workshop.folder import FolderError
+        from tracing_starter_kit.workshop.learner_folder import FolderError
 
         try:
             status = run(options, _places(settings))

@@ -15,7 +15,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from tracing_starter_kit.workshop.folder import FolderError
+from tracing_starter_kit.workshop.learner_folder import FolderError
 
 ROOT = Path(__file__).resolve().parents[2]
 LOCK = "requirements.lock"

@@ -8,12 +8,12 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from tracing_starter_kit.workshop import folder as folders
+from tracing_starter_kit.workshop import learner_folder as folders
+from tracing_starter_kit.workshop.checker import Checker
 from tracing_starter_kit.workshop.exercise import Exercise, all_exercises, by_number
+from tracing_starter_kit.workshop.messages import list_text, next_text, verdict_text
 from tracing_starter_kit.workshop.progress import Progress
-from tracing_starter_kit.workshop.say import list_text, next_text, verdict_text
 from tracing_starter_kit.workshop.settings import Places
-from tracing_starter_kit.workshop.verdict import Tools
 
 
 def start_command(places: Places, folder: Path) -> int:
@@ -38,18 +38,18 @@ def check_command(places: Places, number: int | None) -> int:
     """Check one exercise; return 0 if it is done."""
     progress = _progress(places)
     exercise = chosen(progress, number)
-    with Tools(places) as tools:
-        passed = check_once(tools, progress, exercise, places)
+    with Checker(places) as checker:
+        passed = check_once(checker, progress, exercise, places)
     if passed:
         print("\n" + next_text(progress, after=exercise))
     return 0 if passed else 1
 
 
 def check_once(
-    tools: Tools, progress: Progress, exercise: Exercise, places: Places
+    checker: Checker, progress: Progress, exercise: Exercise, places: Places
 ) -> bool:
     """Check an exercise, note what came out, and say it."""
-    verdict = tools.examine(
+    verdict = checker.check(
         exercise, progress.folder / exercise.name, state=progress.of(exercise)
     )
     progress.mark(exercise, passed=verdict.passed)

@@ -17,7 +17,7 @@ from tracing_starter_kit.traces.drawing import render
 from tracing_starter_kit.traces.spans import Span, build_tree, walk
 
 NO_DURATION = " 0.00 ms"
-OWN = ("app.", "error.type")
+OWN = ("shop.", "kit.", "error.type")
 SHOWN_VALUE = 60
 SECONDS = re.compile(r"\d+\.\d+ seconds")
 MACHINES = ("kit.worker.name",)  # differs from machine to machine

@@ -70,7 +70,7 @@ class Exercise:
         """Look at the learner's program.
 
         Raises:
-            NotYet: Something is missing.
+            CheckFailed: Something is missing.
         """
         check: Callable[[Run], None] = self._module.check
         check(run)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from tracing_starter_kit.workshop.exercise import Exercise, all_exercises
-from tracing_starter_kit.workshop.folder import MARK
+from tracing_starter_kit.workshop.learner_folder import MARK
 
 FILE = "progress.json"
 

@@ -11,23 +11,23 @@ import os
 import tempfile
 from pathlib import Path
 
+from tracing_starter_kit.workshop.checker import Checker
 from tracing_starter_kit.workshop.draw import draw, draw_events
 from tracing_starter_kit.workshop.exercise import TREE, Exercise, all_exercises
-from tracing_starter_kit.workshop.folder import start, write
+from tracing_starter_kit.workshop.learner_folder import start, write
 from tracing_starter_kit.workshop.settings import Places
-from tracing_starter_kit.workshop.verdict import Tools
 
 SEED = 7
 
 
-def tree_of(tools: Tools, exercise: Exercise, folder: Path) -> str:
+def tree_of(checker: Checker, exercise: Exercise, folder: Path) -> str:
     """Return the tree that an exercise's solution makes, without durations.
 
     Raises:
         RuntimeError: The solution does not pass.
     """
     target, _ = write(exercise, folder, solution=True)
-    verdict = tools.examine(exercise, target, seed=SEED)
+    verdict = checker.check(exercise, target, seed=SEED)
     if not verdict.passed:
         raise RuntimeError(f"{exercise.name}: {verdict.sentence}")
     if own := exercise.own_tree(target):
@@ -54,11 +54,11 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         places = nowhere(Path(name) / "state")
         folder, _ = start(Path(name) / "work", places)
-        with Tools(places) as tools:
+        with Checker(places) as checker:
             for exercise in all_exercises():
                 if TREE.search(exercise.readme):
                     page = exercise.folder / "README.md"
-                    tree = tree_of(tools, exercise, folder)
+                    tree = tree_of(checker, exercise, folder)
                     page.write_text(with_tree(exercise.readme, tree))
                     print(exercise.name)
 

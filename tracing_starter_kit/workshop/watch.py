@@ -15,7 +15,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from tracing_starter_kit.workshop import folder as folders
+from tracing_starter_kit.workshop import learner_folder as folders
+from tracing_starter_kit.workshop.checker import Checker
 from tracing_starter_kit.workshop.commands import (
     check_once,
     chosen,
@@ -23,10 +24,9 @@ from tracing_starter_kit.workshop.commands import (
     load_progress,
 )
 from tracing_starter_kit.workshop.exercise import Exercise, by_number
+from tracing_starter_kit.workshop.messages import list_text, next_text, short
 from tracing_starter_kit.workshop.progress import Progress
-from tracing_starter_kit.workshop.say import list_text, next_text, short
 from tracing_starter_kit.workshop.settings import Places
-from tracing_starter_kit.workshop.verdict import Tools
 
 LOOK_EVERY = 0.2
 CLEAR = "\x1b[2J\x1b[3J\x1b[H"
@@ -40,9 +40,9 @@ def watch_command(places: Places, number: int | None) -> int:
     exercise: Exercise | None = chosen(progress, number)
     if not progress.unread:  # which is said above
         _clear()
-    with contextlib.suppress(KeyboardInterrupt), Tools(places) as tools:
+    with contextlib.suppress(KeyboardInterrupt), Checker(places) as checker:
         while exercise is not None:
-            exercise = _one_round(tools, progress, exercise, places)
+            exercise = _one_round(checker, progress, exercise, places)
             if exercise:
                 _clear()
     print("\nUntil next time: `kit workshop watch` goes on from here.")
@@ -50,12 +50,12 @@ def watch_command(places: Places, number: int | None) -> int:
 
 
 def _one_round(
-    tools: Tools, progress: Progress, exercise: Exercise, places: Places
+    checker: Checker, progress: Progress, exercise: Exercise, places: Places
 ) -> Exercise | None:
     """Check once and wait; return what to check next, None to leave."""
     seen = _state(progress.folder / exercise.name)
     print(f"Checking {exercise.number}, {exercise.title} …", flush=True)
-    passed = check_once(tools, progress, exercise, places)
+    passed = check_once(checker, progress, exercise, places)
     text = next_text(progress, after=exercise) if passed else _page(progress, exercise)
     keys = KEYS_DONE if passed else KEYS
     print(f"\n{text}\n\n{keys}", flush=True)

@@ -21,7 +21,7 @@ import pytest
 from tests.workshop.learner import alone, begin
 from tests.workshop.offline import ENVIRONMENT, cut_off
 from tracing_starter_kit.workshop.bundle import bundle_command
-from tracing_starter_kit.workshop.folder import FolderError
+from tracing_starter_kit.workshop.learner_folder import FolderError
 from tracing_starter_kit.workshop.progress import Progress
 
 ANSWERED_WITHIN = float(os.environ.get("ANSWERED_WITHIN", "60"))

@@ -11,7 +11,11 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from tracing_starter_kit.workshop.checking.words import NotYet, quoted, value_text
+from tracing_starter_kit.workshop.checking.sentences import (
+    CheckFailed,
+    quoted,
+    value_text,
+)
 
 PAIR = re.compile(r'([A-Za-z_][\w.]*)=("(?:[^"\\]|\\.)*"|\S+)')
 Event = dict[str, Any]
@@ -47,14 +51,14 @@ def expect_value(event: Event, key: str, wanted: object, about: str) -> None:
     """Demand a field with a value.
 
     Raises:
-        NotYet: It is missing, or says something else.
+        CheckFailed: It is missing, or says something else.
     """
     if key not in event:
         known = quoted(name for name in event if name != "message")
         has = f" It has {known}." if known else ""
-        raise NotYet(f"{about} has no `{key}`.{has}")
+        raise CheckFailed(f"{about} has no `{key}`.{has}")
     if event[key] != wanted and str(event[key]) != str(wanted):
-        raise NotYet(
+        raise CheckFailed(
             f"`{key}` of {about} is {value_text(event[key])}; it should be "
             f"{value_text(wanted)}."
         )
@@ -66,18 +70,20 @@ def expect_number(
     """Demand a number of milliseconds that lies where the check has seen it.
 
     Raises:
-        NotYet: It is missing, no number, in seconds, or another time.
+        CheckFailed: It is missing, no number, in seconds, or another time.
     """
     if key not in event:
         expect_value(event, key, None, about)
     value = event[key]
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise NotYet(f"`{key}` of {about} is {value_text(value)}, and no number.")
+        raise CheckFailed(f"`{key}` of {about} is {value_text(value)}, and no number.")
     if low <= value <= high:
         return
     if low <= value * 1000 <= high:
-        raise NotYet(f"`{key}` of {about} is {value}: that is seconds; `_ms` says ms.")
-    raise NotYet(
+        raise CheckFailed(
+            f"`{key}` of {about} is {value}: that is seconds; `_ms` says ms."
+        )
+    raise CheckFailed(
         f"`{key}` of {about} is {value:g}; what happened took between {low:.0f} and "
         f"{high:.0f} ms."
     )

@@ -8,8 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from tracing_starter_kit.traces.spans import Span
+from tracing_starter_kit.workshop.checking.sentences import (
+    CheckFailed,
+    listed,
+    quoted,
+    times,
+)
 from tracing_starter_kit.workshop.checking.spans import Spans
-from tracing_starter_kit.workshop.checking.words import NotYet, listed, quoted, times
 
 
 def exceptions(spans: Iterable[Span]) -> list[tuple[Span, str]]:
@@ -26,7 +31,7 @@ def recorded_once(where: Spans, kind: str) -> None:
     """Demand one exception in each trace, of this class, on these spans or within.
 
     Raises:
-        NotYet: It is recorded more often, elsewhere, as another or not at all.
+        CheckFailed: It is recorded more often, elsewhere, as another or not at all.
     """
     for answer in where.traces.answers:
         found = exceptions(where.traces.of(answer))
@@ -47,4 +52,4 @@ def recorded_once(where: Spans, kind: str) -> None:
             problem = f"{kind} is recorded on {names}; it happened in {place}"
         else:
             continue
-        raise NotYet(f"{problem}.", answer.trace_id)
+        raise CheckFailed(f"{problem}.", answer.trace_id)

@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from tracing_starter_kit.workshop.checking.words import NotYet
+from tracing_starter_kit.workshop.checking.sentences import CheckFailed
 
 FILE = "options.toml"
 ROOT = Path(__file__).resolve().parents[3]
@@ -27,23 +27,25 @@ def read_options(folder: Path, *names: str) -> dict[str, str]:
     """Return the options by name; those that are empty are left out.
 
     Raises:
-        NotYet: The file is gone, is no TOML, or has an option of another name.
+        CheckFailed: The file is gone, is no TOML, or has an option of another name.
     """
     try:
         found = tomllib.loads((folder / FILE).read_text())
     except FileNotFoundError:
-        raise NotYet(
+        raise CheckFailed(
             f"{FILE} is gone: `kit workshop reset` brings the exercise's files back."
         ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise NotYet(
+        raise CheckFailed(
             f"{FILE} cannot be read: {error}. Each line is a name, =, and a text "
             f"between '…'."
         ) from None
     if unknown := sorted(found.keys() - set(names)):
-        raise NotYet(f"{FILE} has `{unknown[0]}`; the options are {', '.join(names)}.")
+        raise CheckFailed(
+            f"{FILE} has `{unknown[0]}`; the options are {', '.join(names)}."
+        )
     if broken := [name for name, text in found.items() if "\0" in str(text)]:
-        raise NotYet(
+        raise CheckFailed(
             f"{FILE}: `{broken[0]}` has a NUL in it, which no option can have."
         )
     return {name: str(text) for name, text in found.items() if text}
@@ -53,7 +55,7 @@ def read_log(log: Path, options: Mapping[str, str]) -> list[dict[str, Any]]:
     """Return what `kit logs` makes of a file.
 
     Raises:
-        NotYet: It refuses the options; the sentence is its own.
+        CheckFailed: It refuses the options; the sentence is its own.
     """
     output = log.with_name("traces.jsonl")
     _kit_logs(log, options, output)
@@ -64,7 +66,7 @@ def drawn_log(log: Path, options: Mapping[str, str]) -> str:
     """Return the trees that `kit logs` draws of a file.
 
     Raises:
-        NotYet: It refuses the options; the sentence is its own.
+        CheckFailed: It refuses the options; the sentence is its own.
     """
     printed = _kit_logs(log, options, Path(os.devnull))
     _account, *trees, _where_to = printed.split("\n\n")
@@ -91,11 +93,13 @@ def _kit_logs(log: Path, options: Mapping[str, str], output: Path) -> str:
             check=False,
         )
     except subprocess.TimeoutExpired:
-        raise NotYet(
+        raise CheckFailed(
             f"kit logs had not read the few lines after {WITHIN:.0f} s: an expression "
             f"of {FILE} tries the same text over and over, as `(a+)+` does. Name what "
             "stands between two parts, as in `[^ ]+`."
         ) from None
     if done.returncode:
-        raise NotYet(f"kit logs says: {done.stderr.strip() or done.stdout.strip()}")
+        raise CheckFailed(
+            f"kit logs says: {done.stderr.strip() or done.stdout.strip()}"
+        )
     return done.stdout

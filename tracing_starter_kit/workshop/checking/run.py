@@ -21,7 +21,7 @@ from typing import Any
 from tracing_starter_kit.traces.spans import Span
 from tracing_starter_kit.workshop.checking.answer import Answer
 from tracing_starter_kit.workshop.checking.traces import Traces
-from tracing_starter_kit.workshop.checking.web import Web
+from tracing_starter_kit.workshop.checking.web_service import WebService
 from tracing_starter_kit.workshop.running.broker import Broker
 from tracing_starter_kit.workshop.running.launcher import Launcher, Program
 from tracing_starter_kit.workshop.running.receiver import Receiver
@@ -68,12 +68,12 @@ class Run:
         return self._open_broker()
 
     @contextmanager
-    def web(self, module: str, **environment: str) -> Iterator[Web]:
+    def web(self, module: str, **environment: str) -> Iterator[WebService]:
         """Run `app = Flask(...)` of a module until the end of the block."""
         program = self._start("web", module, environment)
         program.wait_ready()
         try:
-            yield Web(
+            yield WebService(
                 program,
                 folder=self.folder,
                 random=self.random,

@@ -15,9 +15,9 @@ from tracing_starter_kit.traces.drawing import duration_text
 from tracing_starter_kit.traces.spans import Span
 from tracing_starter_kit.workshop.checking.ancestry import above
 from tracing_starter_kit.workshop.checking.answer import Answer, Recording
-from tracing_starter_kit.workshop.checking.code import lines_of
-from tracing_starter_kit.workshop.checking.fields import complain
-from tracing_starter_kit.workshop.checking.words import NotYet, quoted, times
+from tracing_starter_kit.workshop.checking.attributes import complain
+from tracing_starter_kit.workshop.checking.sentences import CheckFailed, quoted, times
+from tracing_starter_kit.workshop.checking.source_lines import lines_of
 
 Expected = Callable[[Answer], Any]
 
@@ -41,7 +41,7 @@ class Spans:
         """Demand that each lies in the tree below one of the others."""
         for answer, span in self:
             if not self._ancestors(answer, span) & other.ids(answer):
-                raise NotYet(
+                raise CheckFailed(
                     f"`{span.name}` is in the trace, but not below {other.label}: "
                     f"{self._parent(answer, span)}.",
                     answer.trace_id,
@@ -53,7 +53,9 @@ class Spans:
         for answer, inner in other:
             if not self._ancestors(answer, inner) & self.ids(answer):
                 outer = self.found[self.traces.answers.index(answer)][0]
-                raise NotYet(_why_not_enclosed(outer, inner, other), answer.trace_id)
+                raise CheckFailed(
+                    _why_not_enclosed(outer, inner, other), answer.trace_id
+                )
         return self
 
     def does_not_enclose(self, other: Spans) -> Spans:
@@ -61,7 +63,7 @@ class Spans:
         for answer, inner in other:
             if self._ancestors(answer, inner) & self.ids(answer):
                 outer = self.found[self.traces.answers.index(answer)][0]
-                raise NotYet(
+                raise CheckFailed(
                     f"`{outer.name}` encloses too much: {other.label} is below it, "
                     f"which is no part of it.",
                     answer.trace_id,
@@ -73,7 +75,7 @@ class Spans:
         for answer, span in self:
             took = (span.end_ns - span.start_ns) / 1e6
             if took < at_least_ms(answer):
-                raise NotYet(
+                raise CheckFailed(
                     f"`{span.name}` took {took:.2f} ms, but its work takes "
                     f"{at_least_ms(answer):.0f} ms: it does not enclose the work.",
                     answer.trace_id,
@@ -84,7 +86,7 @@ class Spans:
         """Demand how many there are in each trace."""
         for answer, spans in zip(self.traces.answers, self.found, strict=True):
             if len(spans) != count(answer):
-                raise NotYet(
+                raise CheckFailed(
                     f"There should be {self.label} {times(count(answer))} in this "
                     f"trace, and it is there {times(len(spans))}.",
                     answer.trace_id,
@@ -102,7 +104,7 @@ class Spans:
             values = sorted(str(span.attributes.get(key, "nothing")) for span in spans)
             wanted = sorted(map(str, expected(answer)))
             if values != wanted:
-                raise NotYet(
+                raise CheckFailed(
                     f"`{key}` of {self.label} should be {quoted(wanted)}, one each; "
                     f"it is {quoted(values)}.",
                     answer.trace_id,
@@ -113,7 +115,9 @@ class Spans:
         """Demand that an attribute is absent."""
         for answer, span in self:
             if key in span.attributes:
-                raise NotYet(f"`{span.name}` carries `{key}`: {why}.", answer.trace_id)
+                raise CheckFailed(
+                    f"`{span.name}` carries `{key}`: {why}.", answer.trace_id
+                )
         return self
 
     def leads_to(self, file: str, function: str) -> Spans:
@@ -133,7 +137,7 @@ class Spans:
                 )
             else:
                 continue
-            raise NotYet(f"`{span.name}` {problem}.", answer.trace_id)
+            raise CheckFailed(f"`{span.name}` {problem}.", answer.trace_id)
         return self
 
     def failed(self, kind: str, message: Expected) -> Spans:
@@ -150,7 +154,7 @@ class Spans:
                 problem = f"does not say why: its status is {span.status_message!r}"
             else:
                 continue
-            raise NotYet(f"`{span.name}` {problem}.", answer.trace_id)
+            raise CheckFailed(f"`{span.name}` {problem}.", answer.trace_id)
         return self
 
     def ids(self, answer: Answer) -> set[str]:

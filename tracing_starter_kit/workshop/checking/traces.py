@@ -17,19 +17,19 @@ from tracing_starter_kit.traces.spans import Span
 from tracing_starter_kit.workshop.checking.ancestry import outermost
 from tracing_starter_kit.workshop.checking.answer import Answer, Recording
 from tracing_starter_kit.workshop.checking.exceptions import exceptions
+from tracing_starter_kit.workshop.checking.sentences import CheckFailed, quoted, times
+from tracing_starter_kit.workshop.checking.span_matchers import SpanMatcher
 from tracing_starter_kit.workshop.checking.spans import Spans
-from tracing_starter_kit.workshop.checking.what import What
-from tracing_starter_kit.workshop.checking.words import NotYet, quoted, times
 
 
 class Traces(Recording):
     """One trace for each answer, and the expectations that they all meet."""
 
-    def span(self, what: What, *, below: Spans | None = None) -> Spans:
+    def span(self, what: SpanMatcher, *, below: Spans | None = None) -> Spans:
         """Return the span that is meant, from each of the traces.
 
         Raises:
-            NotYet: One of the traces has none.
+            CheckFailed: One of the traces has none.
         """
         found = [self._find(answer, what) for answer in self.answers]
         spans = Spans(self, what.label, found)
@@ -37,19 +37,19 @@ class Traces(Recording):
             spans.below(below)
         return spans
 
-    def _find(self, answer: Answer, what: What) -> list[Span]:
+    def _find(self, answer: Answer, what: SpanMatcher) -> list[Span]:
         spans = self.of(answer)
         if found := [span for span in spans if what.matches(span)]:
             return outermost(found, spans)
         self._is_in_no_other(answer, what)
         if not spans:
-            raise NotYet(
+            raise CheckFailed(
                 f"{answer.title} left no span at all: nothing of this program is "
                 f"traced yet.",
                 answer.trace_id,
             )
         if astray := [span for span in self.elsewhere if what.matches(span)]:
-            raise NotYet(
+            raise CheckFailed(
                 f"{_capital(what.label)} is there, but in a trace of its own: where it "
                 f"starts, the request's span is not the current one.",
                 astray[0].trace_id,
@@ -60,18 +60,18 @@ class Traces(Recording):
             for span in spans
             if f"`{span.name}`" in what.label
         ] + [f"{_orphan_text(span)}." for span in self._orphans(answer)]
-        raise NotYet(
+        raise CheckFailed(
             f"In the trace of {answer.title}, {what.label} is missing. It has {names}. "
             f"{why[0] if why else ''}".rstrip(),
             answer.trace_id,
         )
 
-    def _is_in_no_other(self, answer: Answer, what: What) -> None:
+    def _is_in_no_other(self, answer: Answer, what: SpanMatcher) -> None:
         """Say so if another request's trace has such a span more than once."""
         for other in self.answers:
             count = sum(map(what.matches, self.of(other)))
             if other.trace_id != answer.trace_id and count > 1:
-                raise NotYet(
+                raise CheckFailed(
                     f"One request's trace has {what.label} {times(count)}, and that of "
                     f"another request has none: each has to be in its own.",
                     other.trace_id,
@@ -81,12 +81,12 @@ class Traces(Recording):
         """Demand that no span is marked as failed, and no exception recorded.
 
         Raises:
-            NotYet: One is, or was.
+            CheckFailed: One is, or was.
         """
         for answer in self.answers:
             for span in self.of(answer):
                 if span.status == "ERROR" or exceptions([span]):
-                    raise NotYet(
+                    raise CheckFailed(
                         f"`{span.name}` is marked as failed, and nothing failed: "
                         f"{answer.title} answered {answer.status}, as it should.",
                         answer.trace_id,
@@ -96,13 +96,13 @@ class Traces(Recording):
         """Demand that what is private stands nowhere in the spans.
 
         Raises:
-            NotYet: It does; the sentence says where.
+            CheckFailed: It does; the sentence says where.
         """
         for answer in self.answers:
             for span in self.of(answer):
                 for secret in secrets(answer):
                     if key := _where(span, secret):
-                        raise NotYet(
+                        raise CheckFailed(
                             f"`{span.name}` carries what must not leave the program: "
                             f"{key} holds {secret!r}, which the check sent as the "
                             f"customer's private data.",
@@ -113,11 +113,11 @@ class Traces(Recording):
         """Demand that every span hangs on a span of its trace.
 
         Raises:
-            NotYet: One names a parent that never came.
+            CheckFailed: One names a parent that never came.
         """
         for answer in self.answers:
             for span in self._orphans(answer):
-                raise NotYet(f"{_orphan_text(span)}.", answer.trace_id)
+                raise CheckFailed(f"{_orphan_text(span)}.", answer.trace_id)
 
     def _orphans(self, answer: Answer) -> list[Span]:
         """Return the spans of a trace whose parent is not there."""

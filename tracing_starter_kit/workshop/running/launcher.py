@@ -38,7 +38,7 @@ class Launcher:
         self._numbers = itertools.count(1)
         self._programs: dict[str, Program] = {}
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tracing_starter_kit.workshop.running.warm"],
+            [sys.executable, "-m", "tracing_starter_kit.workshop.running.fork_server"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env={**os.environ, "no_proxy": "*"},

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from tracing_starter_kit.traces import web
 from tracing_starter_kit.traces.spans import Span, load_spans
-from tracing_starter_kit.workshop.checking.answers import read_answers
+from tracing_starter_kit.workshop.checking.answers_file import read_answers
 from tracing_starter_kit.workshop.checking.run import Run
-from tracing_starter_kit.workshop.checking.words import NotYet
+from tracing_starter_kit.workshop.checking.sentences import CheckFailed
 
 HELPERS = ()
 PLAN = "business"  # the first order that `make demo` sends by itself has another
@@ -29,13 +29,13 @@ def check(run: Run) -> None:
 def fetch(viewer: str, trace_id: str) -> list[Span]:
     """Return the spans that the viewer has of the trace."""
     if not trace_id:
-        raise NotYet(
+        raise CheckFailed(
             "answers.toml has no `trace_id` yet. With `make demo` running, send an "
             f"order of your own, `kit order --plan {PLAN}`; the id is in the address "
             f"that it prints."
         )
     if len(trace_id) != 32 or not set(trace_id) <= set("0123456789abcdef"):
-        raise NotYet(
+        raise CheckFailed(
             f"{trace_id!r} is no trace id: that is 32 characters, 0 to 9 and a to f, "
             f"behind /trace/ in the trace's address."
         )
@@ -43,11 +43,11 @@ def fetch(viewer: str, trace_id: str) -> list[Span]:
         return load_spans(web.get_json(f"{viewer}/api/v3/traces/{trace_id}"))
     except web.WebError as error:
         if error.status == 404:
-            raise NotYet(
+            raise CheckFailed(
                 f"The viewer at {viewer} knows no trace {trace_id}: is it of another "
                 f"day, or another demo?"
             ) from None
-        raise NotYet(
+        raise CheckFailed(
             f"Nothing answers at {viewer}: this exercise is about the running demo. "
             f"Start it with `make demo` in another terminal."
         ) from None
@@ -57,14 +57,14 @@ def is_an_order(spans: Sequence[Span]) -> None:
     """Demand that it is the whole trace of an order that the learner chose."""
     roots = [span for span in spans if span.name == "POST /orders"]
     if not any(span.service == "gateway" for span in roots):
-        raise NotYet(f"This trace is `{spans[0].name}`, and no order.")
+        raise CheckFailed(f"This trace is `{spans[0].name}`, and no order.")
     if not any(span.attributes.get("shop.plan") == PLAN for span in spans):
-        raise NotYet(
+        raise CheckFailed(
             f"This is an order, and not yours: it is for another plan than {PLAN}. "
             f"Send one: `kit order --plan {PLAN}`."
         )
     if not any(span.kind == "CONSUMER" and RECEIPT in span.name for span in spans):
-        raise NotYet(
+        raise CheckFailed(
             "The trace has no receipt (yet). Is the worker back (`kit start worker`)? "
             "Was the card declined? `kit trace` shows what there is; check again, or "
             "send another."
@@ -78,11 +78,11 @@ def statements_are_counted(spans: Sequence[Span], answer: str) -> None:
     if answer == str(count):
         return
     if not answer:
-        raise NotYet(
+        raise CheckFailed(
             "answers.toml does not say yet how many `statements` billing sent."
         )
     others = "" if answer != str(len(here)) else " That is all services together."
-    raise NotYet(
+    raise CheckFailed(
         f"statements = {answer!r}: billing sent another number.{others} Look for its "
         f"spans with the name of an SQL statement."
     )
@@ -96,11 +96,11 @@ def slowest_is_found(spans: Sequence[Span], answer: str) -> None:
     if answer.rpartition("/")[2] == place:
         return
     if not answer:
-        raise NotYet("answers.toml does not say yet which line was the `slowest`.")
+        raise CheckFailed("answers.toml does not say yet which line was the `slowest`.")
     places = {str(span.code).rpartition("/")[2] for span in here}
     known = answer.rpartition("/")[2] in places
     why = "waited, and another one longer" if known else "did not ask a database"
-    raise NotYet(f"slowest = {answer!r}: that line {why}.")
+    raise CheckFailed(f"slowest = {answer!r}: that line {why}.")
 
 
 def wait_is_read(spans: Sequence[Span], answer: str) -> None:
@@ -108,22 +108,24 @@ def wait_is_read(spans: Sequence[Span], answer: str) -> None:
     (receipt, *_) = [s for s in spans if s.kind == "CONSUMER" and RECEIPT in s.name]
     waited = float(receipt.attributes.get("kit.queue.duration_ms", 0))
     if waited < LEAST_WAIT_MS:
-        raise NotYet(
+        raise CheckFailed(
             "This order's receipt did not wait: the worker was there. Stop it before "
             "the order, and start it after: `kit stop worker`, "
             f"`kit order --plan {PLAN}`, `kit start worker`."
         )
     if not answer:
-        raise NotYet("answers.toml does not say yet how long the receipt waited.")
+        raise CheckFailed("answers.toml does not say yet how long the receipt waited.")
     try:
         said = float(answer.removesuffix("ms"))
     except ValueError:
-        raise NotYet(f"queue_ms = {answer!r} is no number of milliseconds.") from None
+        raise CheckFailed(
+            f"queue_ms = {answer!r} is no number of milliseconds."
+        ) from None
     if abs(said - waited) <= waited * 0.02:  # which "nan" is not
         return
     took = (receipt.end_ns - receipt.start_ns) / 1e6
     work = " That is how long it was worked on." if abs(said - took) <= 1 else ""
-    raise NotYet(
+    raise CheckFailed(
         f"queue_ms = {answer!r} is not what the trace says.{work} The span "
         f"`{receipt.name}` has a field for it."
     )

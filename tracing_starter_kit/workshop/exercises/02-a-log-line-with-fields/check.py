@@ -7,13 +7,13 @@ from tracing_starter_kit.workshop.checking.events import (
     expect_value,
     read_events,
 )
-from tracing_starter_kit.workshop.checking.one_worker import (
-    Told,
+from tracing_starter_kit.workshop.checking.run import Run
+from tracing_starter_kit.workshop.checking.sentences import CheckFailed
+from tracing_starter_kit.workshop.checking.task_times import (
+    TaskTimes,
     expect_wait_and_work,
     send_in_turn,
 )
-from tracing_starter_kit.workshop.checking.run import Run
-from tracing_starter_kit.workshop.checking.words import NotYet
 
 HELPERS = ("logs",)
 TYPES = ("feed", "email", "report", "backup")
@@ -30,7 +30,7 @@ def check(run: Run) -> None:
         run.random.randint(240, 300) / 1000,
     )
     kinds = run.different(TYPES, 2)
-    late: list[Told] = []
+    late: list[TaskTimes] = []
     output = ""
     for before, (timeout, kind) in enumerate(zip(timeouts, kinds, strict=True), 1):
         with run.web("tasks", TASK_TIMEOUT=str(timeout)) as tasks:
@@ -40,7 +40,7 @@ def check(run: Run) -> None:
     lines = [event for event in read_events(output) if is_timeout(event)]
     run.events = lines
     if len(lines) < len(late):
-        raise NotYet(
+        raise CheckFailed(
             f"{len(late)} tasks have timed out, and {len(lines)} lines say so. Keep "
             f"the message as it is, or write `timeout_dur_ms`."
         )
@@ -63,21 +63,21 @@ def is_timeout(event: Event) -> bool:
 def line_of(lines: list[Event], sent: Any) -> Event:
     """Return the line about one task."""
     if not any("task_id" in line for line in lines):
-        raise NotYet(
+        raise CheckFailed(
             f'"{lines[0]["message"]}": which of the tasks was that? The line has no '
             f"`task_id`."
         )
     own = [line for line in lines if str(line.get("task_id")) == str(sent["id"])]
     if not own:
         ids = ", ".join(str(line.get("task_id")) for line in lines)
-        raise NotYet(
+        raise CheckFailed(
             f"Task {sent['id']} has timed out, and no line has that `task_id`: the "
             f"lines say {ids}."
         )
     return own[0]
 
 
-def look_at(line: Event, told: Told) -> None:
+def look_at(line: Event, told: TaskTimes) -> None:
     """Compare one line with the task that it is about."""
     about = f"the line of task {told.sent['id']}"
     expect_value(line, "type", told.sent["type"], about)

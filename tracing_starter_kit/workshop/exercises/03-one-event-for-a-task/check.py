@@ -8,13 +8,13 @@ from tracing_starter_kit.workshop.checking.events import (
     expect_value,
     read_events,
 )
-from tracing_starter_kit.workshop.checking.one_worker import (
-    Told,
+from tracing_starter_kit.workshop.checking.run import Run
+from tracing_starter_kit.workshop.checking.sentences import CheckFailed
+from tracing_starter_kit.workshop.checking.task_times import (
+    TaskTimes,
     expect_wait_and_work,
     send_in_turn,
 )
-from tracing_starter_kit.workshop.checking.run import Run
-from tracing_starter_kit.workshop.checking.words import NotYet
 
 HELPERS = ("logs",)
 TYPES = ("feed", "email", "report", "backup")
@@ -26,7 +26,7 @@ def check(run: Run) -> None:
     """Send a task that works, and behind it one that times out, twice."""
     timeout = run.random.randint(560, 640) / 1000
     kinds = iter(run.different(TYPES, 4))
-    done: list[Told] = []
+    done: list[TaskTimes] = []
     with run.web("tasks", TASK_TIMEOUT=str(timeout)) as tasks:
         for _ in range(2):
             both = [
@@ -54,9 +54,9 @@ def event_of(lines: list[Event], sent: Any) -> Event:
     """Return the one line about a task."""
     own = [line for line in lines if str(line["task_id"]) == str(sent["id"])]
     if not own:
-        raise NotYet(f"Task {sent['id']} has run, and no line has that `task_id`.")
+        raise CheckFailed(f"Task {sent['id']} has run, and no line has that `task_id`.")
     if len(own) > 1:
-        raise NotYet(
+        raise CheckFailed(
             f"Task {sent['id']} has {len(own)} lines, and each knows a part of it. "
             f"Gather the fields, and write one line when the task is done."
         )
@@ -71,13 +71,13 @@ def nothing_else_is_said(others: list[Event], tasks: int) -> None:
         alike.setdefault(CHANGES.sub("", text), []).append(text)
     for texts in alike.values():
         if len(texts) >= tasks / 2:
-            raise NotYet(
+            raise CheckFailed(
                 f'Beside the lines of the tasks, "{texts[0]}" and its like are in the '
                 f"log {len(texts)} times, and do not even say which task: they can go."
             )
 
 
-def look_at(event: Event, told: Told, *, late: bool) -> None:
+def look_at(event: Event, told: TaskTimes, *, late: bool) -> None:
     """Compare one event with the task that it is about."""
     about = f"the event of task {told.sent['id']}"
     expect_value(event, "type", told.sent["type"], about)

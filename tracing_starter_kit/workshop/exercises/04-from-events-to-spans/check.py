@@ -3,8 +3,8 @@
 from typing import Any
 
 from tracing_starter_kit.workshop.checking.run import Run
+from tracing_starter_kit.workshop.checking.span_matchers import in_function, request_to
 from tracing_starter_kit.workshop.checking.timing import in_turn
-from tracing_starter_kit.workshop.checking.what import in_function, request_to
 
 HELPERS = ("tracing_setup", "flask_tracing", "traced", "context")
 TYPES = ("feed", "email", "report", "backup")

@@ -9,14 +9,14 @@ from pathlib import Path
 
 from tracing_starter_kit.traces.drawing import duration_text
 from tracing_starter_kit.traces.spans import Span, load_spans
-from tracing_starter_kit.workshop.checking.answers import read_answers
+from tracing_starter_kit.workshop.checking.answers_file import read_answers
 from tracing_starter_kit.workshop.checking.log_command import (
     drawn_log,
     read_log,
     read_options,
 )
 from tracing_starter_kit.workshop.checking.run import Run
-from tracing_starter_kit.workshop.checking.words import NotYet, listed
+from tracing_starter_kit.workshop.checking.sentences import CheckFailed, listed
 
 HELPERS = ()
 ANSWERS = {"ran_72": "6010", "waited_72": "200", "skewed": "77"}
@@ -61,13 +61,13 @@ def answers_are_right(answers: Mapping[str, str]) -> None:
     """Demand the three numbers that the trace of the first log shows."""
     for name, wanted in ANSWERS.items():
         if not answers[name]:
-            raise NotYet(
+            raise CheckFailed(
                 f"answers.toml says nothing about {name} yet: `kit logs tasks.log` "
                 f"draws the four traces, and the viewer shows the numbers."
             )
         said = answers[name].removeprefix("task").removesuffix("ms").strip()
         if said != wanted:
-            raise NotYet(
+            raise CheckFailed(
                 f"{name} = {answers[name]!r} is not what the trace says. Look at the "
                 f"tree that `kit logs tasks.log` draws: each part has its own duration."
             )
@@ -110,7 +110,7 @@ def trace_of(order: Order, spans: list[Span]) -> list[Span]:
     """Return the one trace in which an order is named, whichever of its spans does."""
     ids = sorted({span.trace_id for span in spans if order.name in as_text(span)})
     if len(ids) > 1:
-        raise NotYet(
+        raise CheckFailed(
             f"The three lines of order {order.name} are in {len(ids)} traces: is `id` "
             f"what all lines of an order have in common?",
             ids[0],
@@ -121,7 +121,7 @@ def trace_of(order: Order, spans: list[Span]) -> list[Span]:
 def order_is_told(order: Order, spans: list[Span]) -> None:
     """Demand the trace of one order: its wait, its baking, its outcome."""
     if not spans:
-        raise NotYet(
+        raise CheckFailed(
             "No order of a new bakery.log became a trace. Do `pattern` and "
             "`time_format` fit each line, and is `id` the name of a group in it, or an "
             "expression around the order?"
@@ -130,7 +130,7 @@ def order_is_told(order: Order, spans: list[Span]) -> None:
     names = listed(f"`{span.name}`" for span in spans)
     parts = {duration(span) for span in spans if span is not root}
     if duration(root) != order.waited + order.baked:
-        raise NotYet(
+        raise CheckFailed(
             f"An order that took {text(order.waited + order.baked)} altogether became "
             f"a trace of {text(duration(root))}: does `time_format` read the date, do "
             f"`queued` and `ended` name its first line and its last, and is `id` in "
@@ -138,7 +138,7 @@ def order_is_told(order: Order, spans: list[Span]) -> None:
             root.trace_id,
         )
     if not {order.waited, order.baked} <= parts:
-        raise NotYet(
+        raise CheckFailed(
             f"It waited for {text(order.waited)} and was in the oven for "
             f"{text(order.baked)}, and the trace does not tell that apart. It has "
             f"{names}. Which words say that an order is `queued`, which that it has "
@@ -146,7 +146,7 @@ def order_is_told(order: Order, spans: list[Span]) -> None:
             root.trace_id,
         )
     if not any(span.attributes.get("oven") == order.oven for span in spans):
-        raise NotYet(
+        raise CheckFailed(
             f"Which oven was it? {order.oven} is in the lines and in no span: a group "
             f"`oven` in the pattern makes it a field.",
             root.trace_id,
@@ -160,7 +160,7 @@ def outcome_is_told(order: Order, root: Span) -> None:
     if failed != bool(order.lost):
         is_marked = "is" if failed else "is not"
         word = "failed" if order.lost else "ended"
-        raise NotYet(
+        raise CheckFailed(
             f"An order whose last line is {(order.lost or 'taken out')!r} {is_marked} "
             f"marked as failed: which words say that one has `{word}`?",
             root.trace_id,

@@ -1,11 +1,15 @@
 """Spans of what goes through a library, and the name of what does not."""
 
-from tracing_starter_kit.workshop.checking.answers import read_answers
+from tracing_starter_kit.workshop.checking.answers_file import read_answers
 from tracing_starter_kit.workshop.checking.partner import Partner
 from tracing_starter_kit.workshop.checking.run import Run
+from tracing_starter_kit.workshop.checking.sentences import CheckFailed
+from tracing_starter_kit.workshop.checking.span_matchers import (
+    call_to,
+    query,
+    request_to,
+)
 from tracing_starter_kit.workshop.checking.traces import Traces
-from tracing_starter_kit.workshop.checking.what import call_to, query, request_to
-from tracing_starter_kit.workshop.checking.words import NotYet
 
 HELPERS = ("tracing_setup", "flask_tracing", "client_tracing")
 PLANS = ("starter", "team", "business")
@@ -38,13 +42,13 @@ def look_at_what_is_unseen(run: Run, orders: Traces) -> None:
     name = answers["unseen"].strip(" ()`").rpartition(".")[2]  # of "shop.keep()"
     trace_id = orders.answers[0].trace_id
     if not name:
-        raise NotYet(
+        raise CheckFailed(
             "Your traces are whole. One thing is left: in answers.toml, name the "
             "function that takes the most time and has no span.",
             trace_id,
         )
     if name != "apply_discounts":
-        raise NotYet(
+        raise CheckFailed(
             f"It is not `{name}`. Look for the widest gap between two spans below "
             f"`POST /orders`: what does the code do between those two calls?",
             trace_id,

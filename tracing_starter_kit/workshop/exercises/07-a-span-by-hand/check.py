@@ -1,7 +1,11 @@
 """A span for `price_order`: it leads to its lines, and encloses its query."""
 
 from tracing_starter_kit.workshop.checking.run import Run
-from tracing_starter_kit.workshop.checking.what import in_function, query, request_to
+from tracing_starter_kit.workshop.checking.span_matchers import (
+    in_function,
+    query,
+    request_to,
+)
 
 HELPERS = ("tracing_setup", "flask_tracing", "client_tracing", "traced")
 PLANS = ("starter", "team", "business")

@@ -2,8 +2,8 @@
 
 from tracing_starter_kit.workshop.checking.answer import Answer
 from tracing_starter_kit.workshop.checking.run import Run
-from tracing_starter_kit.workshop.checking.web import Web
-from tracing_starter_kit.workshop.checking.what import in_function, request_to
+from tracing_starter_kit.workshop.checking.span_matchers import in_function, request_to
+from tracing_starter_kit.workshop.checking.web_service import WebService
 
 HELPERS = ("tracing_setup", "flask_tracing", "client_tracing", "traced", "business")
 PLANS = ("starter", "team", "business")
@@ -26,7 +26,7 @@ def check(run: Run) -> None:
     orders.hold_no(lambda answer: (answer.sent["card"], answer.sent["email"]))
 
 
-def order(run: Run, shop: Web, plan: str) -> Answer:
+def order(run: Run, shop: WebService, plan: str) -> Answer:
     """Send one order, with a card and an address that belong in no trace."""
     form = {
         "plan": plan,

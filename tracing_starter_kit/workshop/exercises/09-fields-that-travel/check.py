@@ -6,9 +6,9 @@ from urllib.parse import unquote
 from tracing_starter_kit.workshop.checking.answer import Answer
 from tracing_starter_kit.workshop.checking.partner import Partner
 from tracing_starter_kit.workshop.checking.run import Run
-from tracing_starter_kit.workshop.checking.web import Web
-from tracing_starter_kit.workshop.checking.what import in_function, request_to
-from tracing_starter_kit.workshop.checking.words import NotYet
+from tracing_starter_kit.workshop.checking.sentences import CheckFailed
+from tracing_starter_kit.workshop.checking.span_matchers import in_function, request_to
+from tracing_starter_kit.workshop.checking.web_service import WebService
 
 HELPERS = (
     *("tracing_setup", "flask_tracing", "celery_tracing", "client_tracing"),
@@ -48,7 +48,7 @@ def check(run: Run) -> None:
     network_was_told_nothing(network, answers)
 
 
-def order(run: Run, shop: Web, plan: str) -> Answer:
+def order(run: Run, shop: WebService, plan: str) -> Answer:
     """Send one order."""
     seats = run.random.randint(2, 40)
     customer = run.word("c")
@@ -64,7 +64,7 @@ def network_was_told_nothing(network: Partner, answers: list[Answer]) -> None:
     """Demand that each order asks the card network, and no call holds a field."""
     asked = sum(where == "path" for where, _ in network.told)
     if asked < len(answers):
-        raise NotYet(
+        raise CheckFailed(
             f"The card network was asked {asked} times for {len(answers)} orders: that "
             f"nothing is told should not be for want of asking."
         )
@@ -73,7 +73,7 @@ def network_was_told_nothing(network: Partner, answers: list[Answer]) -> None:
             for field in ("customer", "plan"):
                 value = re.escape(answer.sent[field])
                 if re.search(rf"(?<!\w){value}(?!\w)", unquote(text)):
-                    raise NotYet(
+                    raise CheckFailed(
                         f"The card network, another company, was told `{where}: "
                         f"{text}`, which is the {field}. Fields may travel to billing "
                         f"and through our queue, and nowhere else.",

@@ -6,7 +6,7 @@ from typing import Any
 from tracing_starter_kit.workshop.checking.exceptions import recorded_once
 from tracing_starter_kit.workshop.checking.partner import Partner
 from tracing_starter_kit.workshop.checking.run import Run
-from tracing_starter_kit.workshop.checking.what import in_function
+from tracing_starter_kit.workshop.checking.span_matchers import in_function
 
 HELPERS = ("tracing_setup", "flask_tracing", "client_tracing", "traced", "errors")
 REASONS = ("insufficient_funds", "expired_card", "stolen_card", "limit_reached")

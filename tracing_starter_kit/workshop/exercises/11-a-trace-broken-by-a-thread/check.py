@@ -5,8 +5,12 @@ from typing import Any
 
 from tracing_starter_kit.workshop.checking.partner import Partner
 from tracing_starter_kit.workshop.checking.run import Run
+from tracing_starter_kit.workshop.checking.span_matchers import (
+    call_to,
+    in_function,
+    request_to,
+)
 from tracing_starter_kit.workshop.checking.timing import does_not_wait_for, side_by_side
-from tracing_starter_kit.workshop.checking.what import call_to, in_function, request_to
 
 HELPERS = ("tracing_setup", "flask_tracing", "client_tracing", "traced", "context")
 CARRIERS = ("harbour", "north", "swift")

@@ -5,10 +5,14 @@ from collections.abc import Sequence
 from tracing_starter_kit.traces.spans import Span
 from tracing_starter_kit.workshop.checking.answer import Answer
 from tracing_starter_kit.workshop.checking.run import Run
+from tracing_starter_kit.workshop.checking.sentences import CheckFailed, listed
+from tracing_starter_kit.workshop.checking.span_matchers import (
+    SpanMatcher,
+    in_function,
+    request_to,
+)
 from tracing_starter_kit.workshop.checking.traces import Traces
-from tracing_starter_kit.workshop.checking.web import Web
-from tracing_starter_kit.workshop.checking.what import What, in_function, request_to
-from tracing_starter_kit.workshop.checking.words import NotYet, listed
+from tracing_starter_kit.workshop.checking.web_service import WebService
 
 HELPERS = ("tracing_setup", "flask_tracing", "celery_tracing", "traced")
 TASK = "receipts.deliver_receipt"
@@ -29,7 +33,7 @@ def check(run: Run) -> None:
         digest_links_to(run.traces(digest), run.traces(*told_of))
 
 
-def order(run: Run, shop: Web) -> Answer:
+def order(run: Run, shop: WebService) -> Answer:
     """Send one order."""
     return shop.post(
         "/orders", {"order": run.word("o"), "total": run.random.randint(100, 90000)}
@@ -42,7 +46,7 @@ def receipts_are_children(run: Run, answers: Sequence[Answer]) -> None:
     here = {answer.trace_id for answer in answers}
     for span in orders.elsewhere:
         if any(link.trace_id in here for link in span.links) and _is_receipt(span):
-            raise NotYet(
+            raise CheckFailed(
                 f"`{span.name}` is linked to the order and in a trace of its own. One "
                 f"order has one receipt: as its child, the order's trace shows it all.",
                 span.trace_id,
@@ -59,7 +63,7 @@ def digest_links_to(digest: Traces, orders: Traces) -> None:
     told_of = {answer.trace_id for answer in orders.answers}
     for answer in orders.answers:
         if any(map(DIGEST.matches, orders.of(answer))):
-            raise NotYet(
+            raise CheckFailed(
                 "`write_digest` is a part of one order's trace, though it tells of "
                 "several: a span has one parent, and as many links as you like.",
                 answer.trace_id,
@@ -80,7 +84,7 @@ def digest_links_to(digest: Traces, orders: Traces) -> None:
         problem = f"is linked to the trace of {_orders(lost)}, and to no span in it"
     else:
         return
-    raise NotYet(f"`{found[0].name}` {problem}.", own)
+    raise CheckFailed(f"`{found[0].name}` {problem}.", own)
 
 
 def _is_reached(answer: Answer, orders: Traces, digests: Sequence[Span]) -> bool:
@@ -89,9 +93,9 @@ def _is_reached(answer: Answer, orders: Traces, digests: Sequence[Span]) -> bool
     return any(span.span_id in linked for span in orders.of(answer))
 
 
-def _task(kind: str) -> What:
+def _task(kind: str) -> SpanMatcher:
     label = {"PRODUCER": "sending", "CONSUMER": "running"}[kind]
-    return What(
+    return SpanMatcher(
         f"the span of {label} `{TASK}`",
         lambda span: span.kind == kind and TASK in span.name,
     )

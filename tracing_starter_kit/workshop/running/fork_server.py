@@ -1,6 +1,6 @@
 """A process that has imported the libraries already, and forks into programs.
 
-    python -m tracing_starter_kit.workshop.running.warm
+    python -m tracing_starter_kit.workshop.running.fork_server
 
 Starting Flask, Celery and OpenTelemetry takes a second or more; forking a process that
 has them takes a few milliseconds, so a saved file is checked at once. It reads one job
@@ -34,7 +34,7 @@ LIBRARIES = (
     "opentelemetry.exporter.otlp.proto.http.trace_exporter",
     "opentelemetry.instrumentation.requests",
     "opentelemetry.instrumentation.sqlalchemy",
-    "tracing_starter_kit.workshop.running.host",
+    "tracing_starter_kit.workshop.running.child",
 )
 
 
@@ -72,7 +72,7 @@ def start(job: dict[str, Any], children: dict[int, str]) -> None:
     """Fork, and become the program that the job describes."""
     pid = os.fork()
     if pid == 0:
-        from tracing_starter_kit.workshop.running.host import become
+        from tracing_starter_kit.workshop.running.child import become
 
         become(job)
     children[pid] = job["id"]

@@ -18,14 +18,14 @@ from typing import Any
 
 from tracing_starter_kit.workshop.checking.answer import Answer
 from tracing_starter_kit.workshop.checking.output import own_frames
-from tracing_starter_kit.workshop.checking.words import NotYet
+from tracing_starter_kit.workshop.checking.sentences import CheckFailed
 from tracing_starter_kit.workshop.running.launcher import Program
 
 ANSWERED_WITHIN = 10.0
 _direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
-class Web:
+class WebService:
     """A learner's web service that runs, and how the check talks to it.
 
     Args:
@@ -63,14 +63,14 @@ class Web:
             status: What the program as it was shipped answers.
 
         Raises:
-            NotYet: It answers something else, or nothing.
+            CheckFailed: It answers something else, or nothing.
         """
         body = json_.dumps(json, ensure_ascii=False).encode()
         known = {"size": len(body), **(json if isinstance(json, dict) else {})}
         answer = self._send("POST", path, body, headers or {}, known | dict(sent or {}))
         self._answers.append(answer)
         if answer.status != status:
-            raise NotYet(
+            raise CheckFailed(
                 f"{answer.title} answered {answer.status}; it should be {status}, as "
                 f"before. {own_frames(self._program.output(), self._folder)}",
                 answer.trace_id,
@@ -81,12 +81,12 @@ class Web:
         """Return once the program says at `path` that none of its tasks is open.
 
         Raises:
-            NotYet: Some still are at the deadline.
+            CheckFailed: Some still are at the deadline.
         """
         deadline = time.monotonic() + within
         while self._open_tasks(path):
             if time.monotonic() > deadline:
-                raise NotYet(
+                raise CheckFailed(
                     f"After {within:.0f} s a task is open still: does the worker live? "
                     f"{own_frames(self._program.output(), self._folder)}"
                 )
@@ -139,7 +139,7 @@ class Web:
             waited = time.monotonic() - begun
             hangs = waited > ANSWERED_WITHIN * 0.9
             what = f"no answer within {ANSWERED_WITHIN:.0f} s" if hangs else "no answer"
-            raise NotYet(
+            raise CheckFailed(
                 f"{title} got {what}. "
                 f"{own_frames(self._program.output(), self._folder)}"
             ) from None

@@ -8,21 +8,21 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
-from tracing_starter_kit.workshop.checking.words import NotYet
+from tracing_starter_kit.workshop.checking.sentences import CheckFailed
 
 
 def lines_of(file: Path, function: str) -> tuple[int, int]:
     """Return the first and last line of a function, its decorators included.
 
     Raises:
-        NotYet: The file, or the function in it, is gone.
+        CheckFailed: The file, or the function in it, is gone.
     """
     try:
         tree = ast.parse(file.read_text())
     except (OSError, ValueError, SyntaxError) as error:
-        raise NotYet(f"{file.name} cannot be read: {error}.") from None
+        raise CheckFailed(f"{file.name} cannot be read: {error}.") from None
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef) and node.name == function:
             decorated = [decorator.lineno for decorator in node.decorator_list]
             return min([node.lineno, *decorated]), node.end_lineno or node.lineno
-    raise NotYet(f"{file.name} has no function `{function}` any more.")
+    raise CheckFailed(f"{file.name} has no function `{function}` any more.")

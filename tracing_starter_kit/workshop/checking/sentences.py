@@ -1,6 +1,6 @@
 """How checks speak: one exception for "not yet", and lists as people write them.
 
-raise NotYet("`price_order` is not in the trace.", trace_id)
+raise CheckFailed("`price_order` is not in the trace.", trace_id)
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 
-class NotYet(Exception):  # noqa: N818 - no error: the exercise is not done yet
+class CheckFailed(Exception):  # noqa: N818 - no error: the exercise is not done yet
     """Something that is missing or wrong, as one sentence for the learner.
 
     Attributes:

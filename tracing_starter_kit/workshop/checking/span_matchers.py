@@ -16,21 +16,21 @@ from tracing_starter_kit.traces.spans import Span
 
 
 @dataclass(frozen=True)
-class What:
+class SpanMatcher:
     """A kind of span: `label` stands in sentences, as in "`price_order` is missing"."""
 
     label: str
     matches: Callable[[Span], bool]
 
 
-def named(name: str, label: str | None = None) -> What:
+def named(name: str, label: str | None = None) -> SpanMatcher:
     """Return spans of this very name."""
-    return What(label or f"the span `{name}`", lambda span: span.name == name)
+    return SpanMatcher(label or f"the span `{name}`", lambda span: span.name == name)
 
 
-def in_function(file: str, function: str) -> What:
+def in_function(file: str, function: str) -> SpanMatcher:
     """Return spans made by hand that lead to a function, or are named after it."""
-    return What(
+    return SpanMatcher(
         f"a span for `{function}`",
         lambda span: _leads_into(span, file, function) or _is_named(span, function),
     )
@@ -52,17 +52,17 @@ def _is_named(span: Span, function: str) -> bool:
     return re.search(rf"(?<![^\W_]){function}(?![^\W_])", name) is not None
 
 
-def request_to(route: str) -> What:
+def request_to(route: str) -> SpanMatcher:
     """Return server spans of a route, such as "POST /orders"."""
-    return What(
+    return SpanMatcher(
         f"the request's span `{route}`",
         lambda span: span.kind == "SERVER" and span.name == route,
     )
 
 
-def call_to(path: str) -> What:
+def call_to(path: str) -> SpanMatcher:
     """Return client spans of HTTP calls to a path."""
-    return What(
+    return SpanMatcher(
         f"the call of `{path}`",
         lambda span: (
             span.kind == "CLIENT" and path in _first(span, "url.full", "http.url")
@@ -70,9 +70,9 @@ def call_to(path: str) -> What:
     )
 
 
-def query(table: str) -> What:
+def query(table: str) -> SpanMatcher:
     """Return client spans of database queries whose text names a table."""
-    return What(
+    return SpanMatcher(
         f"the query on `{table}`",
         lambda span: (
             span.kind == "CLIENT"

@@ -14,14 +14,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from tracing_starter_kit.workshop.checking.events import Event, expect_number
-from tracing_starter_kit.workshop.checking.web import Web
-from tracing_starter_kit.workshop.checking.words import NotYet
+from tracing_starter_kit.workshop.checking.sentences import CheckFailed
+from tracing_starter_kit.workshop.checking.web_service import WebService
 
 MARGIN = 5  # ms: durations are rounded, and a sleep and a clock need not agree
 
 
 @dataclass(frozen=True)
-class Told:
+class TaskTimes:
     """What the check knows of one task.
 
     Attributes:
@@ -38,8 +38,8 @@ class Told:
 
 
 def send_in_turn(
-    web: Web, tasks: Sequence[Mapping[str, Any]], timeout: float
-) -> list[Told]:
+    web: WebService, tasks: Sequence[Mapping[str, Any]], timeout: float
+) -> list[TaskTimes]:
     """Send tasks one behind the other, and return once all of them are done."""
     work = [min(task["takes"], timeout) for task in tasks]
     begun, queued = [], []
@@ -50,7 +50,7 @@ def send_in_turn(
     web.wait_until_idle()
     idle = time.monotonic()
     return [
-        Told(
+        TaskTimes(
             task,
             waited=1000 * max(begun[0] + sum(work[:n]) - queued[n], 0),
             worked=1000 * work[n],
@@ -60,11 +60,11 @@ def send_in_turn(
     ]
 
 
-def expect_wait_and_work(event: Event, told: Told, work: str, about: str) -> None:
+def expect_wait_and_work(event: Event, told: TaskTimes, work: str, about: str) -> None:
     """Demand `queue_dur_ms` and a field for the work, with no time counted in both.
 
     Raises:
-        NotYet: One is missing or another time, or they overlap.
+        CheckFailed: One is missing or another time, or they overlap.
     """
     there = told.there + MARGIN
     wait = "queue_dur_ms"
@@ -72,7 +72,7 @@ def expect_wait_and_work(event: Event, told: Told, work: str, about: str) -> Non
         expect_number(event, key, low=max(least - MARGIN, 0), high=there, about=about)
     total = event[wait] + event[work]
     if total > there:
-        raise NotYet(
+        raise CheckFailed(
             f"Task {told.sent['id']} was there for {there:.0f} ms at most, and "
             f"`{wait}` and `{work}` make {total:.0f} together: some of the time is "
             f"counted in both."

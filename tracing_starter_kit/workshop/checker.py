@@ -1,10 +1,10 @@
 """Runs one exercise's check on a folder, and says what came out.
 
-    with Tools(places) as tools:
-        verdict = tools.examine(exercise, folder)
+    with Checker(places) as checker:
+        verdict = checker.check(exercise, folder)
         print(verdict.sentence)
 
-The tools stay warm between checks: see `running/warm.py`.
+The checker stay warm between checks: see `running/warm.py`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any
 
 from tracing_starter_kit.traces.spans import Span
 from tracing_starter_kit.workshop.checking.run import Run
-from tracing_starter_kit.workshop.checking.words import NotYet
+from tracing_starter_kit.workshop.checking.sentences import CheckFailed
 from tracing_starter_kit.workshop.exercise import Exercise
 from tracing_starter_kit.workshop.running.broker import Broker, BrokerError
 from tracing_starter_kit.workshop.running.launcher import Launcher, ProgramError
@@ -49,13 +49,13 @@ class Verdict:
         return self.spans[0].trace_id if self.spans else None
 
 
-class Tools:
+class Checker:
     """The processes that checks need, for as long as it is open."""
 
     def __init__(self, places: Places) -> None:
         self._places = places
 
-    def __enter__(self) -> Tools:
+    def __enter__(self) -> Checker:
         self._stack = ExitStack()
         self._launcher = self._stack.enter_context(Launcher())
         self._broker: Broker | None = None
@@ -71,7 +71,7 @@ class Tools:
         self._broker.empty()
         return self._broker
 
-    def examine(
+    def check(
         self,
         exercise: Exercise,
         folder: Path,
@@ -107,7 +107,7 @@ def _missing(exercise: Exercise, run: Run) -> tuple[str, str | None]:
     """Return what is missing, and the trace in which it shows."""
     try:
         exercise.check(run)
-    except NotYet as missing:
+    except CheckFailed as missing:
         return str(missing), missing.trace_id
     except (ProgramError, BrokerError) as error:
         return str(error), None

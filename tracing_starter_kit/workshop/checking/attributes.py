@@ -11,8 +11,8 @@ from typing import Any
 
 from tracing_starter_kit.traces.spans import Span
 from tracing_starter_kit.workshop.checking.answer import Answer, Recording
-from tracing_starter_kit.workshop.checking.words import (
-    NotYet,
+from tracing_starter_kit.workshop.checking.sentences import (
+    CheckFailed,
     listed,
     quoted,
     value_text,
@@ -38,16 +38,18 @@ def complain(
         recording: Where an attribute that is missing here may be instead.
 
     Raises:
-        NotYet: With the likeliest mistake as its sentence.
+        CheckFailed: With the likeliest mistake as its sentence.
     """
     for answer, span in spans:
         if key not in span.attributes:
-            raise NotYet(_why_missing(recording.of(answer), span, key), answer.trace_id)
+            raise CheckFailed(
+                _why_missing(recording.of(answer), span, key), answer.trace_id
+            )
     for answer, span in spans:
         value, wanted = span.attributes[key], expected(answer)
         if not same(value, wanted):
             sentence = _why_wrong(spans, key, expected, value, wanted)
-            raise NotYet(f"`{key}` on `{span.name}` {sentence}", answer.trace_id)
+            raise CheckFailed(f"`{key}` on `{span.name}` {sentence}", answer.trace_id)
 
 
 def same(value: object, wanted: object) -> bool:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from tracing_starter_kit.workshop.checker import Verdict
 from tracing_starter_kit.workshop.exercise import by_number
-from tracing_starter_kit.workshop.say import verdict_text
+from tracing_starter_kit.workshop.messages import verdict_text
 from tracing_starter_kit.workshop.settings import Places
-from tracing_starter_kit.workshop.verdict import Verdict
 
 
 def test_a_sentence_breaks_between_words_and_never_within_code(

@@ -10,11 +10,11 @@ import shutil
 import textwrap
 from pathlib import Path
 
+from tracing_starter_kit.workshop.checker import Verdict
 from tracing_starter_kit.workshop.draw import draw, draw_events
 from tracing_starter_kit.workshop.exercise import Exercise, all_exercises
 from tracing_starter_kit.workshop.progress import Progress
 from tracing_starter_kit.workshop.settings import Places
-from tracing_starter_kit.workshop.verdict import Verdict
 
 CODE = re.compile(r"`[^`]+`")
 NO_BREAK = "\N{NO-BREAK SPACE}"
