@@ -22,8 +22,8 @@ REFUSED = "http://127.0.0.1:9"
 def checker(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checker]:
     folder = tmp_path_factory.mktemp("state")
     places = Places(demo.url("VIEWER_PORT"), None, demo.url("GATEWAY_PORT"), folder)
-    with Checker(places) as opened:
-        yield opened
+    with Checker(places) as checker:
+        yield checker
 
 
 @pytest.fixture(scope="module")
@@ -97,13 +97,13 @@ def test_other_ways_to_write_it_are_right(
 @pytest.mark.parametrize(
     ("wrong", "sentence"),
     [
-        ({"trace_id": "4bf92f"}, "is no trace id: that is 32 characters"),
-        ({"trace_id": "4bf92f3577b34da6a3ce929d0e0e4736"}, "knows no trace"),
+        ({"trace_id": "4bf92f"}, "is not a trace id; expected 32 characters"),
+        ({"trace_id": "4bf92f3577b34da6a3ce929d0e0e4736"}, "has no trace"),
         ({"statements": "1"}, "billing sent another number"),
         ({"slowest": "orders.py:1"}, "that line did not ask a database"),
-        ({"queue_ms": "soon"}, "is no number of milliseconds"),
-        ({"queue_ms": "99999"}, "is not what the trace says"),
-        ({"queue_ms": "nan"}, "is not what the trace says"),
+        ({"queue_ms": "soon"}, "is not a number of milliseconds"),
+        ({"queue_ms": "99999"}, "is not the time in the trace"),
+        ({"queue_ms": "nan"}, "is not the time in the trace"),
     ],
     ids=str,
 )
@@ -148,16 +148,16 @@ def test_another_page_of_the_demo_is_no_order(
     run = demo.kit_json("statements")["trace_id"]
     demo.await_spans(run, lambda spans: [] if spans else ["its first span"])
 
-    assert "and no order" in said(checker, tmp_path, right | {"trace_id": run})
+    assert "not an order" in said(checker, tmp_path, right | {"trace_id": run})
 
 
 def test_what_is_not_answered_yet_is_asked_for_in_turn(
     checker: Checker, tmp_path: Path, right: dict[str, str]
 ) -> None:
     for name, sentence in {
-        "statements": "how many `statements` billing sent",
-        "slowest": "which line was the `slowest`",
-        "queue_ms": "how long the receipt waited",
+        "statements": "how many statements did billing send",
+        "slowest": "which line waited longest",
+        "queue_ms": "how long was the receipt in the queue",
     }.items():
         assert sentence in said(checker, tmp_path, right | {name: ""})
 
@@ -170,9 +170,9 @@ def test_an_answer_that_is_near_by_is_told_what_it_is(
     (receipt,) = [span for span in order if span.kind == "CONSUMER"]
     worked = f"{(receipt.end_ns - receipt.start_ns) / 1e6}"
     for wrong, sentence in (
-        ({"statements": str(len(rows))}, "That is all services together"),
-        ({"slowest": min(codes)}, "that line waited, and another one longer"),
-        ({"queue_ms": worked}, "That is how long it was worked on"),
+        ({"statements": str(len(rows))}, "That is the number of all services together"),
+        ({"slowest": min(codes)}, "that line waited, but another line waited longer"),
+        ({"queue_ms": worked}, "That is the time that the worker needed for it"),
     ):
         assert sentence in said(checker, tmp_path, right | wrong)
 
@@ -184,4 +184,4 @@ def test_without_the_demo_it_says_how_to_start_it(
     with Checker(places) as checker:
         sentence = said(checker, tmp_path, right)
 
-    assert "Start it with `make demo`" in sentence
+    assert "start it with `make demo`" in sentence

@@ -1,4 +1,4 @@
-"""What the workshop prints, as it stands on a narrow screen."""
+"""The texts of the workshop on a narrow screen."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ def test_a_sentence_breaks_between_words_and_never_within_code(
     exercise = by_number(9)
     assert exercise
 
-    said = verdict_text(exercise, verdict, places, color=False)
+    text = verdict_text(exercise, verdict, places, color=False)
 
-    assert said.splitlines()[-3:] == [
+    assert text.splitlines()[-3:] == [
         "It should be on",
         "`POST /invoices` and c-17 too:",
         "see `kit viewer`.",

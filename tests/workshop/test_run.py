@@ -1,4 +1,4 @@
-"""What a check makes up for a request is different each time."""
+"""The random names of a check never repeat."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tracing_starter_kit.workshop.running.receiver import Receiver
 from tracing_starter_kit.workshop.settings import Places
 
 
-def test_no_two_words_of_a_check_are_the_same(
+def test_no_two_names_of_a_check_are_the_same(
     folder: Path, places: Places, checker: Checker
 ) -> None:
     with Receiver(None) as receiver:
@@ -22,6 +22,6 @@ def test_no_two_words_of_a_check_are_the_same(
             open_broker=checker.broker,
             places=places,
         )
-        words = [run.word("o") for _ in range(500)]
+        names = [run.unique_name("o") for _ in range(500)]
 
-    assert len(set(words)) == len(words)
+    assert len(set(names)) == len(names)

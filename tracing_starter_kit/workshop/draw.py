@@ -1,9 +1,9 @@
-"""A learner's trace and what was expected, as text in the same form.
+"""Draws a learner's trace and the expected trace, as text in the same form.
 
     print(draw(spans))
 
-`kit/tree.py` draws the lines; this adds the learner's own fields below each span, and
-leaves durations out where two runs are to look the same.
+`traces/drawing.py` draws the lines. This module adds the learner's own fields below
+each span, and can leave out everything that differs between two runs.
 """
 
 from __future__ import annotations
@@ -18,19 +18,16 @@ from tracing_starter_kit.traces.spans import Span, build_tree, walk
 
 NO_DURATION = " 0.00 ms"
 OWN = ("shop.", "kit.", "error.type")
-SHOWN_VALUE = 60
+MAX_VALUE = 60
 SECONDS = re.compile(r"\d+\.\d+ seconds")
-MACHINES = ("kit.worker.name",)  # differs from machine to machine
+MACHINE_FIELDS = ("kit.worker.name",)  # differ from machine to machine
 
 
 def draw(spans: Sequence[Span], *, durations: bool = True) -> str:
-    """Return the trees of one trace or several, the first span's trace first."""
-    traces = dict.fromkeys(span.trace_id for span in spans)
-    parts = [
-        _draw_one([span for span in spans if span.trace_id == trace_id], durations)
-        for trace_id in traces
-    ]
-    return "\n\n".join(parts)
+    """Return the trees of one or several traces, the first span's trace first."""
+    trace_ids = dict.fromkeys(span.trace_id for span in spans)
+    traces = [[span for span in spans if span.trace_id == id_] for id_ in trace_ids]
+    return "\n\n".join(_draw_trace(trace, durations=durations) for trace in traces)
 
 
 def draw_events(events: Sequence[Mapping[str, Any]], *, durations: bool = True) -> str:
@@ -46,13 +43,13 @@ def draw_events(events: Sequence[Mapping[str, Any]], *, durations: bool = True) 
 
 
 def _without_seconds(value: Any) -> Any:
-    """Return a text without the durations in it."""
+    """Return a text without the durations in it; other values as they are."""
     return SECONDS.sub("… seconds", value) if isinstance(value, str) else value
 
 
-def _draw_one(found: Sequence[Span], durations: bool) -> str:  # noqa: FBT001
-    spans = [_with_short_path(span) for span in found]
-    if not durations:  # one width for all of them, so that two runs look the same
+def _draw_trace(trace: Sequence[Span], *, durations: bool) -> str:
+    spans = [_with_short_path(span) for span in trace]
+    if not durations:  # the same width for all, so that two runs look the same
         spans = [replace(span, end_ns=span.start_ns) for span in _in_order(spans)]
     nodes = [node for node, _ in walk(build_tree(spans))]
     lines = render(spans).splitlines()
@@ -69,23 +66,24 @@ def _draw_one(found: Sequence[Span], durations: bool) -> str:  # noqa: FBT001
 
 
 def _in_order(spans: Sequence[Span]) -> list[Span]:
-    """Return the spans, those that ran side by side in an order that two runs share."""
-    alike: dict[tuple[str | None, str], list[Span]] = {}
+    """Return the spans, with parallel ones in an order that two runs share."""
+    groups: dict[tuple[str | None, str], list[Span]] = {}
     for span in spans:
-        alike.setdefault((span.parent_span_id, span.name), []).append(span)
+        groups.setdefault((span.parent_span_id, span.name), []).append(span)
     ordered: list[Span] = []
-    for group in alike.values():
+    for group in groups.values():
         starts = sorted(span.start_ns for span in group)
         if starts[-1] < min(span.end_ns for span in group):
-            alike_ones = sorted(group, key=lambda span: repr(_own(span)))
-            pairs = zip(alike_ones, starts, strict=True)
-            group = [replace(span, start_ns=start) for span, start in pairs]
-        ordered += group
+            by_fields = sorted(group, key=lambda span: repr(_own_fields(span)))
+            pairs = zip(by_fields, starts, strict=True)
+            ordered += [replace(span, start_ns=start) for span, start in pairs]
+        else:
+            ordered += group
     return ordered
 
 
 def _with_short_path(span: Span) -> Span:
-    """Return the span with its file as it is called in the exercise's folder."""
+    """Return the span with its file's name instead of the file's path."""
     path = span.attributes.get("code.file.path")
     if path is None:
         return span
@@ -94,26 +92,26 @@ def _with_short_path(span: Span) -> Span:
 
 
 def _details(span: Span, parent: Span | None, *, durations: bool) -> list[str]:
-    own, above = _own(span), _own(parent) if parent else {}
-    if own and own == above:
+    fields = _own_fields(span)
+    if fields and parent and fields == _own_fields(parent):
         lines = ["the same fields"]
     else:
-        shown = [key for key in sorted(own) if durations or not _differs(key)]
-        lines = [f"{key} = {_short(own[key])}" for key in shown]
+        keys = [key for key in sorted(fields) if durations or not _varies(key)]
+        lines = [f"{key} = {_short(fields[key])}" for key in keys]
     lines += [f"! {event.name} recorded here" for event in span.events]
     return lines + [f"→ linked to trace {link.trace_id[:8]}…" for link in span.links]
 
 
-def _differs(key: str) -> bool:
-    """Tell whether a field is another one in each run, or on each machine."""
-    return key.endswith("_ms") or key in MACHINES
+def _varies(key: str) -> bool:
+    """Tell whether a field differs between two runs, or two machines."""
+    return key.endswith("_ms") or key in MACHINE_FIELDS
 
 
-def _own(span: Span) -> dict[str, Any]:
-    """Return the learner's own fields of a span."""
+def _own_fields(span: Span) -> dict[str, Any]:
+    """Return the fields of a span that the learner or a helper set."""
     return {k: v for k, v in span.attributes.items() if k.startswith(OWN)}
 
 
 def _short(value: Any) -> str:
     text = repr(value) if isinstance(value, str) else str(value)
-    return text if len(text) <= SHOWN_VALUE else text[: SHOWN_VALUE - 1] + "…"
+    return text if len(text) <= MAX_VALUE else text[: MAX_VALUE - 1] + "…"

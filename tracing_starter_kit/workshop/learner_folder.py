@@ -1,21 +1,22 @@
-"""The learner's folder: theirs, made once; the kit writes into it only when asked.
+"""The learner's folder, which the kit makes once and changes only on request.
 
-    folder = start(Path("tracing-workshop"), places)
-    folder = find(places)
+    folder, count = make_folder(Path("tracing-workshop"), places)
+    folder = find_folder(places)
 
-An exercise's files are copied when the folder is made. Later only `reset` and
-`solution` write there, and what they replace is kept beside it first.
+`make_folder` copies the files of every exercise. Later only `reset` and `solution`
+write there, and they keep a copy of each file that they replace.
 """
 
 from __future__ import annotations
 
+import itertools
 import time
 from pathlib import Path
 
 from tracing_starter_kit.workshop.exercise import Exercise, all_exercises
 from tracing_starter_kit.workshop.settings import Places
 
-MARK = ".workshop"
+MARKER = ".workshop"
 # Paths of code are relative to the folder that holds this (see `code.file.path`).
 PROJECT = """[project]
 name = "tracing-workshop"
@@ -25,34 +26,37 @@ WELCOME = """\
 # Your workshop
 
 These files are yours: change them, break them, keep them. `kit workshop watch` checks
-them each time you save one, and says what comes next. In each folder there is a page,
-`README.md`, to read first.
+them each time you save one, and shows the next step. Each folder has a page to read
+first, `README.md`.
 
     kit workshop watch       check on every save
-    kit workshop hint        a nudge; twice more for more
-    kit workshop reset       the exercise's files as they were
-    kit workshop list        how far you are
+    kit workshop hint        show a hint; there are three
+    kit workshop reset       restore the exercise's files
+    kit workshop list        show the exercises that are done
 """
 
 
 class FolderError(Exception):
-    """The folder cannot be worked on; the message says what to do about it."""
+    """A folder cannot be used; the message contains the next step."""
 
 
-def start(folder: Path, places: Places) -> tuple[Path, int]:
-    """Make the learner's folder, or add what is new; return it and how much is new.
+def make_folder(folder: Path, places: Places) -> tuple[Path, int]:
+    """Make the learner's folder, or add missing exercises.
 
-    Files that are there already stay as they are.
+    Existing files stay as they are.
+
+    Returns:
+        The folder, and the number of new exercises.
 
     Raises:
         FolderError: The folder cannot be made.
     """
     folder = folder.resolve()
     try:
-        (folder / MARK).mkdir(parents=True, exist_ok=True)
-        new = [one for one in all_exercises() if not (folder / one.name).exists()]
+        (folder / MARKER).mkdir(parents=True, exist_ok=True)
+        new = [item for item in all_exercises() if not (folder / item.name).exists()]
         for exercise in new:
-            write(exercise, folder)
+            write_exercise(exercise, folder)
         for name, text in {"README.md": WELCOME, "pyproject.toml": PROJECT}.items():
             if not (folder / name).exists():
                 (folder / name).write_text(text)
@@ -65,55 +69,54 @@ def start(folder: Path, places: Places) -> tuple[Path, int]:
     return folder, len(new)
 
 
-def find(places: Places) -> Path:
-    """Return the folder around the current one, else the one that was used last.
+def find_folder(places: Places) -> Path:
+    """Return the learner's folder around the current one, else the last one used.
 
     Raises:
-        FolderError: There is none.
+        FolderError: There is no such folder.
     """
-    here = Path.cwd()
-    around = [path for path in (here, *here.parents) if (path / MARK).is_dir()]
-    if around:
-        return around[0]
-    remembered = _memory(places)
-    if remembered.is_file():
-        folder = Path(remembered.read_text().strip())
-        if (folder / MARK).is_dir():
+    for path in (Path.cwd(), *Path.cwd().parents):
+        if (path / MARKER).is_dir():
+            return path
+    if _memory(places).is_file():
+        folder = Path(_memory(places).read_text().strip())
+        if (folder / MARKER).is_dir():
             return folder
     raise FolderError(
         "There is no workshop folder yet: `kit workshop start` makes one here."
     )
 
 
-def write(
+def write_exercise(
     exercise: Exercise, folder: Path, *, solution: bool = False
 ) -> tuple[Path, Path | None]:
-    """Write an exercise's files; return their folder, and where older ones went.
+    """Write an exercise's files, and back up those that differ.
 
-    Only files that differ are kept; files of the learner's own are left alone.
+    Other files in the exercise's folder stay as they are.
+
+    Returns:
+        The exercise's folder, and the folder of the backup, if one was needed.
     """
     target = folder / exercise.name
     target.mkdir(exist_ok=True)
     files = exercise.files(solution=solution) | {"README.md": exercise.readme}
-    kept = None
+    backup = None
     for name, text in files.items():
         file = target / name
         if file.exists() and file.read_text(errors="replace") != text:
-            kept = kept or _fresh_backup(folder, exercise)
-            (kept / name).write_bytes(file.read_bytes())
+            backup = backup or _new_backup(folder, exercise)
+            (backup / name).write_bytes(file.read_bytes())
         file.write_text(text)
-    return target, kept
+    return target, backup
 
 
-def _fresh_backup(folder: Path, exercise: Exercise) -> Path:
+def _new_backup(folder: Path, exercise: Exercise) -> Path:
     stamp = time.strftime("%Y%m%d-%H%M%S")
-    number = 0
-    while True:
-        number += 1
-        kept = folder / MARK / "before" / f"{exercise.name}-{stamp}-{number}"
-        if not kept.exists():
-            kept.mkdir(parents=True)
-            return kept
+    stem = folder / MARKER / "before" / f"{exercise.name}-{stamp}"
+    paths = (stem.with_name(f"{stem.name}-{number}") for number in itertools.count(1))
+    backup = next(path for path in paths if not path.exists())
+    backup.mkdir(parents=True)
+    return backup
 
 
 def _memory(places: Places) -> Path:

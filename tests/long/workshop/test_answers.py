@@ -1,6 +1,6 @@
-"""Answers that learners give: right ones that look different, and wrong ones.
+"""Answers of learners: right ones that look different, and wrong ones.
 
-What each of them is told stands in a table at the end (`tests/long/conftest.py`).
+`tests/long/conftest.py` prints a table of the sentences at the end.
 """
 
 from __future__ import annotations

@@ -1,33 +1,23 @@
-"""What the learner has written into `answers.toml`.
+"""The learner's answers in `answers.toml`.
 
-answers = read_answers(run.folder, "unseen")
+Example:
+    answers = read_answers(run.folder, "unseen")
 """
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 
-from tracing_starter_kit.workshop.checking.sentences import CheckFailed
+from tracing_starter_kit.workshop.checking.toml_file import read_toml
 
 FILE = "answers.toml"
 
 
 def read_answers(folder: Path, *names: str) -> dict[str, str]:
-    """Return the answers, as text; empty where nothing is said.
+    """Return the answers as text; a missing answer is the empty text.
 
     Raises:
-        CheckFailed: The file is gone, or is no TOML.
+        CheckFailed: The file is missing, or is not TOML.
     """
-    try:
-        found = tomllib.loads((folder / FILE).read_text())
-    except FileNotFoundError:
-        raise CheckFailed(
-            f"{FILE} is gone: `kit workshop reset` brings the exercise's files back."
-        ) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise CheckFailed(
-            f"{FILE} cannot be read: {error}. Each line is a name, =, and an answer "
-            f'between quotes, such as {names[0]} = "…".'
-        ) from None
-    return {name: str(found.get(name, "")).strip() for name in names}
+    table = read_toml(folder / FILE, example=f'{names[0]} = "…"')
+    return {name: str(table.get(name, "")).strip() for name in names}

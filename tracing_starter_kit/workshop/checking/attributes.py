@@ -1,6 +1,9 @@
-"""Says what is wrong with an attribute: missing, misplaced, constant, of another type.
+"""Names the mistake in an attribute: missing, misplaced, constant, of another type.
 
-complain(list(spans), "shop.plan", lambda answer: answer.sent["plan"], recording)
+Example:
+    expect_attribute(
+        list(spans), "shop.plan", lambda answer: answer.inputs["plan"], recording
+    )
 """
 
 from __future__ import annotations
@@ -18,56 +21,65 @@ from tracing_starter_kit.workshop.checking.sentences import (
     value_text,
 )
 
-CLOSE = 0.05  # of a number that is measured rather than sent
-
+# Of attributes that a library or a helper sets, not the learner.
+STANDARD_GROUPS = (
+    "client code db error http kit messaging network server url user_agent"
+)
+TYPE_NAMES = {
+    "str": "text",
+    "int": "a number",
+    "float": "a number",
+    "bool": "true or false",
+}
 Pairs = Sequence[tuple[Answer, Span]]
 
 
-def complain(
+def expect_attribute(
     spans: Pairs,
     key: str,
     expected: Callable[[Answer], Any],
     recording: Recording,
 ) -> None:
-    """Do nothing if each span carries the value that its request asks for.
+    """Expect that each span carries the value that belongs to its request.
 
     Args:
         spans: Each with its request.
         key: The attribute.
-        expected: The value for a request.
-        recording: Where an attribute that is missing here may be instead.
+        expected: Returns the value for a request.
+        recording: All spans, to find an attribute that was put on another span.
 
     Raises:
         CheckFailed: With the likeliest mistake as its sentence.
     """
     for answer, span in spans:
         if key not in span.attributes:
-            raise CheckFailed(
-                _why_missing(recording.of(answer), span, key), answer.trace_id
-            )
+            sentence = _why_missing(recording.spans_of(answer), span, key)
+            raise CheckFailed(sentence, answer.trace_id)
     for answer, span in spans:
-        value, wanted = span.attributes[key], expected(answer)
-        if not same(value, wanted):
-            sentence = _why_wrong(spans, key, expected, value, wanted)
-            raise CheckFailed(f"`{key}` on `{span.name}` {sentence}", answer.trace_id)
+        value = span.attributes[key]
+        if not _is_same(value, expected(answer)):
+            reason = _why_wrong(spans, key, expected, value, expected(answer))
+            raise CheckFailed(f"`{key}` on `{span.name}` {reason}", answer.trace_id)
 
 
-def same(value: object, wanted: object) -> bool:
+def _is_same(value: object, expected: object) -> bool:
     """Compare value and type: 3 is not "3", and not True; 3.0 is 3."""
-    numbers = {type(value), type(wanted)} <= {int, float}
-    return (numbers or type(value) is type(wanted)) and value == wanted
+    are_numbers = {type(value), type(expected)} <= {int, float}
+    return (are_numbers or type(value) is type(expected)) and value == expected
 
 
 def _why_missing(trace: Sequence[Span], span: Span, key: str) -> str:
-    others = [other for other in trace if key in other.attributes]
+    holders = [other.name for other in trace if key in other.attributes]
     own = [name for name in span.attributes if not _is_standard(name)]
-    if others:
-        places = quoted(other.name for other in others)
-        return f"`{key}` is on {places}, and should be on `{span.name}` too."
+    if holders:
+        return (
+            f"`{key}` is on {quoted(holders)}, but missing on `{span.name}`: set it "
+            f"there too."
+        )
     if similar := difflib.get_close_matches(key, own, 1, 0.7):
-        return f"`{span.name}` has `{similar[0]}`; the field is called `{key}`."
+        return f"`{span.name}` has `{similar[0]}`; expected the name `{key}`."
     if own:
-        return f"`{span.name}` has no `{key}`. Of yours it has {quoted(own)}."
+        return f"`{span.name}` has no `{key}`. Your fields on it are {quoted(own)}."
     return f"`{span.name}` has no `{key}`."
 
 
@@ -76,33 +88,33 @@ def _why_wrong(
     key: str,
     expected: Callable[[Answer], Any],
     value: object,
-    wanted: object,
+    expected_value: object,
 ) -> str:
-    if str(value) == str(wanted):
+    if str(value) == str(expected_value):
         return (
-            f"is {value_text(value)}, {_type(value)}; it should be "
-            f"{value_text(wanted)}, {_type(wanted)}, to be compared and added up."
+            f"is {value_text(value)}, {_type_name(value)}; expected "
+            f"{value_text(expected_value)}, {_type_name(expected_value)}, so that it "
+            f"can be compared and added up."
         )
-    values = [span.attributes[key] for _, span in spans]
-    sent = [expected(answer) for answer, _ in spans]
-    if len(set(map(str, values))) == 1 and len(set(map(str, sent))) > 1:
+    values = {str(span.attributes[key]) for _, span in spans}
+    inputs = [expected(answer) for answer, _ in spans]
+    if len(values) == 1 and len(set(map(str, inputs))) > 1:
         return (
-            f"is {value_text(value)} every time; the requests were about "
-            f"{listed(map(value_text, sent))}. It is the same whatever is sent."
+            f"is {value_text(value)} every time; the requests had "
+            f"{listed(map(value_text, inputs))}. Take the value from the request."
         )
-    if value in sent:
+    if value in inputs:
         return (
-            f"is {value_text(value)}, which belongs to another request of this check; "
-            f"here it should be {value_text(wanted)}."
+            f"is {value_text(value)}, the value of another request; expected "
+            f"{value_text(expected_value)}."
         )
-    return f"is {value_text(value)}; it should be {value_text(wanted)}."
+    return f"is {value_text(value)}; expected {value_text(expected_value)}."
 
 
-def _type(value: object) -> str:
-    names = {"str": "text", "int": "a number", "float": "a number", "bool": "yes or no"}
-    return names.get(type(value).__name__, type(value).__name__)
+def _type_name(value: object) -> str:
+    name = type(value).__name__
+    return TYPE_NAMES.get(name, name)
 
 
 def _is_standard(name: str) -> bool:
-    standard = "code http url server client network user_agent db messaging error"
-    return name.partition(".")[0] in standard.split()
+    return name.partition(".")[0] in STANDARD_GROUPS.split()

@@ -1,6 +1,7 @@
-"""Where a function stands in the learner's file, as they have just saved it.
+"""The lines of a function in the learner's file, as last saved.
 
-first, last = lines_of(Path("shop.py"), "price_order")
+Example:
+    first, last = lines_of(Path("shop.py"), "price_order")
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ def lines_of(file: Path, function: str) -> tuple[int, int]:
     """Return the first and last line of a function, its decorators included.
 
     Raises:
-        CheckFailed: The file, or the function in it, is gone.
+        CheckFailed: The file cannot be read, or has no such function.
     """
     try:
         tree = ast.parse(file.read_text())
@@ -23,6 +24,9 @@ def lines_of(file: Path, function: str) -> tuple[int, int]:
         raise CheckFailed(f"{file.name} cannot be read: {error}.") from None
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef) and node.name == function:
-            decorated = [decorator.lineno for decorator in node.decorator_list]
-            return min([node.lineno, *decorated]), node.end_lineno or node.lineno
-    raise CheckFailed(f"{file.name} has no function `{function}` any more.")
+            decorators = [decorator.lineno for decorator in node.decorator_list]
+            return min([node.lineno, *decorators]), node.end_lineno or node.lineno
+    raise CheckFailed(
+        f"{file.name} has no function `{function}`: keep its name, the check looks for "
+        f"it."
+    )

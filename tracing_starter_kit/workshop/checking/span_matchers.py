@@ -1,9 +1,10 @@
-"""Which span is meant: a label for sentences, and how to recognise it.
+"""Matchers that select spans, each with a label for sentences.
 
-in_function("shop.py", "price_order")   # by its place in the code, or its name
-named("deliver_receipt")       # by its name
-request_to("POST /orders")     # the server span of a route
-query("prices")                # a database query on a table
+Example:
+    in_function("shop.py", "price_order")   # by its place in the code, or its name
+    request_to("POST /orders")              # the server span of a route
+    call_to("/costs/")                      # an HTTP call
+    query("prices")                         # a database query on a table
 """
 
 from __future__ import annotations
@@ -17,43 +18,39 @@ from tracing_starter_kit.traces.spans import Span
 
 @dataclass(frozen=True)
 class SpanMatcher:
-    """A kind of span: `label` stands in sentences, as in "`price_order` is missing"."""
+    """A kind of span: `label` stands in sentences, as in "the query is missing"."""
 
     label: str
     matches: Callable[[Span], bool]
 
 
-def named(name: str, label: str | None = None) -> SpanMatcher:
-    """Return spans of this very name."""
-    return SpanMatcher(label or f"the span `{name}`", lambda span: span.name == name)
-
-
 def in_function(file: str, function: str) -> SpanMatcher:
-    """Return spans made by hand that lead to a function, or are named after it."""
+    """Match spans made by hand that lead to a function, or are named after it."""
     return SpanMatcher(
-        f"a span for `{function}`",
+        f"the span for `{function}`",
         lambda span: _leads_into(span, file, function) or _is_named(span, function),
     )
 
 
 def _leads_into(span: Span, file: str, function: str) -> bool:
-    """Tell whether a span is of a function, or of one that is defined in it."""
-    place = str(span.attributes.get("code.function.name", "")).split(".")
+    """Tell whether a span is of a function, or of a function defined inside it."""
+    names = str(span.attributes.get("code.function.name", "")).split(".")
     path = str(span.attributes.get("code.file.path", ""))
-    return span.kind == "INTERNAL" and function in place and path.endswith(file)
+    return span.kind == "INTERNAL" and function in names and path.endswith(file)
 
 
 def _is_named(span: Span, function: str) -> bool:
-    """Tell whether a span has the function's name: one of the plain API has no place.
+    """Tell whether a span's name contains the function's name as a whole word.
 
-    Whatever its kind: `run`, say, may well be a CONSUMER. "prune" is no "run".
+    A span of the plain API has no `code.*`. Its kind may be any: `run` may well be a
+    CONSUMER. "prune" does not contain the word "run".
     """
     name = span.name.replace(" ", "_")
     return re.search(rf"(?<![^\W_]){function}(?![^\W_])", name) is not None
 
 
 def request_to(route: str) -> SpanMatcher:
-    """Return server spans of a route, such as "POST /orders"."""
+    """Match server spans of a route, such as "POST /orders"."""
     return SpanMatcher(
         f"the request's span `{route}`",
         lambda span: span.kind == "SERVER" and span.name == route,
@@ -61,9 +58,9 @@ def request_to(route: str) -> SpanMatcher:
 
 
 def call_to(path: str) -> SpanMatcher:
-    """Return client spans of HTTP calls to a path."""
+    """Match client spans of HTTP calls to a path."""
     return SpanMatcher(
-        f"the call of `{path}`",
+        f"the call to `{path}`",
         lambda span: (
             span.kind == "CLIENT" and path in _first(span, "url.full", "http.url")
         ),
@@ -71,7 +68,7 @@ def call_to(path: str) -> SpanMatcher:
 
 
 def query(table: str) -> SpanMatcher:
-    """Return client spans of database queries whose text names a table."""
+    """Match client spans of database queries that name a table in their text."""
     return SpanMatcher(
         f"the query on `{table}`",
         lambda span: (
@@ -82,5 +79,5 @@ def query(table: str) -> SpanMatcher:
 
 
 def _first(span: Span, *keys: str) -> str:
-    """Return the first attribute that is there: contrib still has old names too."""
+    """Return the first of these attributes; contrib still uses old names, too."""
     return next((str(span.attributes[k]) for k in keys if k in span.attributes), "")

@@ -1,9 +1,10 @@
-"""Tasks for a service that works on one at a time: each waits for those in front of it.
+"""Bounds for the waiting and working time of tasks, in a service with one worker.
 
-    for told in send_in_turn(tasks, [short, late], timeout):
-        told.sent, told.waited, told.there
+    for times in send_in_turn(service, tasks, timeout):
+        expect_wait_and_work(event, times, "work_dur_ms", "the event of task 72")
 
-Both durations hold on a slow machine, too: they are bounds, from what the check did.
+Each task waits for those before it. The bounds follow from the check's own clock, so
+they also hold on a slow machine.
 """
 
 from __future__ import annotations
@@ -18,62 +19,64 @@ from tracing_starter_kit.workshop.checking.sentences import CheckFailed
 from tracing_starter_kit.workshop.checking.web_service import WebService
 
 MARGIN = 5  # ms: durations are rounded, and a sleep and a clock need not agree
+WAIT = "queue_dur_ms"
 
 
 @dataclass(frozen=True)
 class TaskTimes:
-    """What the check knows of one task.
+    """A task, with bounds for its times in milliseconds.
 
     Attributes:
-        sent: The task.
-        waited: The least that it waited in the queue, in milliseconds.
-        worked: The least that it was worked on.
-        there: The most that both can be together.
+        task: The body of its request.
+        min_wait: The least time that it waited in the queue.
+        min_work: The least time that the worker spent on it.
+        max_total: The longest that both can be together.
     """
 
-    sent: Mapping[str, Any]
-    waited: float
-    worked: float
-    there: float
+    task: Mapping[str, Any]
+    min_wait: float
+    min_work: float
+    max_total: float
 
 
 def send_in_turn(
-    web: WebService, tasks: Sequence[Mapping[str, Any]], timeout: float
+    service: WebService, tasks: Sequence[Mapping[str, Any]], timeout: float
 ) -> list[TaskTimes]:
-    """Send tasks one behind the other, and return once all of them are done."""
+    """Send tasks one after the other, and return once all of them have ended."""
     work = [min(task["takes"], timeout) for task in tasks]
     begun, queued = [], []
     for task in tasks:
         begun.append(time.monotonic())
-        web.post("/tasks", task, status=202)
+        service.post("/tasks", task, status=202)
         queued.append(time.monotonic())
-    web.wait_until_idle()
+    service.wait_until_idle()
     idle = time.monotonic()
     return [
         TaskTimes(
             task,
-            waited=1000 * max(begun[0] + sum(work[:n]) - queued[n], 0),
-            worked=1000 * work[n],
-            there=1000 * (idle - sum(work[n + 1 :]) - begun[n]),
+            min_wait=1000 * max(begun[0] + sum(work[:n]) - queued[n], 0),
+            min_work=1000 * work[n],
+            max_total=1000 * (idle - sum(work[n + 1 :]) - begun[n]),
         )
         for n, task in enumerate(tasks)
     ]
 
 
-def expect_wait_and_work(event: Event, told: TaskTimes, work: str, about: str) -> None:
-    """Demand `queue_dur_ms` and a field for the work, with no time counted in both.
+def expect_wait_and_work(
+    event: Event, times: TaskTimes, work: str, subject: str
+) -> None:
+    """Expect `queue_dur_ms` and a field for the work, with no time counted in both.
 
     Raises:
-        CheckFailed: One is missing or another time, or they overlap.
+        CheckFailed: A field is missing or out of bounds, or the times overlap.
     """
-    there = told.there + MARGIN
-    wait = "queue_dur_ms"
-    for key, least in ((wait, told.waited), (work, told.worked)):
-        expect_number(event, key, low=max(least - MARGIN, 0), high=there, about=about)
-    total = event[wait] + event[work]
-    if total > there:
+    longest = times.max_total + MARGIN
+    for key, shortest in ((WAIT, times.min_wait), (work, times.min_work)):
+        low = max(shortest - MARGIN, 0)
+        expect_number(event, key, low=low, high=longest, subject=subject)
+    total = event[WAIT] + event[work]
+    if total > longest:
         raise CheckFailed(
-            f"Task {told.sent['id']} was there for {there:.0f} ms at most, and "
-            f"`{wait}` and `{work}` make {total:.0f} together: some of the time is "
-            f"counted in both."
+            f"In {subject}, `{WAIT}` and `{work}` add up to {total:.0f} ms, but the "
+            f"task took {longest:.0f} ms at most: some of the time is counted in both."
         )
