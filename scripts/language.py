@@ -1,6 +1,6 @@
-"""Measure the language of Python files: names that tell a history, and "what" in prose.
+"""Measure the language of Python files: names that tell a history, "what" in prose.
 
-    python scripts/language.py [FOLDER_OR_FILE ...]
+Use: `python scripts/language.py [FOLDER_OR_FILE ...]`.
 """
 
 from __future__ import annotations
@@ -15,10 +15,11 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-HISTORY = frozenset(
+PARTICIPLES = (
     "asked done found given gone kept known left made meant one ones read rest said "
-    "seen sent shown taken told wanted".split()
+    "seen sent shown taken told wanted"
 )
+HISTORY = frozenset(PARTICIPLES.split())
 WORD = re.compile(r"[A-Za-z']+")
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 WORST = 12
@@ -39,8 +40,9 @@ def main() -> None:
         words += len(prose)
         whats += prose.count("what")
         places[str(file)] = prose.count("what")
+    most = dict(names.most_common(WORST))
     share, rate = 100 * names.total() / max(count, 1), 1000 * whats / max(words, 1)
-    print(f"{share:.2f} % of {count} names tell a history: {dict(names.most_common(9))}")
+    print(f"{share:.2f} % of {count} names tell a history: {most}")
     print(f'{rate:.1f} "what" in 1,000 of {words} words')
     for place, number in places.most_common(WORST):
         if number:
@@ -56,7 +58,7 @@ def files(places: list[str]) -> Iterator[Path]:
 
 
 def defined_names(tree: ast.Module) -> Iterator[str]:
-    """Yield each name that the code chooses: variables, arguments, functions, classes."""
+    """Yield the names of variables, arguments, functions and classes."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             yield node.id

@@ -15,11 +15,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from tracing_starter_kit.installation import CHECKOUT
 from tracing_starter_kit.workshop.learner_folder import FolderError
-
-ROOT = Path(__file__).resolve().parents[2]
-LOCK = "requirements.lock"
-INSTALL = ROOT / "scripts" / "install_offline.py"
 
 
 def bundle_command(
@@ -40,15 +37,21 @@ def bundle_command(
     Raises:
         FolderError: The folder exists, or git or pip failed.
     """
+    if CHECKOUT is None:
+        raise FolderError(
+            "The kit is an installed package, and a bundle needs a git checkout: clone "
+            "the kit's repository, then run `kit workshop bundle` there."
+        )
     folder = folder.resolve()
     if folder.exists():
         raise FolderError(
             f"{folder} already exists: name another folder, or remove this one."
         )
-    _copy_kit(folder / "kit")
-    targets = _download(folder / "wheels", pythons, platforms)
+    _copy_kit(CHECKOUT, folder / "kit")
+    lock = CHECKOUT / "requirements.lock"
+    targets = _download(lock, folder / "wheels", pythons, platforms)
     (folder / "wheels" / "MADE_FOR.txt").write_text("\n".join(targets) + "\n")
-    shutil.copy(INSTALL, folder / "install.py")
+    shutil.copy(CHECKOUT / "scripts" / "install_offline.py", folder / "install.py")
     print(f"{folder} holds the kit, and wheels for {', '.join(targets)}.")
     if zipped:
         print(shutil.make_archive(str(folder), "zip", folder.parent, folder.name))
@@ -56,40 +59,37 @@ def bundle_command(
     return 0
 
 
-def _copy_kit(target: Path) -> None:
+def _copy_kit(checkout: Path, target: Path) -> None:
     """Copy the files that git tracks, in their present state."""
     listing = _run(
-        ["git", "-C", ROOT, "ls-files", "-z"],
+        ["git", "-C", checkout, "ls-files", "-z"],
         "git cannot list the kit's files, so no bundle can be made here",
     )
     for name in filter(None, listing.split("\0")):
-        if (ROOT / name).is_file():
+        if (checkout / name).is_file():
             (target / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, target / name)
+            shutil.copy2(checkout / name, target / name)
 
 
 def _download(
-    wheels: Path, pythons: Sequence[str], platforms: Sequence[str]
+    lock: Path, wheels: Path, pythons: Sequence[str], platforms: Sequence[str]
 ) -> list[str]:
     """Fetch the wheels of every combination; return the combinations' names."""
     own_version = "{}.{}".format(*sys.version_info)
-    targets = []
-    for python in pythons or [own_version]:
-        for platform in platforms or [""]:
-            name = f"Python {python} on {platform or sys.platform}"
-            print(f"Fetching wheels for {name} …", flush=True)
-            _download_one(wheels, python, platform, name)
-            targets.append(name)
-    return targets
+    targets = [(p, s) for p in pythons or [own_version] for s in platforms or [""]]
+    return [_download_one(lock, wheels, *target) for target in targets]
 
 
-def _download_one(wheels: Path, python: str, platform: str, name: str) -> None:
+def _download_one(lock: Path, wheels: Path, python: str, platform: str) -> str:
+    name = f"Python {python} on {platform or sys.platform}"
+    print(f"Fetching wheels for {name} …", flush=True)
     command = [sys.executable, "-m", "pip", "download", "--quiet"]
     command += ["--disable-pip-version-check", "--require-hashes"]
     command += ["--only-binary", ":all:", "--dest", str(wheels)]
     command += ["--python-version", python]
     command += ["--platform", platform] if platform else []
-    _run([*command, "-r", ROOT / LOCK], f"pip cannot download the wheels for {name}")
+    _run([*command, "-r", lock], f"pip cannot download the wheels for {name}")
+    return name
 
 
 def _run(command: Sequence[str | Path], complaint: str) -> str:

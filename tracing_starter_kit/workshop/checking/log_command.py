@@ -16,11 +16,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from tracing_starter_kit.installation import PACKAGE
 from tracing_starter_kit.workshop.checking.sentences import CheckFailed
 from tracing_starter_kit.workshop.checking.toml_file import read_toml
 
 FILE = "options.toml"
-ROOT = Path(__file__).resolve().parents[3]
 TIMEOUT = 10.0  # s; the command takes half a second
 
 
@@ -75,7 +75,7 @@ def _run_kit_logs(log: Path, options: Mapping[str, str], output: Path) -> str:
     try:
         result = subprocess.run(
             command,
-            cwd=ROOT,
+            cwd=PACKAGE.parent,  # where `python -m` finds the package
             env={**os.environ, "COLUMNS": "80"},
             capture_output=True,
             text=True,

@@ -13,7 +13,7 @@ from tracing_starter_kit.workshop.checking.span_matchers import (
 )
 from tracing_starter_kit.workshop.checking.traces import Traces
 
-HELPERS = ("tracing_setup", "flask_tracing", "client_tracing")
+HELPERS = ("tracing_setup", "span_delivery", "flask_tracing", "client_tracing")
 PLANS = ("starter", "team", "business")
 COUNTRIES = ("CH", "DE", "FR", "JP", "US")
 

@@ -9,7 +9,13 @@ from tracing_starter_kit.workshop.checking.span_matchers import (
     request_to,
 )
 
-HELPERS = ("tracing_setup", "flask_tracing", "client_tracing", "traced")
+HELPERS = (
+    "tracing_setup",
+    "span_delivery",
+    "flask_tracing",
+    "client_tracing",
+    "traced",
+)
 PLANS = ("starter", "team", "business")
 
 

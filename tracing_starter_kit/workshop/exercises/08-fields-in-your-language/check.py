@@ -7,7 +7,14 @@ from tracing_starter_kit.workshop.checking.run import Run
 from tracing_starter_kit.workshop.checking.span_matchers import in_function, request_to
 from tracing_starter_kit.workshop.checking.web_service import WebService
 
-HELPERS = ("tracing_setup", "flask_tracing", "client_tracing", "traced", "business")
+HELPERS = (
+    "tracing_setup",
+    "span_delivery",
+    "flask_tracing",
+    "client_tracing",
+    "traced",
+    "business",
+)
 PLANS = ("starter", "team", "business")
 
 

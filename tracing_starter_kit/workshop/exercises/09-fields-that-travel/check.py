@@ -14,6 +14,7 @@ from tracing_starter_kit.workshop.checking.web_service import WebService
 
 HELPERS = (
     "tracing_setup",
+    "span_delivery",
     "flask_tracing",
     "celery_tracing",
     "client_tracing",

@@ -14,7 +14,14 @@ from tracing_starter_kit.workshop.checking.span_matchers import (
 )
 from tracing_starter_kit.workshop.checking.timing import expect_no_wait, expect_overlap
 
-HELPERS = ("tracing_setup", "flask_tracing", "client_tracing", "traced", "context")
+HELPERS = (
+    "tracing_setup",
+    "span_delivery",
+    "flask_tracing",
+    "client_tracing",
+    "traced",
+    "context",
+)
 CARRIERS = ("harbour", "north", "swift")
 SECONDS = 0.15  # a carrier's time to answer, long enough to tell parallel from serial
 

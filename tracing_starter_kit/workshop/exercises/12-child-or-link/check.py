@@ -16,7 +16,13 @@ from tracing_starter_kit.workshop.checking.span_matchers import (
 from tracing_starter_kit.workshop.checking.traces import Traces
 from tracing_starter_kit.workshop.checking.web_service import WebService
 
-HELPERS = ("tracing_setup", "flask_tracing", "celery_tracing", "traced")
+HELPERS = (
+    "tracing_setup",
+    "span_delivery",
+    "flask_tracing",
+    "celery_tracing",
+    "traced",
+)
 TASK = "receipts.deliver_receipt"
 RECEIPT = in_function("receipts.py", "write_receipt")
 DIGEST = in_function("shop.py", "write_digest")
