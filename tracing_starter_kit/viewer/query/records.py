@@ -1,8 +1,8 @@
 """The results of queries: spans with their events, links, resources and scopes.
 
-Ids are numbers (`UUID`, `int`), times are Unix nanoseconds. Attributes keep the form in
-which they are stored (key, letter, text), because each API writes values in its own
-way; `viewer.model.attributes` decodes them.
+Ids are numbers (`UUID`, `int`), times are Unix nanoseconds. Attributes stay in their
+stored form (key, letter, text), because each API writes values in its own way;
+`viewer.model.attributes` decodes them.
 """
 
 from __future__ import annotations

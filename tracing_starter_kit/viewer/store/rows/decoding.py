@@ -1,7 +1,9 @@
 """Decode export requests into the columns of the tables: Python's share of the work.
 
-decoded = decode([("traces", body)])
-decoded.tables["spans"]                   # its columns; a table without rows is absent
+    decoded = decode([("traces", body)])
+    decoded.tables["spans"]                   # its columns; absent without rows
+
+The result can be pickled: `decoding_process` runs this in a second process.
 """
 
 from __future__ import annotations

@@ -1,8 +1,10 @@
 """Log records as columns: from export requests to rows of the table `logs`.
 
-rows = LogRows(ResourcesAndScopes())
-rows.add(body)                            # for each request
-Table(log_columns(rows.fields()))
+    rows = LogRows(ResourcesAndScopes())
+    rows.add(body)                            # for each request
+    Table(log_columns(rows.fields()))
+
+`span_rows` does the same for spans.
 """
 
 from __future__ import annotations
