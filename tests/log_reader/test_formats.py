@@ -56,7 +56,7 @@ def test_a_log_is_recognised_to_its_last_line(name: str) -> None:
 
 @pytest.mark.parametrize("name", [n for n in LOGS if "basicConfig" not in n])
 def test_its_first_line_has_a_time_of_its_own(name: str) -> None:
-    assert records_of(text(LOGS[name]))[0].own_time
+    assert records_of(text(LOGS[name]))[0].has_own_time
 
 
 @pytest.mark.parametrize("name", [n for n in LOGS if "access" not in n])
@@ -130,7 +130,7 @@ def test_a_request_of_rails_is_named_by_its_route() -> None:
 def test_a_request_that_rails_answers_with_500_failed() -> None:
     trace = only_trace(text(generated.RAILS_TAGGED))
 
-    assert trace.failed
+    assert trace.has_failed
     assert trace.spans[0].end_ns - trace.spans[0].start_ns == 12_000_000
 
 
@@ -139,7 +139,7 @@ def test_a_line_of_an_access_log_is_a_request() -> None:
 
     (span,) = only_trace(line.replace('8.5.0"', '8.5.0" 0.250')).spans
 
-    assert (span.name, span.kind, span.failed) == ("POST /orders", SERVER, True)
+    assert (span.name, span.kind, span.has_failed) == ("POST /orders", SERVER, True)
     assert span.end_ns - span.start_ns == 250_000_000
     assert span.attributes["http.response.status_code"] == 502
     assert span.attributes["client.address"] == "2001:db8::1"
@@ -202,7 +202,7 @@ def test_json_has_its_time_under_many_names(time: str) -> None:
     (record,) = records_of(f'{{{time},"message":"sold"}}\n')
 
     millis = 0 if "local" in time else 123
-    assert (record.own_time, record.time_ns // 10**6) == (True, ADA * 1000 + millis)
+    assert (record.has_own_time, record.time_ns // 10**6) == (True, ADA * 1000 + millis)
     assert record.fields == {}
 
 
@@ -212,7 +212,7 @@ def test_an_instant_that_is_none_is_no_time() -> None:
         '{"instant":{"epochSecond":99999999999,"nanoOfSecond":0}}\n'
     )
 
-    assert [record.own_time for record in records] == [False] * 3
+    assert [record.has_own_time for record in records] == [False] * 3
 
 
 @pytest.mark.parametrize(
@@ -249,7 +249,7 @@ def test_a_message_that_failed_before_a_colon_fails_its_job() -> None:
 
     trace = only_trace(log)
 
-    assert trace.failed
+    assert trace.has_failed
     assert trace.spans[0].end_ns - trace.spans[0].start_ns == 10**9
 
 
@@ -359,4 +359,4 @@ def test_lines_that_begin_with_a_padded_level_are_lines_of_their_own() -> None:
 def test_a_level_may_stand_before_the_time(line: str) -> None:
     (record,) = records_of(line)
 
-    assert (record.severity, record.message, record.own_time) == (17, "x", True)
+    assert (record.severity, record.message, record.has_own_time) == (17, "x", True)

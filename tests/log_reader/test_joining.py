@@ -89,7 +89,7 @@ def test_an_id_that_is_queued_again_is_another_task() -> None:
 
     traces = traces_of(log)
 
-    assert [trace.failed for trace in traces] == [False, True]
+    assert [trace.has_failed for trace in traces] == [False, True]
     assert len({trace.spans[0].trace_id for trace in traces}) == 2
 
 
@@ -168,7 +168,7 @@ def test_words_tell_the_event(message: str, event: Event | None) -> None:
 def test_a_duration_is_read_from_text_and_fields(
     message: str, fields: dict, milliseconds: float | None
 ) -> None:
-    found = duration(message, fields, ended=True)
+    found = duration(message, fields, is_end=True)
 
     assert (None if found is None else found / 1e6) == milliseconds
 
@@ -190,7 +190,7 @@ def test_an_exception_where_something_starts_is_its_failure() -> None:
     )
 
     [span] = only_trace(log).spans
-    assert span.failed
+    assert span.has_failed
     assert span.attributes["error.type"] == "ValueError"
 
 
@@ -478,10 +478,10 @@ def test_words_of_ones_own_are_events() -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"ids": ["order (\\d+"]}, "is no regular expression"),
+        ({"ids": ["order (\\d+"]}, "is not a regular expression"),
         ({"ids": ["(order) (\\d+)"]}, "needs one group around the id"),
-        ({"words": {Event.FAILED: "("}}, "--failed '(' is no regular expression"),
-        ({"pattern": "("}, "--pattern is no regular expression"),
+        ({"words": {Event.FAILED: "("}}, "--failed '(' is not a regular expression"),
+        ({"pattern": "("}, "--pattern is not a regular expression"),
         ({"pattern": "(?P<time>.*)"}, "--pattern needs a group named message"),
     ],
 )

@@ -16,7 +16,7 @@ from tracing_starter_kit.log_reader.errors import LogReaderError
 from tracing_starter_kit.log_reader.formats.recogniser import Recogniser
 from tracing_starter_kit.log_reader.formats.times import Clock
 from tracing_starter_kit.log_reader.model import Record
-from tracing_starter_kit.log_reader.reading.merge import merged
+from tracing_starter_kit.log_reader.reading.merge import merge_by_time
 from tracing_starter_kit.log_reader.reading.records import read_records
 from tracing_starter_kit.log_reader.reading.sources import open_sources, rotations
 
@@ -119,14 +119,14 @@ def test_several_files_are_one_stream_by_time_each_in_its_own_order() -> None:
 def _stream(*texts: str) -> list[Record]:
     sources = [source(text, f"file{n}.log") for n, text in enumerate(texts, 1)]
     clock = Clock(day=date(2026, 11, 24))
-    return [*merged([read_records(one, Recogniser(clock)) for one in sources])]
+    return [*merge_by_time([read_records(one, Recogniser(clock)) for one in sources])]
 
 
 def test_lines_before_the_first_time_have_that_time() -> None:
     records = records_of("hello\n2026-11-24T08:00:00Z ready\nthere\n")
 
     assert [record.time_ns for record in records] == [ADA] * 3
-    assert [record.own_time for record in records] == [False, True, False]
+    assert [record.has_own_time for record in records] == [False, True, False]
 
 
 def test_where_no_line_has_a_time_it_is_that_of_the_file() -> None:
@@ -151,7 +151,7 @@ def test_where_no_line_has_a_time_it_is_that_of_the_file() -> None:
 def test_times_are_read_to_the_nanosecond(line: str, time_ns: int) -> None:
     (record,) = records_of(line)
 
-    assert (record.own_time, record.time_ns) == (True, time_ns)
+    assert (record.has_own_time, record.time_ns) == (True, time_ns)
 
 
 def test_a_time_without_a_zone_is_in_the_one_that_is_given() -> None:
@@ -171,7 +171,7 @@ def test_a_time_without_a_date_is_of_the_day_that_is_given() -> None:
 def test_a_date_that_does_not_exist_is_no_time() -> None:
     first, second = records_of("2026-11-24T08:00:00Z a\n2026-02-31T08:00:00Z b\n")
 
-    assert (second.own_time, second.time_ns) == (False, first.time_ns)
+    assert (second.has_own_time, second.time_ns) == (False, first.time_ns)
 
 
 def test_a_pattern_of_ones_own_comes_first() -> None:

@@ -32,7 +32,7 @@ def test_72_waited_200_ms_and_ran_6010_ms_until_it_timed_out(tasks) -> None:
         6_010_000_000,
     )
     assert (wait.start_ns, run.end_ns) == (task.start_ns, task.end_ns)
-    assert (task.failed, run.failed, wait.failed) == (True, True, False)
+    assert (task.has_failed, run.has_failed, wait.has_failed) == (True, True, False)
     assert run.status_message == "Task timed out after 6.01 seconds"
     assert run.attributes["error.type"] == "timeout"
     assert run.attributes["kit.queue.duration_ms"] == 200
@@ -41,7 +41,7 @@ def test_72_waited_200_ms_and_ran_6010_ms_until_it_timed_out(tasks) -> None:
 def test_74_succeeded_with_42_entries_its_email_step_apart(tasks) -> None:
     _, run, step = tasks["task 74"].spans
 
-    assert not tasks["task 74"].failed
+    assert not tasks["task 74"].has_failed
     assert run.attributes["entries"] == 42
     assert (step.name, step.start_ns) == ("Task complete (email sent to …)", run.end_ns)
     assert step.end_ns - step.start_ns == 1_802_000_000
@@ -51,8 +51,8 @@ def test_77_failed_with_its_message_and_is_marked_as_skewed(tasks) -> None:
     trace = tasks["task 77"]
     task, run = trace.spans
 
-    assert task.failed
-    assert run.failed
+    assert task.has_failed
+    assert run.has_failed
     assert run.status_message == "Task errored: unknown constant ::Fixnum"
     assert trace.skew_ns == 2_094_000_000
     assert task.attributes["log_reader.clock_skew_ms"] == 2094
@@ -68,7 +68,7 @@ def test_the_skewed_line_keeps_the_time_that_it_was_stamped_with(tasks) -> None:
 def test_78_succeeded_with_no_entries(tasks) -> None:
     _, run, _ = tasks["task 78"].spans
 
-    assert not tasks["task 78"].failed
+    assert not tasks["task 78"].has_failed
     assert run.attributes["entries"] == 0
 
 
