@@ -145,7 +145,7 @@ def test_a_line_of_an_access_log_is_a_request() -> None:
     assert span.attributes["client.address"] == "2001:db8::1"
 
 
-def test_a_request_without_a_duration_says_that_it_has_none() -> None:
+def test_a_request_without_a_duration_is_marked() -> None:
     (span,) = only_trace(text(generated.NGINX_COMBINED[:1])).spans
 
     assert span.start_ns == span.end_ns
@@ -157,7 +157,7 @@ def test_a_traceback_belongs_to_its_record() -> None:
 
     assert record.fields["exception.type"] == "ValueError"
     assert record.fields["exception.message"] == "no such card"
-    assert "line" in record.fields["exception.stacktrace"]
+    assert "line" in str(record.fields["exception.stacktrace"])
 
 
 def test_a_stack_trace_of_java_belongs_to_its_record() -> None:
@@ -206,7 +206,7 @@ def test_json_has_its_time_under_many_names(time: str) -> None:
     assert record.fields == {}
 
 
-def test_an_instant_that_is_none_is_no_time() -> None:
+def test_an_invalid_instant_is_not_a_time() -> None:
     records = records_of(
         '{"instant":{"epochSecond":"x"}}\n{"instant":{"epochSecond":9e300}}\n'
         '{"instant":{"epochSecond":99999999999,"nanoOfSecond":0}}\n'
@@ -300,9 +300,10 @@ def test_an_access_log_may_begin_with_the_host_that_was_asked() -> None:
 
     trace, _ = traces_of(log)
 
-    found = trace.spans[0].attributes
-    assert (found["server.address"], found["server.port"]) == ("shop.example.com", 443)
-    assert (found["client.address"], found["user.name"]) == ("203.0.113.7", "ada")
+    fields = trace.spans[0].attributes
+    server = (fields["server.address"], fields["server.port"])
+    assert server == ("shop.example.com", 443)
+    assert (fields["client.address"], fields["user.name"]) == ("203.0.113.7", "ada")
 
 
 SPRING = (
