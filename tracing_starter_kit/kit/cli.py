@@ -12,8 +12,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tracing_starter_kit.kit.closed_pipe import run_until_closed
+from tracing_starter_kit.kit.helpers.options import add_helpers_command
 from tracing_starter_kit.kit.logs.options import add_logs_command
 from tracing_starter_kit.kit.order import add_order_options, order_command, order_of
+from tracing_starter_kit.kit.requirements import checkout_problem, package_problem
 from tracing_starter_kit.kit.settings import (
     MODES,
     Settings,
@@ -38,8 +40,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(arguments: Sequence[str] | None) -> int:
     options = build_parser().parse_args(arguments)
     try:
+        if problem := checkout_problem(options.command):
+            print(problem, file=sys.stderr)
+            return 1
         command: Command = options.run
         return command(options, load_settings())
+    except ModuleNotFoundError as error:
+        print(package_problem(options.command, error), file=sys.stderr)
     except SettingsError as error:
         print(error, file=sys.stderr)
     except WebError as error:
@@ -56,7 +63,9 @@ def build_parser() -> argparse.ArgumentParser:
         description="A small real system, traced, and a local viewer for its traces.",
         epilog="Ports come from .env, or from the environment.",
     )
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    commands = parser.add_subparsers(
+        title="commands", metavar="COMMAND", dest="command", required=True
+    )
     _add_system_commands(commands)
     _add_order_command(commands)
     _add_trace_commands(commands)
@@ -64,6 +73,7 @@ def build_parser() -> argparse.ArgumentParser:
         _add(commands, "viewer", _viewer, "Run the viewer alone, for any service.")
     )
     add_logs_command(_add(commands, "logs", _logs, "Read log files as traces."))
+    add_helpers_command(commands)
     add_workshop_command(commands)
     return parser
 

@@ -3,8 +3,9 @@
     settings = load_settings()
     settings.url("VIEWER_PORT")        # http://127.0.0.1:16686
 
-An environment variable of the same name wins over a line of `.env`. For a demo that
-runs elsewhere, set its addresses: KIT_GATEWAY_URL, KIT_BILLING_URL, KIT_VIEWER_URL.
+An environment variable of the same name wins over a line of `.env`. An installed
+package has no such file and brings the same defaults. For a demo that runs elsewhere,
+set its addresses: KIT_GATEWAY_URL, KIT_BILLING_URL, KIT_VIEWER_URL.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from tracing_starter_kit.installation import CHECKOUT, DEFAULT_PORTS, PACKAGE
+
+ROOT = PACKAGE.parent
 HOST = "127.0.0.1"
 PORT_KEYS = (
     "GATEWAY_PORT",
@@ -77,12 +80,12 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     Raises:
         SettingsError: A port is missing or not a port number, or the mode is unknown.
     """
-    values = {**read_env_file(ROOT / ".env"), **environ}
+    values = {**read_env_file(DEFAULT_PORTS), **environ}
     tracing = values.get("TRACING", "kit")
     if tracing not in MODES:
         raise SettingsError(f"TRACING={tracing} is unknown: set it to kit or auto.")
     return Settings(
-        state=Path(values.get("KIT_STATE_DIR", ROOT / ".kit")).resolve(),
+        state=Path(values.get("KIT_STATE_DIR", default_state(environ))).resolve(),
         ports={key: _port(key, values.get(key, "")) for key in PORT_KEYS},
         tracing=tracing,
         addresses={
@@ -91,13 +94,21 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     )
 
 
+def default_state(environ: Mapping[str, str] = os.environ) -> Path:
+    """Return the folder of data and logs: `.kit` of a checkout, else of the user."""
+    if CHECKOUT:
+        return CHECKOUT / ".kit"
+    home = environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
+    return Path(home) / "tracing-starter-kit"
+
+
 def load_compose_ports(environ: Mapping[str, str] = os.environ) -> dict[str, int]:
     """Return the ports that `docker compose up` listens on, by their key in `.env`.
 
     Raises:
         SettingsError: A port is missing or not a port number.
     """
-    values = {**read_env_file(ROOT / ".env"), **environ}
+    values = {**read_env_file(DEFAULT_PORTS), **environ}
     return {key: _port(key, values.get(key, "")) for key in COMPOSE_PORT_KEYS}
 
 

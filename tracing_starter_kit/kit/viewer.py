@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 from pathlib import Path
 
-from tracing_starter_kit.kit.settings import ROOT, Settings
+from tracing_starter_kit.installation import CHECKOUT
+from tracing_starter_kit.kit.settings import Settings
 from tracing_starter_kit.viewer import app
 from tracing_starter_kit.viewer.settings import Settings as ViewerSettings
 
@@ -30,7 +31,9 @@ def viewer_command(
             otlp_http_port=settings.ports["OTLP_HTTP_PORT"],
             otlp_grpc_port=settings.ports["OTLP_GRPC_PORT"],
             max_bytes=max_mb * MIB,
-            source_roots=tuple(path.resolve() for path in sources or [ROOT]),
+            source_roots=tuple(
+                path.resolve() for path in sources or [CHECKOUT or Path()]
+            ),
             allowed_hosts=tuple(hosts),
         ),
         on_ready=_print_addresses,

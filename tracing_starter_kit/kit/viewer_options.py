@@ -8,7 +8,18 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from tracing_starter_kit.kit.settings import HOST, ROOT
+from tracing_starter_kit.installation import CHECKOUT
+from tracing_starter_kit.kit.settings import HOST, default_state
+
+
+def _short(folder: Path) -> str:
+    """Return a folder as help texts show it, the same on every machine."""
+    if CHECKOUT and folder.is_relative_to(CHECKOUT):
+        return str(folder.relative_to(CHECKOUT))
+    home = Path.home()
+    return (
+        f"~/{folder.relative_to(home)}" if folder.is_relative_to(home) else str(folder)
+    )
 
 
 def add_viewer_options(parser: argparse.ArgumentParser) -> None:
@@ -16,8 +27,8 @@ def add_viewer_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--data",
         type=Path,
-        default=ROOT / ".kit" / "data" / "viewer",
-        help="the folder that stores the traces (default: .kit/data/viewer)",
+        default=default_state() / "data" / "viewer",
+        help=f"folder of the traces (default: {_short(default_state())}/data/viewer)",
     )
     parser.add_argument(
         "--source",
