@@ -186,7 +186,7 @@ def _refuse_other_arguments(call: tuple[object, ...]) -> None:
     if call != _first_call:
         raise RuntimeError(
             f"start_tracing({call[0]!r}) after start_tracing({_first_call[0]!r}) with "
-            f"other arguments: tracing starts once in a process. Keep the first call."
+            f"other arguments: a process has one. Keep the call that comes first."
         )
 
 
