@@ -21,7 +21,7 @@ def kind(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def expect(kind: str) -> Expect:
-    """Compare with the wrong result of the stock packages, or the helpers' right one."""
+    """Compare with the wrong result of stock packages, or the helpers' right one."""
 
     def compare(actual: object, *, stock: object, kit: object) -> None:
         if kind == "kit":

@@ -1,7 +1,7 @@
 """The helpers' tests under each Python, with the oldest and the newest packages.
 
-The first line of the run names the interpreters of this machine. The oldest packages run
-with the oldest of them, the newest with the newest.
+The first line of the run names the interpreters of this machine. The oldest packages
+run with the oldest of them, the newest with the newest.
 """
 
 from __future__ import annotations
