@@ -57,7 +57,7 @@ class Copy:
     @property
     def is_ahead(self) -> bool:
         """Whether it comes from a newer version of the kit than this one."""
-        own = self.helper.version if self.helper else "0"
+        own = self.helper.version if self.helper else self.stamp.version
         return _numbers(self.stamp.version) > _numbers(own)
 
     @property
