@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+# Source: https://github.com/tracing-starter-kit/tracing-starter-kit
 """Spans in your tests: a pytest fixture `spans`, with the real SDK and in memory.
 
 Use: copy this file beside your top `conftest.py`, and write in there
@@ -35,7 +37,7 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -319,6 +321,16 @@ class _Item:
     remark: str = ""
     children: list[_Item] = field(default_factory=list)
 
+    def differing(self, recorded: _Item) -> set[str]:
+        """Return the names of the facts that a recorded span should have otherwise."""
+        names = self.facts.keys() | (recorded.facts.keys() & {"status", "ended"})
+        return {
+            name
+            for name in names
+            if name not in recorded.facts
+            or not _is(recorded.facts[name], str(self.facts.get(name)))
+        }
+
 
 def _recorded(span: ReadableSpan) -> _Item:
     facts: dict[str, object] = dict(span.attributes or {})
@@ -395,24 +407,13 @@ def _fits(wanted: _Item, found: _Item) -> bool:
     return (
         _is(found.name, wanted.name)
         and wanted.kind in ("", found.kind)
-        and not _differing(wanted, found)
+        and not wanted.differing(found)
         and _fit(wanted.children, found.children)
     )
 
 
 def _fit(wanted: list[_Item], found: list[_Item]) -> bool:
     return len(wanted) == len(found) == len(_pairs(wanted, found))
-
-
-def _differing(wanted: _Item, found: _Item) -> set[str]:
-    """Return the facts that are not as wanted; some have to be wanted to be right."""
-    names = wanted.facts.keys() | (found.facts.keys() & {"status", "ended"})
-    return {
-        name
-        for name in names
-        if name not in found.facts
-        or not _is(found.facts[name], str(wanted.facts.get(name)))
-    }
 
 
 def _is(value: object, wanted: str) -> bool:
@@ -450,15 +451,18 @@ def _fact(item: _Item, name: str, pad: str) -> str:
     return f"{pad}    {name} = {text if plain and text else repr(value)}"
 
 
-def _side_by_side(wanted: list[_Item], found: list[_Item]) -> str:
-    rows = [("expected", " ", "recorded"), *_rows(wanted, found, "")]
-    width = max(len(left) for left, _, _ in rows)
-    lines = (f"{left:{width}}  {mark}  {right}" for left, mark, right in rows)
-    title = "The trace is not as expected (! differs, - is missing, + is too much):"
-    return "\n".join((title, "", *lines))
-
-
 _Row: TypeAlias = tuple[str, str, str]
+
+
+def _side_by_side(wanted: list[_Item], found: list[_Item]) -> str:
+    title = "The trace is not as expected (! differs, - is missing, + is too much):"
+    return f"{title}\n\n{_columns(_rows(wanted, found, ''))}"
+
+
+def _columns(rows: Iterable[_Row]) -> str:
+    rows = [("expected", " ", "recorded"), *rows]
+    width = max(len(left) for left, _, _ in rows)
+    return "\n".join(f"{left:{width}}  {mark}  {right}" for left, mark, right in rows)
 
 
 def _rows(wanted: list[_Item], found: list[_Item], pad: str) -> Iterator[_Row]:
@@ -479,13 +483,13 @@ def _rows(wanted: list[_Item], found: list[_Item], pad: str) -> Iterator[_Row]:
 
 def _most_alike(wanted: _Item, left: list[_Item]) -> _Item | None:
     alike = [item for item in left if _is(item.name, wanted.name)]
-    return min(alike, key=lambda item: len(_differing(wanted, item)), default=None)
+    return min(alike, key=lambda item: len(wanted.differing(item)), default=None)
 
 
 def _rows_of_pair(wanted: _Item, found: _Item, pad: str) -> Iterator[_Row]:
     same_kind = wanted.kind in ("", found.kind)
     yield pad + _title(wanted), " " if same_kind else "!", pad + _title(found)
-    differing = _differing(wanted, found)
+    differing = wanted.differing(found)
     for name in [*wanted.facts, *sorted(differing - wanted.facts.keys())]:
         mark = "!" if name in differing else " "
         yield _fact(wanted, name, pad), mark, _fact(found, name, pad)

@@ -73,7 +73,7 @@ def test_a_taken_port_is_named_before_anything_starts(stack: Stack) -> None:
         said = other.run("make", "compose")
 
     assert said.returncode != 0
-    assert f"Port {port} (JAEGER_PORT) is taken by" in said.stderr
+    assert f"Port {port} (JAEGER_PORT) is in use by" in said.stderr
     assert other.leftovers() == []
 
 

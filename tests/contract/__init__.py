@@ -1,1 +1,1 @@
-"""The trace contract: what the demo's traces look like, and how that is checked."""
+"""The trace contract: the shape of the demo's traces, and its comparison with them."""

@@ -1,4 +1,4 @@
-"""Does every span lead to a line that is where it says?
+"""Checks that the code attributes of spans lead to lines that exist.
 
 assert check_code(spans, REPOSITORY) == []
 """
@@ -16,24 +16,23 @@ NAMES = ("code.file.path", "code.function.name", "code.line.number")
 
 
 def check_code(spans: Sequence[Span], root: Path) -> list[str]:
-    """Return what is wrong with the code.* of spans: a file, a function, a line."""
-    found = (_complaint(span, root) for span in spans)
-    return [complaint for complaint in found if complaint]
+    """Return the errors in the file, function and line that spans lead to."""
+    complaints = (_complaint(span, root) for span in spans)
+    return [complaint for complaint in complaints if complaint]
 
 
 def _complaint(span: Span, root: Path) -> str | None:
     path, function, line = (span.attributes.get(name) for name in NAMES)
-    if None in (path, function, line):
-        complaint = f"has no full code.*: {path}, {function}, {line}"
-    else:
+    complaint: str | None = f"lacks a part of code.*: {path}, {function}, {line}"
+    if None not in (path, function, line):
         complaint = _wrong_place(root / str(path), root, str(function), line)
-    who = f"{span.service} {span.kind} {span.name}"
-    return f"{who}: {complaint}." if complaint else None
+    title = f"{span.service}: {span.kind} {span.name}"
+    return f"{title}: {complaint}." if complaint else None
 
 
 def _wrong_place(file: Path, root: Path, function: str, line: object) -> str | None:
     if not (file.is_file() and file.resolve().is_relative_to(root.resolve())):
-        return f"{file} is no file of the repository"
+        return f"{file} is not a file of the repository"
     path = file.relative_to(root).with_suffix("")
     module = ".".join(path.parent.parts if path.name == "__init__" else path.parts)
     name = function.removeprefix(f"{module}.")
@@ -46,11 +45,11 @@ def _wrong_place(file: Path, root: Path, function: str, line: object) -> str | N
 
 @cache
 def functions_of(file: Path) -> dict[str, list[range]]:
-    """Return where each function of a file lies, by its qualified name."""
-    found: dict[str, list[range]] = {}
+    """Return the lines of each function of a file, by its qualified name."""
+    functions: dict[str, list[range]] = {}
     for name, lines in _functions(ast.parse(file.read_text()), ""):
-        found.setdefault(name, []).append(lines)
-    return found
+        functions.setdefault(name, []).append(lines)
+    return functions
 
 
 def _functions(node: ast.AST, prefix: str) -> Iterator[tuple[str, range]]:

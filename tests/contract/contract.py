@@ -1,10 +1,11 @@
-"""Holds a trace of the demo to the contract in `traces.txt`.
+"""Compares a trace of the demo with the contract in `traces.txt`.
 
     check(spans, "order", values={"order": "o-17"})      # raises with both trees
-    missing(spans, "order")                              # what is not there yet
-    check_code(spans, REPOSITORY)                        # each line lies where it says
+    missing(spans, "order")                              # the spans not there yet
+    check_code(spans, REPOSITORY)                        # each code line exists
 
-`spans` are `kit.trace.Span`s: from memory, from the viewer, or from Jaeger.
+`spans` are those of `tracing_starter_kit.traces.spans`: from memory, from the viewer
+or from Jaeger.
 """
 
 from __future__ import annotations
@@ -14,10 +15,11 @@ from dataclasses import replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from tests.contract.language import Contract, Expected, for_mode, read_contract
-from tests.contract.matching import Match, Row, place_of
-from tests.contract.values import Names
-from tracing_starter_kit.traces.spans import Span, build_tree
+from instrumentation.testing import _columns, _Item, _Row, _rows
+from tests.contract.notation import Contract, read_contract
+from tests.contract.trees import ExpectedTree, recorded_tree, values_of_names
+from tests.contract.values import fits
+from tracing_starter_kit.traces.spans import Span
 
 FILE = Path(__file__).with_name("traces.txt")
 CONTRACT: Contract = read_contract(FILE)
@@ -35,23 +37,23 @@ def check(
     """Compare a trace with the contract.
 
     Args:
-        spans: All of the trace.
+        spans: All spans of the trace.
         name: The trace's name in the file: "order", "declined order" …
         mode: "kit" or "auto", as the system was started.
-        values: What names in braces stand for, as far as that is known before.
-        service_of: Where the service is not the resource's, how to tell it.
+        values: The values of names in braces, as far as the test knows them.
+        service_of: Returns a span's service, where the resource does not name it.
 
     Raises:
         AssertionError: They differ; the message shows both trees, side by side.
     """
-    names = Names(values)
-    rows = _rows(spans, name, mode, names, service_of)
-    wrong = [row for row in rows if not row.is_right]
-    notes = _notes(spans, mode, names)
-    if wrong or notes:
+    expected, recorded = _trees(spans, name, mode, values or {}, service_of)
+    rows = [row for row in _rows(expected, recorded, "") if not _is_detail(row)]
+    notes = _notes(spans, mode)
+    if notes or any(mark.strip() for _, mark, _ in rows):
         raise AssertionError(
-            f"{len(wrong)} spans of the trace {name!r} are not as {FILE.name} has them "
-            f"in {mode} mode.\n\n{side_by_side(rows)}\n" + "\n".join(notes)
+            f"The trace {name!r} is not as in {FILE.name}, {mode} mode "
+            "(! differs, - is missing, + is too much).\n\n"
+            + "\n".join([_columns(rows), *notes])
         )
 
 
@@ -63,22 +65,12 @@ def missing(
     service_of: ServiceOf | None = None,
 ) -> list[str]:
     """Return the spans of the contract that a trace does not have yet."""
-    rows = _rows(spans, name, mode, Names(), service_of)
-    return [_wanted(row.expected) for row in rows if row.expected and not row.span]
-
-
-def side_by_side(rows: Sequence[Row]) -> str:
-    """Return both trees: what is wanted on the left, what is there on the right."""
-    lefts = ["  " * row.depth + _wanted(row.expected) for row in rows]
-    rights = ["  " * row.depth + _found(row.span) for row in rows]
-    width = max((len(left) for left in lefts), default=0)
-    lines = [f"  {'wanted':<{width}} | found"]
-    for row, left, right in zip(rows, lefts, rights, strict=True):
-        lines.append(
-            f"{_sign(row)} {left.rstrip():<{width}} | {right.rstrip()}".rstrip()
-        )
-        lines += [f"    {'  ' * row.depth}^ {text}" for text in row.differences]
-    return "\n".join(lines)
+    trees = _trees(spans, name, mode, {}, service_of)
+    return [
+        row[0].strip()
+        for row in _rows(*trees, "")
+        if row[1] == "-" and not _is_detail(row)
+    ]
 
 
 def service_of_code(span: Span) -> str:
@@ -86,33 +78,41 @@ def service_of_code(span: Span) -> str:
     return str(span.attributes.get("code.file.path", "/?")).split("/")[1]
 
 
-def _rows(
+def _trees(
     spans: Sequence[Span],
     name: str,
     mode: str,
-    names: Names,
+    values: Mapping[str, object],
     service_of: ServiceOf | None,
-) -> list[Row]:
+) -> tuple[list[_Item], list[_Item]]:
+    """Return the trace of the contract and the recorded one."""
     if service_of:
         spans = [replace(span, service=service_of(span)) for span in spans]
-    nodes = build_tree(_without_extras(spans, mode))
-    return Match(CONTRACT, mode, names).rows(
-        for_mode(CONTRACT.traces[name], mode), nodes
-    )
+    line = CONTRACT.traces[name]
+    recorded = recorded_tree(_without_extras(spans, mode))
+    expected = ExpectedTree(CONTRACT, mode, values).of(line)
+    values = {**values_of_names(expected, recorded), **values}
+    return ExpectedTree(CONTRACT, mode, values).of(line), recorded
+
+
+def _is_detail(row: _Row) -> bool:
+    """Tell whether a row is an attribute that does not differ: too many to show."""
+    left, mark, right = row
+    return mark != "!" and " = " in left + right
 
 
 def _without_extras(spans: Sequence[Span], mode: str) -> list[Span]:
-    """Leave out what may stand anywhere in this mode; its children move up."""
+    """Leave out the spans that may stand anywhere in a mode; their children move up."""
     rules = CONTRACT.spans.get(mode, [])
-    extra = {span.span_id: span for span in spans if _is_extra(span, rules)}
-    kept = []
+    extras = {span.span_id: span for span in spans if _is_extra(span, rules)}
+    others = []
     for span in spans:
         parent = span.parent_span_id
-        while parent in extra:
-            parent = extra[parent].parent_span_id
-        if span.span_id not in extra:
-            kept.append(replace(span, parent_span_id=parent))
-    return kept
+        while parent in extras:
+            parent = extras[parent].parent_span_id
+        if span.span_id not in extras:
+            others.append(replace(span, parent_span_id=parent))
+    return others
 
 
 def _is_extra(span: Span, rules: Sequence[str]) -> bool:
@@ -124,40 +124,17 @@ def _is_extra(span: Span, rules: Sequence[str]) -> bool:
     )
 
 
-def _notes(spans: Sequence[Span], mode: str, names: Names) -> list[str]:
-    """Return what is wrong with the trace as a whole."""
+def _notes(spans: Sequence[Span], mode: str) -> list[str]:
+    """Return the errors of the trace as a whole."""
     notes = []
     if len({span.span_id for span in spans}) != len(spans):
-        notes.append("A span stands there twice.")
+        notes.append("Two spans have the same id.")
     if len({span.trace_id for span in spans}) != 1:
-        notes.append("The spans are not of one trace.")
-    seen = [one for one in CONTRACT.resource if one.mode in (None, mode)]
+        notes.append("The spans belong to several traces.")
     return notes + [
-        f"A resource's {wanted.name} is {value!r}, wanted {wanted.value}."
-        for wanted in seen
-        for value in {span.resource.get(wanted.name) for span in spans}
-        if not names.fits(wanted.value, value)
+        f"{attribute.name} of a resource is {value!r}, not {attribute.value}."
+        for attribute in CONTRACT.resource
+        if attribute.mode in (None, mode)
+        for value in {span.resource.get(attribute.name) for span in spans}
+        if not fits(attribute.value, value)
     ]
-
-
-def _sign(row: Row) -> str:
-    if row.is_right:
-        return " "
-    if row.span is None:
-        return "-"
-    return "+" if row.expected is None else "!"
-
-
-def _wanted(expected: Expected | None) -> str:
-    if expected is None:
-        return ""
-    place = "  @ {}:{}".format(*expected.place) if expected.place else ""
-    return f"{expected.service} {expected.kind} {expected.name}{place}"
-
-
-def _found(span: Span | None) -> str:
-    if span is None:
-        return ""
-    place = place_of(span)
-    shown = "  @ {}:{}".format(*place) if place else ""
-    return f"{span.service} {span.kind} {span.name}{shown}"

@@ -1,4 +1,4 @@
-"""The names of attributes, compared with the semantic conventions as installed.
+"""Compares attribute names with the installed semantic conventions.
 
 assert complaints(names_in(spans)) == []
 """
@@ -23,16 +23,21 @@ def names_in(spans: Iterable[Span]) -> set[str]:
     return {
         name
         for span in spans
-        for holder in (span, *span.events, *span.links)
-        for name in (*holder.attributes, *span.resource)
+        for attributes in (
+            span.attributes,
+            span.resource,
+            *(event.attributes for event in span.events),
+            *(link.attributes for link in span.links),
+        )
+        for name in attributes
     }
 
 
 def complaints(names: Iterable[str]) -> list[str]:
-    """Return what is wrong with names: deprecated, or nobody's."""
+    """Return the names that are deprecated, or neither a convention's nor ours."""
     current, deprecated = conventions()
     return sorted(
-        f"{name} is deprecated" if name in deprecated else f"{name} is no convention's"
+        f"{name} is deprecated" if name in deprecated else f"{name} is in no convention"
         for name in names
         if name not in current and not name.startswith(OURS)
     )
@@ -40,11 +45,11 @@ def complaints(names: Iterable[str]) -> list[str]:
 
 @cache
 def conventions() -> tuple[frozenset[str], frozenset[str]]:
-    """Return the names that hold today, and those that do no more."""
-    known = [pair for file in _files() for pair in _names(file)]
-    # A name that became stable stands as deprecated where it was before.
-    current = frozenset(name for name, is_deprecated in known if not is_deprecated)
-    return current, frozenset(name for name, _ in known) - current
+    """Return the current names, and the deprecated ones."""
+    pairs = [pair for file in _files() for pair in _names(file)]
+    # A name that became stable is deprecated in the incubating module it came from.
+    current = frozenset(name for name, is_deprecated in pairs if not is_deprecated)
+    return current, frozenset(name for name, _ in pairs) - current
 
 
 def _files() -> Iterator[Path]:
@@ -54,7 +59,7 @@ def _files() -> Iterator[Path]:
 
 
 def _names(file: Path) -> Iterator[tuple[str, bool]]:
-    """Yield a module's attribute names, and whether the text below deprecates them."""
+    """Yield a module's attribute names, each with whether it is deprecated."""
     body = ast.parse(file.read_text()).body
     for node, below in pairwise(body):
         if isinstance(node, ast.AnnAssign) and isinstance(node.value, ast.Constant):

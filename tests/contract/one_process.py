@@ -1,10 +1,11 @@
-"""All services in one process, their spans in memory: what the contract is held to.
+"""Runs all services in one process, with their spans in memory.
 
     python -m tests.contract.one_process FOLDER > traces.json
 
-A process of its own, because a process has one tracer provider, and that of the tests
-is not ours to take. Prints a JSON object: by name, each trace as OTLP JSON with what
-the client knew of it; all root spans; and the headers that the card network got.
+This needs a process of its own: a process has one tracer provider, and the tests'
+process needs it for itself. Prints a JSON object: each trace by name, as OTLP JSON with
+the ids that the client got; the names of all root spans; and the headers that the card
+network received.
 """
 
 from __future__ import annotations
@@ -36,14 +37,14 @@ from tests.ports import free_port
 from tracing_starter_kit.traces.spans import Span, load_spans
 
 IDS = ("traceId", "spanId", "parentSpanId")
-seen_headers: list[dict[str, str]] = []
+network_headers: list[dict[str, str]] = []
 
 
-class WritesHeadersDown(Handler):
-    """The card network, with a note of what is sent to it."""
+class RecordingHandler(Handler):
+    """The card network, which also records the headers of each request."""
 
     def do_POST(self) -> None:  # noqa: N802 - the name that http.server calls
-        seen_headers.append(dict(self.headers.items()))
+        network_headers.append(dict(self.headers.items()))
         super().do_POST()
 
 
@@ -76,7 +77,7 @@ class Recorder:
         )
 
     def wait_for_task(self, name: str, state: str) -> None:
-        """Wait until a trace has a task that ended so."""
+        """Wait until a task of a trace has ended in this state."""
         wait_for(
             lambda: [
                 span.attributes.get("kit.task.state") for span in self._spans(name)
@@ -85,12 +86,12 @@ class Recorder:
         )
 
     def document(self) -> dict[str, Any]:
-        for known in self.traces.values():
-            known["otlp"] = self._otlp(known["trace_id"])
+        for record in self.traces.values():
+            record["otlp"] = self._otlp(record["trace_id"])
         roots = [
             span.name for span in self._memory.get_finished_spans() if not span.parent
         ]
-        return {"traces": self.traces, "roots": roots, "headers": seen_headers}
+        return {"traces": self.traces, "roots": roots, "headers": network_headers}
 
     def _spans(self, name: str) -> list[Span]:
         return load_spans(self._otlp(self.traces[name]["trace_id"]))
@@ -103,14 +104,14 @@ class Recorder:
 
 
 def to_otlp_json(spans: Sequence[ReadableSpan]) -> dict[str, Any]:
-    """Return spans as they look in OTLP JSON, ids in hex."""
+    """Return spans as OTLP JSON, with ids in hex."""
     message = MessageToDict(encode_spans(spans), use_integers_for_enums=True)
     return cast("dict[str, Any]", _with_hex_ids(message))
 
 
 def _with_hex_ids(part: Any) -> Any:
     if isinstance(part, list):
-        return [_with_hex_ids(one) for one in part]
+        return [_with_hex_ids(item) for item in part]
     if not isinstance(part, dict):
         return part
     return {
@@ -120,15 +121,15 @@ def _with_hex_ids(part: Any) -> Any:
 
 
 def share_tracing() -> None:
-    """Let the services have one tracing: each starts it, and a process has one."""
-    start, started = tracing_setup.start_tracing, list[TracerProvider]()
+    """Start tracing once: each service starts it, but a process has one provider."""
+    start, providers = tracing_setup.start_tracing, list[TracerProvider]()
 
     def start_once(service: str, **options: Any) -> TracerProvider:
-        if not started:
-            started.append(start(service, **options))
-        return started[0]
+        if not providers:
+            providers.append(start(service, **options))
+        return providers[0]
 
-    tracing_setup.start_tracing = start_once  # type: ignore[assignment]
+    tracing_setup.start_tracing = start_once
 
 
 @contextmanager
@@ -140,7 +141,7 @@ def worker_in_thread(system: System) -> Iterator[None]:
 
 
 def play(record: Recorder, down: Callable[[], None], system: System) -> None:
-    """Play everything that the tests look at."""
+    """Play all scenarios of the tests."""
     with worker_in_thread(system):
         record.order("order")
         record.order("declined order", card="demo-card-decline")
@@ -157,12 +158,12 @@ def play(record: Recorder, down: Callable[[], None], system: System) -> None:
 
 
 def main(folder: Path) -> dict[str, Any]:
-    """Play, and return what the tests look at."""
+    """Play all scenarios; return the document that the tests read."""
     share_tracing()
     broker = ValkeyServer(port=free_port(), data_dir=folder / "broker")
     broker.start()
     url = f"redis://127.0.0.1:{broker.port}/0"
-    with running_system(folder, url, network_handler=WritesHeadersDown) as system:
+    with running_system(folder, url, network_handler=RecordingHandler) as system:
         memory = InMemorySpanExporter()
         provider = cast(TracerProvider, trace.get_tracer_provider())
         provider.add_span_processor(SimpleSpanProcessor(memory))

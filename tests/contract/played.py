@@ -1,4 +1,4 @@
-"""The traces of the services, all in one process, as a test looks at them."""
+"""The traces of `one_process`, for tests."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ REPOSITORY = Path(__file__).parent.parent.parent
 
 @dataclass(frozen=True)
 class Played:
-    """What the services did in their process: traces by name, and what leaked."""
+    """The output of `one_process`: traces by name, roots, and the headers sent."""
 
     document: dict[str, Any]
 
     def otlp(self, name: str) -> dict[str, Any]:
-        """A trace as OTLP JSON."""
-        found: dict[str, Any] = self.document["traces"][name]["otlp"]
-        return found
+        """Return a trace as OTLP JSON."""
+        document: dict[str, Any] = self.document["traces"][name]["otlp"]
+        return document
 
     def spans(self, name: str) -> list[Span]:
         return load_spans(self.otlp(name))

@@ -1,4 +1,4 @@
-"""The traces of the services, all in one process, against the contract."""
+"""The traces of the services, all in one process, compared with the contract."""
 
 from __future__ import annotations
 
@@ -27,15 +27,13 @@ def named(spans: Sequence[Span], name: str) -> list[Span]:
 @pytest.mark.parametrize(
     "name", ["order", "declined order", "order with the broker down"]
 )
-def test_the_trace_of_an_order_is_as_the_contract_has_it(
-    played: Played, name: str
-) -> None:
+def test_the_trace_of_an_order_is_as_in_the_contract(played: Played, name: str) -> None:
     values = {"order": played.order(name), "customer": "c-ada", "tenant": "t-alpine"}
 
     check(played.spans(name), name, values=values, service_of=service_of_code)
 
 
-def test_the_trace_of_the_nightly_run_is_as_the_contract_has_it(played: Played) -> None:
+def test_the_trace_of_the_nightly_run_is_as_in_the_contract(played: Played) -> None:
     check(played.spans("nightly run"), "nightly run", service_of=service_of_code)
 
 
@@ -43,32 +41,32 @@ def test_a_span_leads_to_a_line_of_the_function_that_it_names(played: Played) ->
     assert check_code(played.all_spans, REPOSITORY) == []
 
 
-def test_a_trace_belongs_to_something_that_was_asked_for(played: Played) -> None:
+def test_only_requests_start_traces(played: Played) -> None:
     assert Counter(played.document["roots"]) == {
         "POST /orders": 6,
         "POST /statements": 1,
     }
 
 
-def test_the_card_network_learns_nothing_of_our_business(played: Played) -> None:
+def test_no_baggage_is_sent_to_the_card_network(played: Played) -> None:
     headers = played.document["headers"]
 
     assert len(headers) >= 6
     assert not [header for header in headers if "baggage" in header]
 
 
-def test_a_delivery_that_is_tried_again_is_seen_as_that(played: Played) -> None:
+def test_a_repeated_delivery_has_an_attempt_number_and_a_state(played: Played) -> None:
     spans = played.spans("retried receipt")
 
     tasks = named(spans, "process notifications.deliver_receipt")
-    seen = [
-        (t.attributes["kit.task.attempt"], t.attributes["kit.task.state"])
-        for t in tasks
+    attempts = [
+        (task.attributes["kit.task.attempt"], task.attributes["kit.task.state"])
+        for task in tasks
     ]
-    assert seen == [(1, "RETRY"), (2, "SUCCESS")]
+    assert attempts == [(1, "RETRY"), (2, "SUCCESS")]
 
 
-def test_a_delay_that_was_asked_for_is_no_time_in_the_queue(played: Played) -> None:
+def test_a_scheduled_delay_does_not_count_as_time_in_the_queue(played: Played) -> None:
     first, second = named(
         played.spans("retried receipt"), "process notifications.deliver_receipt"
     )
@@ -80,7 +78,7 @@ def test_a_delay_that_was_asked_for_is_no_time_in_the_queue(played: Played) -> N
     assert second.attributes["kit.queue.duration_ms"] < 2_000
 
 
-def test_a_receipt_that_is_given_up_is_an_error_of_its_last_attempt_only(
+def test_only_the_last_attempt_of_a_failed_receipt_is_an_error(
     played: Played,
 ) -> None:
     spans = played.spans("receipt given up")
@@ -90,13 +88,13 @@ def test_a_receipt_that_is_given_up_is_an_error_of_its_last_attempt_only(
     assert [event.name for event in tasks[-1].events] == ["exception"]
 
 
-def test_every_attempt_at_the_card_network_is_seen(played: Played) -> None:
+def test_every_attempt_at_the_card_network_has_a_span(played: Played) -> None:
     attempts = named(played.spans("flaky card"), "attempt")
 
     assert [span.attributes["shop.charge.attempt"] for span in attempts] == [1, 2]
 
 
-def test_no_name_is_deprecated_and_each_is_a_conventions_or_ours(
+def test_every_attribute_name_is_a_current_conventions_or_ours(
     played: Played,
 ) -> None:
     assert complaints(names_in(played.all_spans)) == []

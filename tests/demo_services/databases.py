@@ -1,7 +1,8 @@
-"""A database of its own for each service of a test: a file, or one of a real server.
+"""A database for each service of a test: a file, or a database of a real server.
 
 The variable DATABASE_SERVER names the server:
-postgresql+psycopg://postgres:demo@127.0.0.1:5432/postgres
+
+    postgresql+psycopg://postgres:demo@127.0.0.1:5432/postgres
 """
 
 from __future__ import annotations
@@ -14,26 +15,26 @@ from pathlib import Path
 
 from sqlalchemy import Engine, create_engine, make_url, text
 
-UTF8 = "TEMPLATE template0 ENCODING 'UTF8'"  # whatever the server's own language is
+UTF8 = "TEMPLATE template0 ENCODING 'UTF8'"  # independent of the server's locale
 SERVER = os.environ.get("DATABASE_SERVER")
 
 
 def database_url(folder: Path, service: str) -> str:
-    """Return where a service's rows are; the same folder means the same rows."""
+    """Return the address of a service's database; a folder always has the same one."""
     if SERVER is None:
         return f"sqlite:///{folder}/{service}.db"
     name = _name(folder, service)
-    there = "SELECT 1 FROM pg_database WHERE datname = :name"
+    exists = "SELECT 1 FROM pg_database WHERE datname = :name"
     engine = create_engine(SERVER, isolation_level="AUTOCOMMIT")
     with engine.connect() as db:
-        if not db.execute(text(there), {"name": name}).first():
+        if not db.execute(text(exists), {"name": name}).first():
             db.execute(text(f"CREATE DATABASE {name} {UTF8}"))
     engine.dispose()
     return make_url(SERVER).set(database=name).render_as_string(hide_password=False)
 
 
 def lose_database(folder: Path, service: str) -> None:
-    """Take a service's database away, while the service has it open."""
+    """Remove a service's database, while the service has it open."""
     if SERVER is None:
         for file in folder.glob(f"{service}.db*"):
             file.unlink()
@@ -47,13 +48,13 @@ def lose_database(folder: Path, service: str) -> None:
 
 @contextmanager
 def held_up(engine: Engine, table: str) -> Iterator[None]:
-    """Let nobody write into a table until the block ends."""
-    wait = {
+    """Block all writes into a table until the block ends."""
+    statements = {
         "sqlite": f"UPDATE {table} SET rowid = rowid",
         "postgresql": f"LOCK TABLE {table} IN EXCLUSIVE MODE",
     }
     with engine.begin() as db:
-        db.execute(text(wait[engine.dialect.name]))
+        db.execute(text(statements[engine.dialect.name]))
         yield
 
 

@@ -13,7 +13,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -40,11 +40,12 @@ SERVICES: dict[str, Callable[[Settings], Flask]] = {
 }
 ORDER = {"plan": "team", "quantity": 2, "currency": "EUR", "card": "demo-card-approve"}
 TIMEOUT = 20
+Headers = Mapping[str, str] | None
 
 
 @dataclass(frozen=True)
 class System:
-    """The running services: their addresses, and how to talk to them as a client."""
+    """The running services: their addresses, and a client's requests to them."""
 
     folder: Path
     broker_url: str
@@ -52,14 +53,14 @@ class System:
     apps: dict[str, Flask]
 
     def order(
-        self, key: str = "demo-key-ada", headers: Any = None, **fields: object
+        self, key: str = "demo-key-ada", headers: Headers = None, **fields: object
     ) -> requests.Response:
-        """Send an order; fields replace those of a good one, None leaves one out."""
+        """Send a valid order with some fields changed; None removes a field."""
         body = {k: v for k, v in (ORDER | fields).items() if v is not None}
         return self.post("gateway", "/orders", json=body, headers=self.by(key, headers))
 
-    def by(self, key: str, headers: Any = None) -> dict[str, str]:
-        return {"X-API-Key": key} | (headers or {})
+    def by(self, key: str, headers: Headers = None) -> dict[str, str]:
+        return {"X-API-Key": key, **(headers or {})}
 
     def post(self, service: str, path: str, **options: Any) -> requests.Response:
         return requests.post(self.urls[service] + path, timeout=TIMEOUT, **options)
@@ -72,7 +73,8 @@ class System:
         return list(answer.json())
 
     def settings(self, service: str) -> Settings:
-        return self.apps[service].extensions["settings"]
+        settings: Settings = self.apps[service].extensions["settings"]
+        return settings
 
 
 @contextmanager
@@ -83,7 +85,7 @@ def running_system(
     network_handler: type[Handler] = Handler,
     **changes: Any,
 ) -> Iterator[System]:
-    """Run all services; changes are to their settings."""
+    """Run all services, with some of their settings changed."""
     with ExitStack() as stack:
         network = stack.enter_context(running_network(folder, network_handler))
         sockets = {name: _free_port(stack) for name in SERVICES}
@@ -109,7 +111,7 @@ def running_system(
 def running_network(
     folder: Path, handler: type[Handler] = Handler
 ) -> Iterator[CardNetwork]:
-    """Run the card network; what it remembers lies in the folder."""
+    """Run the card network, with its ledger in the folder."""
     ledger = Ledger(folder / "card_network.db")
     server = CardNetwork(("127.0.0.1", 0), ledger, handler)
     with _thread(lambda: server.serve_forever(0.05)):
@@ -133,7 +135,7 @@ def serving(app: Flask, sock: socket.socket) -> Iterator[None]:
 
 
 def close(app: Flask) -> None:
-    """Let go of what an app holds open, as the end of its process would."""
+    """Close an app's connections, as the end of its process would."""
     if sender := app.extensions.get("receipt_sender"):
         sender.stop()
     if queue := app.extensions.get("queue"):
@@ -146,7 +148,7 @@ def close(app: Flask) -> None:
 
 @contextmanager
 def running_worker(system: System) -> Iterator[subprocess.Popen[bytes]]:
-    """Run the worker as people start it, as a process that knows nothing of tests."""
+    """Run the worker as users do: as a process, without the tests' helpers."""
     settings = system.settings("notifications")
     environment = {
         **os.environ,
@@ -155,17 +157,10 @@ def running_worker(system: System) -> Iterator[subprocess.Popen[bytes]]:
         "BILLING_URL": settings.billing_url,
         "DATABASE_URL": settings.database_url,
     }
-    command = (
-        *(
-            sys.executable,
-            "-m",
-            "celery",
-            "--app",
-            "demo_services.notifications.worker",
-        ),
-        *("worker", "--concurrency", "2", "--loglevel", "INFO"),
-        *("--without-gossip", "--without-mingle"),
-    )
+    celery = [sys.executable, "-m", "celery", "--app"]
+    options = ["--concurrency", "2", "--without-gossip", "--without-mingle"]
+    command = [*celery, "demo_services.notifications.worker", "worker", *options]
+    command += ["--loglevel", "INFO"]
     with (system.folder / "worker.log").open("ab") as log:
         worker = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
         try:
@@ -179,7 +174,7 @@ class _Quiet(WSGIRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002
-        """Say nothing: the tests look at answers."""
+        """Log nothing."""
 
 
 @contextmanager

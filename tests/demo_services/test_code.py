@@ -1,4 +1,4 @@
-"""The services' code: alike where they are alike, each instrumentation line marked."""
+"""The services' code: the same order in each, every instrumentation line marked."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from demo_services.settings import Settings, read_settings
 SERVICES = ("gateway", "billing", "payments", "notifications")
 FOLDER = Path(tracing.__file__).parent
 MARKS = ("# Automatic:", "# By hand:")
-# The sections of create_app(), each by a call that it begins with.
+# The sections of create_app(), each named by its first call.
 SECTIONS = (
     "read_settings",
     "start_tracing",
@@ -32,7 +32,7 @@ def files() -> list[Path]:
 
 
 def calls(tree: ast.AST) -> Iterator[tuple[str, ast.expr]]:
-    """Every name that is called or decorates, and where."""
+    """Yield every name that is called or decorates, with its node."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             yield node.func.id, node
@@ -42,7 +42,7 @@ def calls(tree: ast.AST) -> Iterator[tuple[str, ast.expr]]:
 
 
 def instrumentation_lines(file: Path) -> list[int]:
-    """The lines on which a file calls what it imports from the tracing modules."""
+    """Return the lines of a file that call functions of the tracing modules."""
     tree = ast.parse(file.read_text())
     imports = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
     names = {
@@ -55,7 +55,7 @@ def instrumentation_lines(file: Path) -> list[int]:
 
 
 def comments_above(file: Path, line: int) -> str:
-    """The comment directly above a line."""
+    """Return the comment directly above a line."""
     lines = file.read_text().splitlines()[: line - 1]
     comment = []
     while lines and lines[-1].strip().startswith("#"):
@@ -66,7 +66,7 @@ def comments_above(file: Path, line: int) -> str:
 @pytest.mark.parametrize(
     "file", files(), ids=lambda file: str(file.relative_to(FOLDER))
 )
-def test_every_instrumentation_line_says_which_kind_it_is(file: Path) -> None:
+def test_every_instrumentation_line_is_marked(file: Path) -> None:
     unmarked = [
         line
         for line in instrumentation_lines(file)
@@ -76,12 +76,12 @@ def test_every_instrumentation_line_says_which_kind_it_is(file: Path) -> None:
     assert unmarked == []
 
 
-def test_there_are_instrumentation_lines_to_look_at() -> None:
+def test_the_services_have_instrumentation_lines() -> None:
     assert sum(len(instrumentation_lines(file)) for file in files()) > 20
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_every_service_is_put_together_in_the_same_order(service: str) -> None:
+def test_every_service_is_assembled_in_the_same_order(service: str) -> None:
     source = (FOLDER / service / "app.py").read_text()
     names = [
         node.func.id if isinstance(node.func, ast.Name) else node.func.attr
@@ -95,13 +95,11 @@ def test_every_service_is_put_together_in_the_same_order(service: str) -> None:
     assert places == sorted(places)
 
 
-def test_what_does_nothing_in_auto_mode_has_the_helpers_names() -> None:
-    doing_nothing = {
-        name for name, _ in inspect.getmembers(no_tracing, inspect.isfunction)
-    }
+def test_the_stand_ins_of_auto_mode_have_the_helpers_names() -> None:
+    stand_ins = {name for name, _ in inspect.getmembers(no_tracing, inspect.isfunction)}
 
-    # trace_celery() looks at the mode itself, so as not to load Celery for nothing.
-    assert doing_nothing | {"trace_celery"} == set(tracing.__all__)
+    # trace_celery() checks the mode itself, so that auto mode does not import Celery.
+    assert stand_ins | {"trace_celery"} == set(tracing.__all__)
 
 
 def test_settings_come_from_the_environment() -> None:

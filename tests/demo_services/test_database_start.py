@@ -1,4 +1,4 @@
-"""Two processes of one service, such as an API and a worker, start side by side."""
+"""Several processes of a service, such as an API and a worker, start at once."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ open_database(sys.argv[1], tables)
 """
 
 
-def test_processes_that_start_at_once_all_find_their_tables(tmp_path: Path) -> None:
+def test_processes_that_start_at_once_all_have_their_tables(tmp_path: Path) -> None:
     url = database_url(tmp_path, "notifications")
-    starting = [
+    processes = [
         subprocess.Popen(
             [sys.executable, "-c", OPEN, url],
             stdin=subprocess.PIPE,
@@ -31,14 +31,14 @@ def test_processes_that_start_at_once_all_find_their_tables(tmp_path: Path) -> N
         )
         for _ in range(4)
     ]
-    for process in starting:
+    for process in processes:
         assert process.stdout
         process.stdout.readline()
 
-    for process in starting:
+    for process in processes:
         assert process.stdin
         process.stdin.write("go\n")
         process.stdin.flush()
-    errors = [process.communicate()[1] for process in starting]
+    errors = [process.communicate()[1] for process in processes]
 
     assert errors == [""] * 4

@@ -1,4 +1,4 @@
-"""A statement whose task was interrupted, and is run again by the queue."""
+"""A statement whose task was interrupted, and runs again."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.demo_services.databases import database_url
 
 
 class Queue:
-    """A task's side of the queue: what it queued, or that it could not."""
+    """The queue as a task sees it: counts the sums, or is down."""
 
     def __init__(self) -> None:
         self.is_down = False
@@ -38,7 +38,7 @@ class Queue:
 
 @pytest.fixture
 def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
-    """Notifications with a run of two customers, each of whom paid 1.00."""
+    """The service with a run of two customers, each of whom paid 1.00."""
     monkeypatch.setattr(module, "_ask_billing", lambda *_, **__: [["EUR", 1, 100]])
     url = database_url(tmp_path, "notifications")
     app = create_app(Settings(service="notifications", database_url=url))
@@ -60,8 +60,8 @@ def write(app: Flask, queue: Queue) -> Callable[[str], None]:
     """Write a customer's statement, as one delivery of its task does."""
 
     def write_it(customer: str) -> None:
-        found = {"id": customer, "tenant_id": "t", "name": "Ada"}
-        write_statement(queue.task, "s-1", "2026-11-24", found)
+        row = {"id": customer, "tenant_id": "t", "name": "Ada"}
+        write_statement(queue.task, "s-1", "2026-11-24", row)
 
     return write_it
 
@@ -83,7 +83,7 @@ def test_a_run_whose_last_task_was_interrupted_is_summed_up(
     assert (run["status"], run["totals"]) == ("done", {"EUR": 200})
 
 
-def test_a_sum_that_is_queued_twice_is_the_same(
+def test_a_sum_that_is_queued_twice_stays_the_same(
     app: Flask, queue: Queue, write: Callable[[str], None]
 ) -> None:
     for customer in ("c-1", "c-2", "c-2"):

@@ -1,4 +1,4 @@
-"""What a client gets for an order, and that trying again changes nothing."""
+"""Orders as a client sees them; a repeated request changes nothing."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from tests.demo_services.system import System
 
 
 def charges_of(system: System, order_id: str) -> int:
-    """How often the card network took money for an order."""
-    return system.get("card_network", f"/charges/{order_id}").json()["charged"]
+    """Return how often the card network took money for an order."""
+    return int(system.get("card_network", f"/charges/{order_id}").json()["charged"])
 
 
-def test_an_order_is_answered_with_what_it_costs(system: System) -> None:
+def test_an_order_is_answered_with_its_total(system: System) -> None:
     answer = system.order(plan="team", quantity=3, coupon="WELCOME10")
 
     assert answer.status_code == 201
     assert (answer.json()["status"], answer.json()["total"]) == ("paid", 7_880)
 
 
-def test_a_placed_order_can_be_looked_at(system: System) -> None:
+def test_a_placed_order_can_be_read(system: System) -> None:
     placed = system.order()
 
     address = placed.headers["Location"]
-    shown = system.get("gateway", address, headers=system.by("demo-key-ada"))
-    assert shown.json() == placed.json()
+    order = system.get("gateway", address, headers=system.by("demo-key-ada"))
+    assert order.json() == placed.json()
 
 
 def test_an_order_is_written_with_its_invoice_and_lines(system: System) -> None:
@@ -40,8 +40,8 @@ def test_an_order_is_written_with_its_invoice_and_lines(system: System) -> None:
             select(invoices).where(invoices.c.order_id == order_id)
         ).one()
         of_invoice = invoice_lines.c.invoice_id == invoice.id
-        added_up = select(func.sum(invoice_lines.c.amount)).where(of_invoice)
-        assert db.execute(added_up).scalar_one() == invoice.total
+        total = select(func.sum(invoice_lines.c.amount)).where(of_invoice)
+        assert db.execute(total).scalar_one() == invoice.total
     assert invoice.status == "paid"
 
 
@@ -56,7 +56,7 @@ def test_a_declined_order_has_a_void_invoice_and_no_receipt(system: System) -> N
         ).all()
 
 
-def test_a_request_keeps_the_id_that_its_client_gave_it(system: System) -> None:
+def test_a_request_keeps_the_id_of_its_client(system: System) -> None:
     answer = system.order(headers={"X-Request-Id": "mine-17"})
 
     assert answer.headers["X-Request-Id"] == "mine-17"
@@ -101,7 +101,7 @@ def test_another_order_with_the_same_key_is_409(system: System) -> None:
 def test_two_customers_may_use_the_same_key(system: System) -> None:
     key = {"Idempotency-Key": uuid4().hex}
 
-    answers = [system.order(f"demo-key-{who}", headers=key) for who in ("ada", "bob")]
+    answers = [system.order(f"demo-key-{name}", headers=key) for name in ("ada", "bob")]
 
     assert [answer.status_code for answer in answers] == [201, 201]
 

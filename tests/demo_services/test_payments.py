@@ -1,4 +1,4 @@
-"""A card is charged once, whatever the network and our own process do."""
+"""A card is charged once, also when the network or our own process fails."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ def charge(url: str, key: str, **fields: object) -> requests.Response:
 
 
 def network_view(system: System, key: str) -> dict[str, Any]:
-    """What the card network remembers of a charge."""
-    return system.get("card_network", f"/charges/{key}").json()
+    """Return the card network's record of a charge."""
+    return dict(system.get("card_network", f"/charges/{key}").json())
 
 
 def test_a_charge_without_a_key_is_refused(system: System) -> None:
@@ -71,8 +71,8 @@ def test_an_attempt_that_fails_is_repeated_and_charged_once(
     answer = charge(system.urls["payments"], key, card=card)
 
     assert answer.status_code == 201
-    seen = network_view(system, key)
-    assert (seen["attempts"], seen["charged"]) == (2, 1)
+    record = network_view(system, key)
+    assert (record["attempts"], record["charged"]) == (2, 1)
 
 
 def test_a_slow_card_is_charged(system: System) -> None:
@@ -96,8 +96,8 @@ def test_the_card_network_remembers_its_charges_across_a_restart(
     for _ in range(2):
         with running_network(tmp_path) as network:
             charge(url_of(network), "k-1")
-            found = requests.get(f"{url_of(network)}/charges/k-1", timeout=TIMEOUT)
-            charged.append(found.json()["charged"])
+            record = requests.get(f"{url_of(network)}/charges/k-1", timeout=TIMEOUT)
+            charged.append(record.json()["charged"])
 
     assert charged == [1, 1]
 
@@ -106,22 +106,22 @@ def url_of(network: CardNetwork) -> str:
     return "http://127.0.0.1:{1}".format(*network.server_address)
 
 
-class KillsItsClient(Handler):
-    """A card network that charges, and at that moment its client's process dies."""
+class KillingHandler(Handler):
+    """A card network that kills its client once, after the charge."""
 
     victim: int | None = None
 
     def _answer(self, status: int, body: dict[str, Any]) -> None:
-        if self.command == "POST" and KillsItsClient.victim:
-            os.kill(KillsItsClient.victim, signal.SIGKILL)
-            KillsItsClient.victim = None
+        if self.command == "POST" and KillingHandler.victim:
+            os.kill(KillingHandler.victim, signal.SIGKILL)
+            KillingHandler.victim = None
         with contextlib.suppress(ConnectionError):
             super()._answer(status, body)
 
 
 @contextlib.contextmanager
 def payments_process(network_url: str, folder: Path) -> Iterator[tuple[int, str]]:
-    """Payments as a process of its own, which can be killed."""
+    """Run payments as a process, which can be killed."""
     port = free_port()
     environment = {
         **os.environ,
@@ -150,17 +150,17 @@ def is_up(url: str) -> bool:
     return False
 
 
-def test_a_crash_between_the_charge_and_its_writing_charges_once(
+def test_a_crash_between_the_charge_and_its_record_charges_once(
     tmp_path: Path,
 ) -> None:
-    with running_network(tmp_path, KillsItsClient) as network:
+    with running_network(tmp_path, KillingHandler) as network:
         with payments_process(url_of(network), tmp_path) as (pid, url):
-            KillsItsClient.victim = pid
+            KillingHandler.victim = pid
             with pytest.raises(requests.ConnectionError):
                 charge(url, "k-1")
         with payments_process(url_of(network), tmp_path) as (_, url):
             again = charge(url, "k-1")
-        seen = requests.get(f"{url_of(network)}/charges/k-1", timeout=TIMEOUT).json()
+        record = requests.get(f"{url_of(network)}/charges/k-1", timeout=TIMEOUT).json()
 
     assert again.status_code == 201
-    assert (seen["attempts"], seen["charged"]) == (2, 1)
+    assert (record["attempts"], record["charged"]) == (2, 1)

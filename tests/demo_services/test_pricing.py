@@ -1,8 +1,9 @@
-"""Prices add up to the cent, in whole minor units."""
+"""Prices add up exactly, in whole minor units."""
 
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from demo_services.billing.pricing import COUPONS, PRICES, TAXES, price_order
 from demo_services.money import DECIMALS, format_money, share_of
 
+Order = dict[str, Any]
 orders = st.fixed_dictionaries(
     {
         "plan": st.sampled_from(sorted(PRICES)),
@@ -23,7 +25,7 @@ orders = st.fixed_dictionaries(
 
 
 @given(orders)
-def test_the_lines_of_an_invoice_add_up_to_its_total(order: dict) -> None:
+def test_the_lines_of_an_invoice_add_up_to_its_total(order: Order) -> None:
     quote = price_order(**order)
 
     assert sum(line.amount for line in quote.lines) == quote.total
@@ -31,15 +33,15 @@ def test_the_lines_of_an_invoice_add_up_to_its_total(order: dict) -> None:
 
 
 @given(orders)
-def test_every_amount_is_a_whole_number(order: dict) -> None:
+def test_every_amount_is_a_whole_number(order: Order) -> None:
     quote = price_order(**order)
 
-    amounts = [quote.net, quote.tax, quote.total, *(one.amount for one in quote.lines)]
+    amounts = [quote.net, quote.tax, quote.total, *(x.amount for x in quote.lines)]
     assert {type(amount) for amount in amounts} == {int}
 
 
 @given(orders)
-def test_a_coupon_never_makes_an_order_dearer_or_free(order: dict) -> None:
+def test_a_coupon_never_makes_an_order_dearer_or_free(order: Order) -> None:
     quote = price_order(**order)
 
     assert 0 < quote.total <= price_order(**order | {"coupon": None}).total
@@ -56,7 +58,7 @@ def test_half_a_unit_is_rounded_up() -> None:
     assert [share_of(amount, 5_000) for amount in (1, 3, 5)] == [1, 2, 3]
 
 
-def test_an_order_with_a_coupon_costs_what_the_price_list_says() -> None:
+def test_an_order_with_a_coupon_costs_its_price_in_the_list() -> None:
     quote = price_order("team", 3, "EUR", coupon="WELCOME10", country="CH")
 
     lines = [(line.description, line.amount) for line in quote.lines]

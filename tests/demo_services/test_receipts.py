@@ -1,9 +1,10 @@
-"""Receipts are delivered once: at once, later, or given up where people see it."""
+"""A receipt is delivered once, at once or later, or is visibly given up."""
 
 from __future__ import annotations
 
 import logging
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import psutil
@@ -21,11 +22,13 @@ from tests.ports import free_port
 CHILDREN = 2  # of the worker
 
 
-def delivered(system: System, order_id: str, status: str = "delivered") -> dict:
-    """The message of an order once it has that status."""
+def delivered(
+    system: System, order_id: str, status: str = "delivered"
+) -> dict[str, Any]:
+    """Wait until an order's message has a status; return the message."""
     (message,) = wait_for(
         lambda: system.outbox(order_id),
-        until=lambda found: bool(found) and found[0]["status"] == status,
+        until=lambda rows: bool(rows) and rows[0]["status"] == status,
     )
     return message
 
@@ -33,10 +36,10 @@ def delivered(system: System, order_id: str, status: str = "delivered") -> dict:
 def status_of_receipt(system: System, order_id: str) -> str:
     with system.apps["billing"].extensions["database"].connect() as db:
         of_order = select(receipts.c.status).where(receipts.c.order_id == order_id)
-        return db.execute(of_order).scalar_one()
+        return str(db.execute(of_order).scalar_one())
 
 
-def test_a_receipt_is_delivered_and_says_what_was_bought(system: System) -> None:
+def test_a_receipt_is_delivered_and_lists_the_order(system: System) -> None:
     order_id = system.order(quantity=3, coupon="WELCOME10").json()["order_id"]
 
     message = delivered(system, order_id)
@@ -49,7 +52,7 @@ def test_a_receipt_is_delivered_and_says_what_was_bought(system: System) -> None
     )
 
 
-def test_a_receipt_goes_where_the_order_says(system: System) -> None:
+def test_a_receipt_goes_to_the_address_of_the_order(system: System) -> None:
     order_id = system.order(email="desk@alpine.example").json()["order_id"]
 
     assert delivered(system, order_id)["recipient"] == "desk@alpine.example"
@@ -83,9 +86,9 @@ def test_a_receipt_that_is_queued_twice_is_delivered_once(system: System) -> Non
     marker = receipt | {"id": f"r-{uuid4().hex}", "order_id": f"o-{uuid4().hex}"}
     queue = system.apps["billing"].extensions["queue"]
 
-    for one in (receipt, receipt, marker):
-        queue.send_task("notifications.deliver_receipt", kwargs={"receipt": one})
-    delivered(system, marker["order_id"])
+    for queued in (receipt, receipt, marker):
+        queue.send_task("notifications.deliver_receipt", kwargs={"receipt": queued})
+    delivered(system, str(marker["order_id"]))
 
     message = delivered(system, order_id)
     assert (message["attempts"], message["deliveries"]) == (1, 1)
@@ -97,7 +100,7 @@ def test_an_unknown_message_is_404(system: System) -> None:
     assert (answer.status_code, answer.json()["title"]) == (404, "Message unknown")
 
 
-def test_an_order_succeeds_without_the_broker_and_its_receipt_comes_later(
+def test_an_order_succeeds_without_the_broker_and_its_receipt_follows_later(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     port = free_port()
@@ -120,7 +123,7 @@ def test_an_order_succeeds_without_the_broker_and_its_receipt_comes_later(
             )
 
 
-def test_a_billing_that_died_before_it_queued_a_receipt_queues_it_after_its_start(
+def test_billing_queues_a_waiting_receipt_after_a_restart(
     broker_url: str, tmp_path: Path
 ) -> None:
     with running_system(tmp_path, f"redis://127.0.0.1:{free_port()}/0") as system:
@@ -136,12 +139,12 @@ def test_a_billing_that_died_before_it_queued_a_receipt_queues_it_after_its_star
 
 
 def process_on(port: int) -> psutil.Process:
-    """The server that this process started on a port."""
+    """Return the server that this process started on a port."""
     children = psutil.Process().children()
-    return next(one for one in children if f":{port}" in " ".join(one.cmdline()))
+    return next(p for p in children if f":{port}" in " ".join(p.cmdline()))
 
 
-def test_a_broker_that_hangs_holds_no_order_up_and_its_receipt_comes_once(
+def test_a_hanging_broker_delays_no_order_and_its_receipt_comes_once(
     tmp_path: Path,
 ) -> None:
     with ValkeyServer(port=free_port(), data_dir=tmp_path / "broker") as server:
@@ -158,7 +161,7 @@ def test_a_broker_that_hangs_holds_no_order_up_and_its_receipt_comes_once(
     assert message["deliveries"] == 1
 
 
-def test_a_worker_whose_broker_was_away_when_it_was_done_goes_on_afterwards(
+def test_a_worker_goes_on_after_its_broker_was_away_at_the_end_of_a_task(
     tmp_path: Path,
 ) -> None:
     port = free_port()
@@ -167,12 +170,14 @@ def test_a_worker_whose_broker_was_away_when_it_was_done_goes_on_afterwards(
         running_system(tmp_path, f"redis://127.0.0.1:{port}/0") as system,
         running_worker(system),
     ):
-        # Also the worker's start would wait for the table.
+        # The worker is up: its start would wait for the table, too.
         delivered(system, system.order().json()["order_id"])
         with held_up(system.apps["notifications"].extensions["database"], "outbox"):
             for _ in range(CHILDREN):
                 system.order()
-            wait_for(lambda: taken(port), until=lambda count: count == CHILDREN)
+            wait_for(
+                lambda: unacknowledged(port), until=lambda count: count == CHILDREN
+            )
             broker.stop()
         wait_for_line(tmp_path / "worker.log", "Couldn't ack")
         broker.start()
@@ -181,8 +186,8 @@ def test_a_worker_whose_broker_was_away_when_it_was_done_goes_on_afterwards(
         assert delivered(system, order_id)["deliveries"] == 1
 
 
-@pytest.mark.skipif(SERVER is not None, reason="SQLite's way of being away")
-def test_a_receipt_outlasts_a_database_that_is_away(tmp_path: Path) -> None:
+@pytest.mark.skipif(SERVER is not None, reason="locks a file of SQLite")
+def test_a_receipt_survives_a_locked_database(tmp_path: Path) -> None:
     with ValkeyServer(port=free_port(), data_dir=tmp_path / "broker") as broker:
         url = f"redis://127.0.0.1:{broker.port}/0"
         with running_system(tmp_path, url) as system, running_worker(system):
@@ -194,8 +199,8 @@ def test_a_receipt_outlasts_a_database_that_is_away(tmp_path: Path) -> None:
             assert delivered(system, order_id)["deliveries"] == 1
 
 
-def taken(port: int) -> int:
-    """Return how many messages workers have taken and not acknowledged."""
+def unacknowledged(port: int) -> int:
+    """Return how many messages workers have received and not acknowledged."""
     with redis.Redis(port=port) as broker:
         return int(broker.hlen("unacked"))
 

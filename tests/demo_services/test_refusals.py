@@ -1,4 +1,4 @@
-"""Every error that a client can meet, and that it understands it."""
+"""Every error that a client can get, and its message."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
@@ -17,15 +18,17 @@ from demo_services.problems import answer_problems
 from tests.demo_services.databases import lose_database
 from tests.demo_services.system import ORDER, System, running_system
 
+Fields = dict[str, Any]
 
-def assert_problem(answer: requests.Response, status: int, title: str) -> dict:
-    """A problem as RFC 9457 has it, with words for a person, and no stack trace."""
+
+def assert_problem(answer: requests.Response, status: int, title: str) -> Fields:
+    """Return a problem (RFC 9457), which has a sentence and no stack trace."""
     assert (answer.status_code, answer.json()["title"]) == (status, title)
     assert answer.headers["Content-Type"] == "application/problem+json"
     assert answer.json()["status"] == status
     assert answer.json()["detail"].endswith(".")
     assert "Traceback" not in answer.text
-    return answer.json()
+    return dict(answer.json())
 
 
 @pytest.mark.parametrize(
@@ -38,7 +41,7 @@ def assert_problem(answer: requests.Response, status: int, title: str) -> dict:
         (b'{"plan": "team"}', "missing"),
     ],
 )
-def test_a_body_that_is_no_order_is_400(
+def test_a_body_that_is_not_an_order_is_400(
     system: System, body: bytes, detail: str
 ) -> None:
     answer = system.post(
@@ -64,7 +67,7 @@ def test_a_body_that_is_no_order_is_400(
     ],
 )
 def test_a_field_of_the_wrong_kind_is_400_and_named(
-    system: System, field: dict
+    system: System, field: Fields
 ) -> None:
     problem = assert_problem(system.order(**field), 400, "Malformed order")
 
@@ -73,7 +76,9 @@ def test_a_field_of_the_wrong_kind_is_400_and_named(
 
 @pytest.mark.parametrize("name", ORDER)
 def test_a_missing_field_is_400_and_named(system: System, name: str) -> None:
-    problem = assert_problem(system.order(**{name: None}), 400, "Malformed order")
+    removed: Fields = {name: None}
+
+    problem = assert_problem(system.order(**removed), 400, "Malformed order")
 
     assert f"The field {name} is missing" in problem["detail"]
 
@@ -96,10 +101,8 @@ json_values = st.recursive(
 @given(
     fields=st.dictionaries(st.sampled_from([*ORDER, "coupon", "email"]), json_values)
 )
-def test_no_order_however_odd_is_a_mistake_of_ours(
-    system: System, fields: dict
-) -> None:
-    body = json.dumps(ORDER | fields)  # with NaN and half characters, as they come
+def test_no_order_causes_an_internal_error(system: System, fields: Fields) -> None:
+    body = json.dumps(ORDER | fields)  # NaN and half characters included
 
     answer = system.post(
         "gateway", "/orders", data=body, headers=system.by("demo-key-ada")
@@ -133,7 +136,7 @@ def test_a_declined_card_is_402_and_says_why(system: System) -> None:
     assert "insufficient funds" in problem["detail"]
 
 
-def test_a_declined_order_can_be_looked_at(system: System) -> None:
+def test_a_declined_order_can_be_read(system: System) -> None:
     order_id = system.order(card="demo-card-decline").json()["order_id"]
 
     order = system.get(
@@ -184,13 +187,13 @@ def test_a_method_that_is_not_allowed_is_405_and_names_those_that_are(
         ({"coupon": "FREE"}, "Unknown coupon"),
     ],
 )
-def test_what_is_not_sold_is_422_and_says_what_is(
-    system: System, field: dict, title: str
+def test_a_value_that_is_not_sold_is_422(
+    system: System, field: Fields, title: str
 ) -> None:
     assert_problem(system.order(**field), 422, title)
 
 
-def test_a_tenant_that_asks_too_often_is_429_until_its_minute_is_over(
+def test_too_many_requests_of_a_tenant_are_429_until_the_minute_ends(
     system: System,
 ) -> None:
     # Three are allowed; seven in a row are too many even if a new minute begins.
@@ -203,17 +206,17 @@ def test_a_tenant_that_asks_too_often_is_429_until_its_minute_is_over(
 
 @pytest.fixture
 def nowhere() -> Iterator[str]:
-    """An address where nobody listens; held, so that nobody else takes it."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        yield f"http://127.0.0.1:{taken.getsockname()[1]}"
+    """An address where nobody listens; its port is bound, so that it stays free."""
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        yield f"http://127.0.0.1:{bound.getsockname()[1]}"
 
 
 @pytest.mark.parametrize("service", ["billing", "payments"])
 def test_a_service_that_is_down_is_503_and_named(
     service: str, nowhere: str, broker_url: str, tmp_path: Path
 ) -> None:
-    down = {f"{service}_url": nowhere}
+    down: Fields = {f"{service}_url": nowhere}
     with running_system(tmp_path, broker_url, **down) as system:
         answer = system.order()
 
@@ -225,7 +228,7 @@ def test_a_service_that_is_down_is_503_and_named(
 def test_a_card_network_that_does_not_answer_is_503_within_the_deadline(
     broker_url: str, tmp_path: Path
 ) -> None:
-    hurry = {"network_timeout": 0.2, "network_deadline": 0.6}
+    hurry: Fields = {"network_timeout": 0.2, "network_deadline": 0.6}
     with running_system(tmp_path, broker_url, **hurry) as system:
         answer = system.order(card="demo-card-timeout")
 
@@ -245,13 +248,13 @@ def test_a_database_that_cannot_be_used_is_503_and_named(
     assert_problem(answer, 503, "No answer from database of gateway")
 
 
-def test_a_mistake_of_ours_is_500_without_its_stack_trace() -> None:
-    app = Flask("mistaken")
+def test_an_internal_error_is_500_without_its_stack_trace() -> None:
+    app = Flask("broken")
     answer_problems(app)
-    app.add_url_rule("/", view_func=lambda: 1 / 0)
+    app.add_url_rule("/", view_func=lambda: str(1 / 0))
 
     answer = app.test_client().get("/")
 
     assert answer.status_code == 500
-    assert answer.json["title"] == "Something of ours went wrong"
+    assert answer.get_json()["title"] == "Something of ours went wrong"
     assert "division" not in answer.text

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,14 +15,14 @@ from tests.demo_services.waiting import wait_for
 from tests.ports import free_port
 
 
-def finished_run(system: System, **body: str) -> dict:
-    """Start a run and return it when it is done."""
+def finished_run(system: System, **body: str) -> dict[str, Any]:
+    """Start a run; return it once it is done."""
     started = system.post("billing", "/statements", json=body)
     assert started.status_code == 202
     run = f"/statements/{started.json()['run_id']}"
     return wait_for(
-        lambda: system.get("notifications", run).json(),
-        until=lambda seen: seen.get("status") == "done",
+        lambda: dict(system.get("notifications", run).json()),
+        until=lambda row: row.get("status") == "done",
     )
 
 
@@ -35,7 +36,7 @@ def test_a_run_writes_to_every_customer_and_sums_up(system: System) -> None:
     assert run["totals"]["CHF"] == before + paid
 
 
-def test_a_run_is_of_today_unless_it_says_otherwise(system: System) -> None:
+def test_a_run_is_for_today_by_default(system: System) -> None:
     days = [finished_run(system, **body)["day"] for body in ({}, {"day": "2026-01-31"})]
 
     assert days == [datetime.now(UTC).date().isoformat(), "2026-01-31"]
@@ -46,7 +47,7 @@ def test_a_day_on_which_nothing_was_sold_sums_up_to_nothing(system: System) -> N
 
 
 @pytest.mark.parametrize("day", ["yesterday", 7, None, "2026-02-30"])
-def test_a_day_that_is_none_is_400(system: System, day: object) -> None:
+def test_an_invalid_day_is_400(system: System, day: object) -> None:
     answer = system.post("billing", "/statements", json={"day": day})
 
     assert (answer.status_code, answer.json()["title"]) == (400, "Malformed day")
@@ -60,11 +61,9 @@ def test_a_run_that_cannot_be_queued_is_503(tmp_path: Path) -> None:
     assert answer.headers["Retry-After"] == "5"
 
 
-def test_a_run_outlives_a_billing_that_is_not_there(
-    tmp_path: Path, broker_url: str
-) -> None:
+def test_a_run_survives_an_absent_billing(tmp_path: Path, broker_url: str) -> None:
     with socket.socket() as late:
-        late.bind(("127.0.0.1", 0))  # taken, and nobody listens
+        late.bind(("127.0.0.1", 0))  # bound, and nobody listens
         url = "http://127.0.0.1:{1}".format(*late.getsockname())
         other_queue = broker_url.replace("/0", "/1")
         with (
@@ -78,7 +77,7 @@ def test_a_run_outlives_a_billing_that_is_not_there(
             with serving(system.apps["billing"], late):
                 run = wait_for(
                     lambda: system.get("notifications", f"/statements/{run_id}").json(),
-                    until=lambda seen: seen.get("status") == "done",
+                    until=lambda row: row.get("status") == "done",
                 )
 
     assert run["statements"] == len(DEMO_CUSTOMERS)

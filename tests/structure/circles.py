@@ -1,10 +1,10 @@
-"""Circles of imports, at every level of zoom.
+"""Finds circles of imports, between modules and between folders.
 
     circles({"a": {"b"}, "b": {"a"}})      # [["a", "b"]]
     zoomed(imports, "viewer.store")        # {"viewer.store.rows": {…}, …}
 
-A folder's level has its modules and its sub-folders as places; an import from deep
-within one place to deep within another is an arrow between the two.
+The places of a folder are its modules and sub-folders. An import between modules deep
+within two places is an arrow between the places.
 """
 
 from __future__ import annotations
@@ -16,38 +16,38 @@ Arrows = Mapping[str, Iterable[str]]
 
 def circles(arrows: Arrows) -> list[list[str]]:
     """Return the groups of places that reach each other, of any length, sorted."""
-    reached = {place: _reached(arrows, place) for place in arrows}
+    reach = {place: _reachable(arrows, place) for place in arrows}
     groups = {
-        tuple(sorted(other for other in around if place in reached.get(other, ())))
-        for place, around in reached.items()
-        if place in around
+        tuple(sorted(other for other in places if place in reach.get(other, ())))
+        for place, places in reach.items()
+        if place in places
     }
     return sorted(map(list, groups))
 
 
-def _reached(arrows: Arrows, start: str) -> set[str]:
-    reached: set[str] = set()
+def _reachable(arrows: Arrows, start: str) -> set[str]:
+    places: set[str] = set()
     waiting = list(arrows[start])
     while waiting:
         place = waiting.pop()
-        if place not in reached:
-            reached.add(place)
+        if place not in places:
+            places.add(place)
             waiting += arrows.get(place, ())
-    return reached
+    return places
 
 
 def zoomed(arrows: Arrows, folder: str) -> dict[str, set[str]]:
-    """Return the arrows between the places directly within one folder."""
-    seen: dict[str, set[str]] = {}
-    for module, imported in arrows.items():
+    """Return the arrows between the places of one folder."""
+    zoomed_arrows: dict[str, set[str]] = {}
+    for module, imports in arrows.items():
         if place := _place(module, folder):
-            others = {_place(name, folder) for name in imported} - {place, ""}
-            seen.setdefault(place, set()).update(others)
-    return seen
+            others = {_place(name, folder) for name in imports} - {place, ""}
+            zoomed_arrows.setdefault(place, set()).update(others)
+    return zoomed_arrows
 
 
 def _place(module: str, folder: str) -> str:
-    """Return the module or sub-folder of a folder that a module lies in, or ""."""
+    """Return the place of a folder that a module belongs to, or ""."""
     prefix = f"{folder}." if folder else ""
     if not module.startswith(prefix):
         return ""
@@ -56,5 +56,5 @@ def _place(module: str, folder: str) -> str:
 
 def folders_of(modules: Iterable[str]) -> set[str]:
     """Return every folder above some modules; the top is ""."""
-    parts = [module.split(".") for module in modules]
-    return {".".join(p[:depth]) for p in parts for depth in range(len(p))}
+    paths = [module.split(".") for module in modules]
+    return {".".join(path[:depth]) for path in paths for depth in range(len(path))}

@@ -1,4 +1,4 @@
-"""The Python modules of the repository, and what each imports."""
+"""The Python modules of the repository, and their imports of each other."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = "tracing_starter_kit"
 SHIPPED = ("instrumentation", "demo_services", PACKAGE)
-# Not shipped, but held to the same table.
+# Not shipped, but in the same table.
 TOOLS = ("benchmarks", "scripts")
 
 
@@ -23,7 +23,7 @@ def files_of(*folders: str) -> list[Path]:
 
 
 def module_name(file: Path) -> str:
-    """Return a module's name in the table: without the package around the kit's own."""
+    """Return a module's name as in the table: without `tracing_starter_kit`."""
     parts = file.relative_to(ROOT).with_suffix("").parts
     return short(".".join(parts[:-1] if parts[-1] == "__init__" else parts))
 
@@ -34,7 +34,7 @@ def short(module: str) -> str:
 
 @cache
 def our_imports(file: Path) -> tuple[str, ...]:
-    """Return the modules of ours that a file imports, wherever in it."""
+    """Return the modules of ours that a file imports, anywhere in it."""
     return tuple(dict.fromkeys(_imports(ast.parse(file.read_text()))))
 
 

@@ -1,14 +1,14 @@
-"""What the repository holds, and what it must not."""
+"""The contents of the repository: files that may be there, texts that must not."""
 
 from __future__ import annotations
 
 import re
-import subprocess
 from pathlib import Path
 
 from tests.structure.modules import ROOT, shipped_files
+from tests.structure.repository import ignored_by, tracked_files
 
-# Written so that this file does not hold what it looks for.
+# In pieces, so that this file does not match.
 REGISTRY_HOSTS = re.compile(
     "|".join(
         (
@@ -20,14 +20,29 @@ REGISTRY_HOSTS = re.compile(
     )
 )
 MACHINE_PATHS = re.compile(r"(?<![\w.])/(?:home|root|Users)/" + r"[a-z]")
+# A file of each kind that a command of ours or a tool makes.
+MADE_FILES = (
+    "demo_services/__pycache__/settings.cpython-311.pyc",
+    "settings.pyc",
+    ".venv/bin/python",
+    ".venv-peers/bin/python",
+    ".kit/traces.duckdb",
+    ".mypy_cache/CACHEDIR.TAG",
+    ".pytest_cache/CACHEDIR.TAG",
+    ".ruff_cache/CACHEDIR.TAG",
+    ".hypothesis/examples/0",
+    "otel_tracing_starter_kit.egg-info/PKG-INFO",
+    "build/lib/x.py",
+    "dist/x.whl",
+    "test-results/trace.zip",
+    "tracing-workshop/README.md",
+    "tracing-workshop-bundle.zip",
+)
 
 
 def tracked_texts() -> dict[str, str]:
-    listing = subprocess.run(
-        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    names = [name for name in listing.stdout.split("\0") if (ROOT / name).is_file()]
-    return {name: _text(ROOT / name) for name in names if name}
+    paths = {path: ROOT / path for path in tracked_files()}
+    return {path: _text(file) for path, file in paths.items() if file.is_file()}
 
 
 def _text(path: Path) -> str:
@@ -35,7 +50,7 @@ def _text(path: Path) -> str:
 
 
 def test_no_file_names_a_package_registry_or_a_path_of_one_machine() -> None:
-    found = {
+    matches = {
         name: match[0]
         for name, text in tracked_texts().items()
         if "/vendor/" not in name
@@ -43,7 +58,7 @@ def test_no_file_names_a_package_registry_or_a_path_of_one_machine() -> None:
         if (match := pattern.search(text))
     }
 
-    assert found == {}
+    assert matches == {}
 
 
 def test_lock_files_hold_names_versions_and_hashes_only() -> None:
@@ -61,17 +76,24 @@ def test_ports_stand_in_the_env_file_only() -> None:
     """A demo port in the code is a default beside its variable, nothing else."""
     ports = re.findall(r"_PORT=(\d+)", (ROOT / ".env").read_text())
     demo_ports = [port for port in ports if port.startswith("86")]
-    homes = {
+    files = {
         str(file.relative_to(ROOT))
         for file in shipped_files()
         if any(port in file.read_text() for port in demo_ports)
     }
 
-    assert homes <= {"demo_services/settings.py"}
+    assert files == {"demo_services/settings.py"}
 
 
-def test_every_line_of_the_ignore_file_keeps_made_things_out() -> None:
-    tracked = tracked_texts()
+def test_git_ignores_the_files_that_commands_make() -> None:
+    assert ignored_by(MADE_FILES).keys() == set(MADE_FILES)
 
-    assert not [name for name in tracked if name.startswith((".venv/", ".kit/"))]
-    assert not [name for name in tracked if name.endswith(".pyc")]
+
+def test_every_line_of_the_ignore_file_ignores_one_of_them() -> None:
+    lines = (ROOT / ".gitignore").read_text().splitlines()
+
+    assert set(ignored_by(MADE_FILES).values()) == set(lines)
+
+
+def test_no_tracked_file_is_one_that_git_ignores() -> None:
+    assert tracked_files("--cached", "--ignored", "--exclude-standard") == []

@@ -1,4 +1,4 @@
-"""The command line of `kit viewer`: its options.
+"""The options of `kit viewer`.
 
 add_viewer_options(parser)
 """
@@ -23,7 +23,7 @@ def _short(folder: Path) -> str:
 
 
 def add_viewer_options(parser: argparse.ArgumentParser) -> None:
-    """Add where the viewer keeps traces, whom it answers, what source it shows."""
+    """Add the options: the data folder, addresses and hosts, source folders."""
     parser.add_argument(
         "--data",
         type=Path,
@@ -46,11 +46,11 @@ def add_viewer_options(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="NAME",
-        help="a host name to answer to beside localhost; may be repeated",
+        help="a host name to accept beside localhost; may be repeated",
     )
     parser.add_argument(
         "--max-mb",
         type=int,
         default=1024,
-        help="size above which the oldest traces go (default: %(default)s MiB)",
+        help="delete the oldest traces above this size (default: %(default)s MiB)",
     )

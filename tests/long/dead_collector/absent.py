@@ -1,8 +1,9 @@
-"""A collector that is not there, and comes: restarted, or found again."""
+"""A collector that is away at first, and comes: restarted, or reachable again."""
 
 from __future__ import annotations
 
 import socket
+from typing import Self
 
 from tests.long.dead_collector.moody import Moody
 
@@ -12,8 +13,8 @@ ABSENCES = ("refuses", "silent")
 class Absent(Moody):
     """A receiver that is away until `come()`.
 
-    "refuses": nothing listens on its port. "silent": nothing comes back at all, as from
-    a machine that is switched off.
+    "refuses": nothing listens on its port. "silent": no packet is answered, as with a
+    machine that is switched off.
     """
 
     def __init__(self, absence: str) -> None:
@@ -21,7 +22,7 @@ class Absent(Moody):
         self._absence = absence
         self._callers: list[socket.socket] = []
 
-    def __enter__(self) -> Absent:
+    def __enter__(self) -> Self:
         if self._absence == "refuses":
             self._server.socket.close()
         else:
@@ -34,7 +35,7 @@ class Absent(Moody):
         super().__exit__()
 
     def come(self) -> None:
-        """Listen at last."""
+        """Start to listen."""
         if self._absence == "refuses":
             self._server.socket = socket.socket()
             self._server.server_bind()
@@ -45,7 +46,7 @@ class Absent(Moody):
         super().__enter__()
 
     def _fill_the_backlog(self) -> None:
-        """Let Linux drop all that further callers send."""
+        """Fill the queue of callers, so that Linux drops the packets of others."""
         self._server.socket.listen(0)
         for _ in range(4):
             caller = socket.socket()

@@ -1,4 +1,4 @@
-"""A service that is told on stdin what to do, and says what it took on stdout."""
+"""A service that reads commands from stdin, and prints each result on stdout."""
 
 import logging
 import statistics
@@ -29,13 +29,13 @@ def order() -> str:
 
 
 def block(requests: int) -> list[float]:
-    """Return the seconds that each of the requests took."""
-    took = []
+    """Return the duration of each request, in seconds."""
+    durations = []
     for _ in range(requests):
         start = time.perf_counter()
         client.get("/order")
-        took.append(time.perf_counter() - start)
-    return took
+        durations.append(time.perf_counter() - start)
+    return durations
 
 
 for line in sys.stdin:

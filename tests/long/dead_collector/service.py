@@ -1,4 +1,4 @@
-"""Starts the program and talks with it."""
+"""Starts the program, and sends it commands."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.instrumentation.processes import ROOT, environment
 
 
 class Service:
-    """The program, told what to do."""
+    """A running `program`."""
 
     def __init__(self, endpoint: str, log: Path) -> None:
         self.log = log
@@ -32,13 +32,15 @@ class Service:
         self.process.kill()
         self.process.communicate()
 
-    def tell(self, what: str | int) -> float:
-        """Let it do so many requests and return their median, or ask for its "rss".
+    def run(self, command: str | int) -> float:
+        """Run a command, and return its result.
 
-        "flush 0.5" flushes for half a second: 1 if all has arrived, else 0.
+        A number makes so many requests, and returns the median of their durations.
+        "rss" returns the memory in bytes. "flush 0.5" flushes for half a second, and
+        returns 1 if all spans have arrived, else 0.
         """
         assert self.process.stdin is not None
         assert self.process.stdout is not None
-        self.process.stdin.write(f"{what}\n")
+        self.process.stdin.write(f"{command}\n")
         self.process.stdin.flush()
         return float(self.process.stdout.readline())

@@ -1,11 +1,10 @@
-"""A collector that is not there at all is not noticed either, nor is flush() fooled."""
+"""An absent collector does not slow a service down, and flush() reports its loss."""
 
 from __future__ import annotations
 
 import statistics
 import time
 from pathlib import Path
-from typing import cast
 
 import pytest
 
@@ -21,12 +20,12 @@ absences = pytest.mark.parametrize("absence", ABSENCES)
 
 
 def ratio(service: Service, other: Service) -> float:
-    """Ask both in turns; return how much longer the median of the first is."""
-    took: dict[Service, list[float]] = {service: [], other: []}
+    """Measure both in turns; return the first median divided by the second."""
+    durations: dict[Service, list[float]] = {service: [], other: []}
     for _ in range(10):
-        for one, medians in took.items():
-            medians.append(one.tell(100))
-    return statistics.median(took[service]) / statistics.median(took[other])
+        for measured, medians in durations.items():
+            medians.append(measured.run(100))
+    return statistics.median(durations[service]) / statistics.median(durations[other])
 
 
 @absences
@@ -35,12 +34,12 @@ def test_requests_take_as_long_as_with_a_collector(
 ) -> None:
     with (
         Absent(absence) as away,
-        Moody() as there,
+        Moody() as running,
         Service(away.endpoint, tmp_path / "log") as service,
-        Service(there.endpoint, tmp_path / "other") as other,
+        Service(running.endpoint, tmp_path / "other") as other,
     ):
-        for one in (service, other):
-            one.tell(500)  # 2500 spans: warm, and more than the queue holds
+        for warmed in (service, other):
+            warmed.run(500)  # 2500 spans: to warm up, and more than the queue holds
         lowest = ratio(service, other)
         for _ in range(TRIES - 1):
             if lowest > 1.05:
@@ -55,10 +54,10 @@ def test_memory_is_bounded_and_spans_flow_again_once_it_comes(
     tmp_path: Path, absence: str
 ) -> None:
     with Absent(absence) as away, Service(away.endpoint, tmp_path / "log") as service:
-        service.tell(800)
-        full = service.tell("rss")
-        service.tell(2000)
-        grown = service.tell("rss") - full
+        service.run(800)
+        full = service.run("rss")
+        service.run(2000)
+        grown = service.run("rss") - full
         away.come()
         back = time.monotonic()
         away.wait_for(1, timeout=30)
@@ -71,7 +70,7 @@ def test_memory_is_bounded_and_spans_flow_again_once_it_comes(
 
 
 def test_a_silent_machine_does_not_hold_up_the_end() -> None:
-    waits = []
+    waits, output = [], ""
     with Absent("silent") as away:
         for _ in range(TRIES):
             _, output = seconds_from_ending_to_end("5000", endpoint=away.endpoint)
@@ -85,15 +84,15 @@ def test_a_silent_machine_does_not_hold_up_the_end() -> None:
 
 
 @absences
-def test_flush_tells_what_became_of_the_spans_of_an_absence(
+def test_flush_returns_whether_the_spans_of_an_absence_arrived(
     tmp_path: Path, absence: str
 ) -> None:
     with Absent(absence) as away, Service(away.endpoint, tmp_path / "log") as service:
-        service.tell(10)
-        before = service.tell("flush 0.5")
+        service.run(10)
+        before = service.run("flush 0.5")
         away.come()
-        service.tell(1)
-        after = service.tell("flush 30")
+        service.run(1)
+        after = service.run("flush 30")
         arrived = len(away.spans)
 
     assert (before, after) == (False, True)
@@ -101,18 +100,18 @@ def test_flush_tells_what_became_of_the_spans_of_an_absence(
 
 
 @pytest.mark.parametrize("mood", MOODS)
-def test_flush_tells_what_became_of_the_spans_of_a_mood(
-    tmp_path: Path, mood: str
+def test_flush_returns_whether_the_spans_of_a_mood_arrived(
+    tmp_path: Path, mood: Mood
 ) -> None:
     with Moody() as moody, Service(moody.endpoint, tmp_path / "log") as service:
-        moody.mood = cast("Mood", mood)
-        service.tell(10)
-        before = service.tell("flush 0.5")
+        moody.mood = mood
+        service.run(10)
+        before = service.run("flush 0.5")
         moody.mood = "accepts"
-        service.tell(1)
-        after = service.tell("flush 30")
+        service.run(1)
+        after = service.run("flush 30")
         arrived = len({span.span_id for span in moody.spans})
 
     assert (before, after) == (False, True)
-    # What a slow one took in is cleared by the next: it may have been two batches.
+    # A slow collector forgets earlier batches: there may have been two.
     assert arrived >= (SPANS if mood == "slow" else 11 * SPANS)

@@ -20,7 +20,7 @@ from packaging.requirements import Requirement
 from tests.instrumentation.docstrings import HELPERS, NAMES
 from tests.instrumentation.processes import ROOT
 from tests.long.alone.project import run_alone
-from tests.long.environments import Environments, held_versions
+from tests.long.environments import Environments, locked_versions
 from tests.long.versions.interpreters import interpreters
 
 PYTHONS = list(interpreters())
@@ -42,12 +42,14 @@ OTHERS = re.compile(
 
 
 def held(*, but: re.Pattern[str]) -> str:
-    return "\n".join(one for one in held_versions().splitlines() if not but.match(one))
+    return "\n".join(
+        one for one in locked_versions().splitlines() if not but.match(one)
+    )
 
 
 SETS = {
     "oldest": OLDEST + held(but=FREE),
-    "held": held_versions(),
+    "held": locked_versions(),
     "newest": held(but=FREE),
 }
 RUNS = dict.fromkeys(
