@@ -11,7 +11,7 @@ from tests.helpers.kit import Kit
 from tracing_starter_kit.installation import HELPERS
 from tracing_starter_kit.kit.helpers import catalogue as catalogue_module
 from tracing_starter_kit.kit.helpers.catalogue import catalogue
-from tracing_starter_kit.kit.helpers.lines import LINES
+from tracing_starter_kit.kit.helpers.lines import LINES, PAIRS
 from tracing_starter_kit.kit.helpers.moves import public_names
 from tracing_starter_kit.kit.helpers.project import read_project
 
@@ -44,7 +44,8 @@ def test_every_helper_has_a_line_and_its_names_exist() -> None:
     helpers = catalogue()
 
     assert set(LINES) == set(helpers)
-    for name, line in LINES.items():
+    lines = [*LINES.items(), *(pair for two in PAIRS.values() for pair in two.items())]
+    for name, line in lines:
         assert set(line.names) <= public_names(helpers[name].text), name
 
 
@@ -111,13 +112,20 @@ def test_without_an_application_the_place_is_said_in_words(kit: Kit) -> None:
 
 
 def test_arguments_of_the_start_are_one_call(kit: Kit) -> None:
-    names = ("redact", "sampling", "business", "code_location", "tracing_setup")
+    names = (
+        "redact",
+        "rescue",
+        "sampling",
+        "business",
+        "code_location",
+        "tracing_setup",
+    )
     out = advice(kit, *names)
 
-    start = out.index("sampler = RuleSampler")
+    start = out.index("start_tracing(\n")
     block = out[start : out.index("\n\nLater")]
     text = "\n".join(line.removeprefix("      ") for line in block.splitlines())
-    call = ast.parse(text).body[1]
+    call = ast.parse(text).body[0]
     assert isinstance(call, ast.Expr)
     assert isinstance(call.value, ast.Call)
     assert {keyword.arg for keyword in call.value.keywords} == {

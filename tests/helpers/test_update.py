@@ -13,6 +13,7 @@ from tracing_starter_kit.kit.helpers.stamp import split_stamp
 
 # A release that changes `span`, far from the limit that users change.
 CHANGED = TRACED.replace("return name", "return name.strip()")
+WITH_COMPANION = CHANGED.replace("Needs:", "Needs beside it: logs.py\nNeeds:")
 
 
 def version_of(copy: Path) -> str:
@@ -250,6 +251,38 @@ def test_a_helper_that_became_two_is_said(kit: Kit) -> None:
 
     assert sentence in kit.run("diff").out
     assert sentence in kit.run("update").out
+
+
+def test_a_companion_that_is_new_is_added(kit: Kit, copy: Path) -> None:
+    kit.release("0.2.0", traced=WITH_COMPANION)
+    answer = kit.run("update")
+
+    assert answer.status == 0
+    assert "logs.py is new beside it." in answer.out
+    assert version_of(copy.with_name("logs.py")) == "0.2.0"
+    assert "LIMIT = 20" in copy.read_text()
+
+
+def test_a_file_of_the_users_in_the_place_of_a_companion_is_left_alone(
+    kit: Kit, copy: Path
+) -> None:
+    mine = kit.write("shop/tracing/logs.py", "MINE = 1\n")
+    before = copy.read_text()
+    kit.release("0.2.0", traced=WITH_COMPANION)
+    answer = kit.run("update")
+
+    assert answer.status == 1
+    assert "now needs logs.py beside it, and yours is another: rename it" in answer.out
+    assert (mine.read_text(), copy.read_text()) == ("MINE = 1\n", before)
+
+
+def test_a_companion_is_added_and_updated_with_its_helper(kit: Kit) -> None:
+    kit.release("0.2.0", traced=WITH_COMPANION)
+    folder = kit.add("traced")
+    kit.release("0.3.0", traced=WITH_COMPANION)
+
+    assert kit.run("update", "traced").status == 0
+    assert version_of(folder / "logs.py") == "0.3.0"
 
 
 def test_a_helper_that_was_renamed_is_said_and_its_copy_stays(kit: Kit) -> None:
