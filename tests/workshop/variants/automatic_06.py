@@ -81,7 +81,7 @@ VARIANTS = [
     wrong(
         6,
         "tracing starts where nobody runs it",
-        "left no span at all",
+        "made no span",
         shop=put(
             (START + CLIENTS, ""),
             (FLASK, f'if __name__ == "__main__":\n    {START}    {CLIENTS}    {FLASK}'),
@@ -116,13 +116,13 @@ VARIANTS = [
     wrong(
         6,
         "the database only",
-        "the call of `/costs/` is missing",
+        "the call to `/costs/` is missing",
         shop=put((CLIENTS, 'trace_clients("sqlalchemy")\n')),
     ),
     wrong(
         6,
         "requests to it are not traced",
-        "left no span at all",
+        "made no span",
         shop=put((FLASK, "")),
     ),
     wrong(
@@ -134,7 +134,7 @@ VARIANTS = [
     wrong(
         6,
         "a span by hand for the request",
-        "That `POST /orders` is of another kind: INTERNAL",
+        "Its span `POST /orders` is of the wrong kind: INTERNAL",
         shop=put(
             (FLASK, ""),
             (
@@ -156,13 +156,13 @@ VARIANTS = [
     wrong(
         6,
         "no answer yet",
-        "One thing is left",
+        "One question remains",
         answers=put(('"apply_discounts"', '""')),
     ),
     wrong(
         6,
         "an answer without quotes",
-        "answers.toml cannot be read",
+        "answers.toml is not valid TOML",
         answers=put(('"apply_discounts"', "apply_discounts")),
     ),
 ]

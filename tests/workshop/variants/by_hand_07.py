@@ -78,7 +78,7 @@ VARIANTS = [
     wrong(
         7,
         "the span is made and never current",
-        "though it is open all the time: it is not the current span",
+        "although it is open all that time: it is not the current span",
         shop=put(
             (DECORATED, PLAIN),
             (
@@ -92,7 +92,7 @@ VARIANTS = [
     wrong(
         7,
         "the span is begun and not ended",
-        "`SELECT` names a parent that never arrived",
+        "The parent of `SELECT` never arrived",
         shop=put(
             (DECORATED, "kept = []\n\n\n" + PLAIN),
             (
@@ -138,7 +138,7 @@ VARIANTS = [
     wrong(
         7,
         "the span is on another function",
-        "a span for `price_order` is missing",
+        "the span for `price_order` is missing",
         shop=put((DECORATED, PLAIN), ("def read_order", "@traced\ndef read_order")),
     ),
     wrong(
@@ -154,7 +154,7 @@ VARIANTS = [
     wrong(
         7,
         "a span of the plain API knows no line",
-        "`price_order` does not say which line of code it is",
+        "`price_order` does not name its line of code",
         shop=put(
             USE,
             (DECORATED, PLAIN),
@@ -168,7 +168,7 @@ VARIANTS = [
     wrong(
         7,
         "the span begins a trace of its own",
-        "is there, but in a trace of its own",
+        "is in a trace of its own",
         shop=put(
             USE,
             (

@@ -133,7 +133,7 @@ VARIANTS = [
     wrong(
         10,
         "only the cause is recorded",
-        "HTTPError is recorded on `charge_card`, and CardNetworkError is not",
+        "HTTPError is recorded on `charge_card`; expected CardNetworkError",
         shop=put(
             ("@traced\ndef charge_card", "def charge_card"),
             ("from traced import traced\n", ""),
@@ -150,7 +150,7 @@ VARIANTS = [
     wrong(
         10,
         "no exception at all, a span marked by hand",
-        "CardNetworkError is recorded nowhere",
+        "CardNetworkError is not recorded in this trace",
         shop=put(
             (
                 RAISE,
@@ -171,7 +171,7 @@ VARIANTS = [
     wrong(
         10,
         "the status is a constant text",
-        "`charge_card` does not say why: its status is 'the card network failed'",
+        "`charge_card` does not say why it failed: its status message is 'the card network failed'",
         shop=put(('f"the card network answered {answer.status_code}"', FAILED)),
     ),
     wrong(
@@ -183,7 +183,7 @@ VARIANTS = [
     wrong(
         10,
         "the request is marked as failed where a card is declined",
-        "`POST /orders` is marked as failed, and nothing failed",
+        "`POST /orders` is marked as failed, but nothing failed",
         shop=put(
             (
                 '        return {"title": "Card declined"',
@@ -195,7 +195,7 @@ VARIANTS = [
     wrong(
         10,
         "the failure is answered as a declined card",
-        "POST /orders answered 402; it should be 502, as before",
+        "POST /orders answered 402; expected 502, as at the start",
         shop=put(
             (
                 "class CardNetworkError(Exception)",
@@ -206,7 +206,7 @@ VARIANTS = [
     wrong(
         10,
         "every reason is noted as an exception's event",
-        "`charge_card` is marked as failed, and nothing failed",
+        "`charge_card` is marked as failed, but nothing failed",
         shop=put(
             (
                 "        raise CardDeclined(reason)\n",
@@ -233,7 +233,7 @@ VARIANTS = [
     wrong(
         10,
         "the failure is expected as well",
-        "`charge_card` is not marked as failed, though it did fail",
+        "`charge_card` is not marked as failed, although it failed",
         shop=put(("@traced\n", "expected(CardNetworkError)\n\n\n@traced\n")),
     ),
     wrong(
@@ -245,7 +245,7 @@ VARIANTS = [
     wrong(
         10,
         "marked, and recorded elsewhere",
-        "CardNetworkError is recorded on `POST /orders`; it happened in `charge_card`",
+        "CardNetworkError is recorded on `POST /orders`; expected on the span for `charge_card`",
         shop=put(
             (
                 RAISE,
@@ -258,20 +258,20 @@ VARIANTS = [
     wrong(
         10,
         "no message",
-        "`charge_card` does not say why: its status is ''",
+        "`charge_card` does not say why it failed: its status message is ''",
         shop=put((RAISE, "        raise CardNetworkError\n")),
     ),
     wrong(
         10,
         "the reason is written into the code",
-        "It is the same whatever is sent",
+        "Take the value from the request",
         shop=put(('_reason", reason)', '_reason", "expired_card")')),
     ),
     wrong(
         10,
         "the reason is on the request",
-        "`shop.charge.decline_reason` is on `POST /orders`, and should be on "
-        "`charge_card` too",
+        "`shop.charge.decline_reason` is on `POST /orders`, but missing on "
+        "`charge_card`",
         shop=put(
             (REASON, ""),
             (
@@ -285,7 +285,7 @@ VARIANTS = [
     wrong(
         10,
         "a declined card is answered as a success",
-        "POST /orders answered 201; it should be 402, as before",
+        "POST /orders answered 201; expected 402, as at the start",
         shop=put(("        raise CardDeclined(reason)\n", "        return\n")),
     ),
 ]

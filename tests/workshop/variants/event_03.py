@@ -44,7 +44,7 @@ VARIANTS = [
     wrong(
         3,
         "the first line stays",
-        "has 2 lines, and each knows a part of it",
+        "has 2 lines, and each has only some of the fields",
         tasks=put(
             (
                 "    waiting.put(task)\n",
@@ -55,7 +55,7 @@ VARIANTS = [
     wrong(
         3,
         "a line of the late ones stays, without any field",
-        "do not even say which task",
+        "which do not say which task they belong to",
         tasks=put(
             (
                 '        event["outcome"] = "timed out"\n',
@@ -77,7 +77,7 @@ VARIANTS = [
     wrong(
         3,
         "only time-outs are told",
-        "has run, and no line has that `task_id`",
+        "ran, but no line has its `task_id`",
         tasks=put((LINE, f'if event["outcome"] == "timed out":\n            {LINE}')),
     ),
     wrong(
@@ -89,7 +89,7 @@ VARIANTS = [
     wrong(
         3,
         "the wait is written into the code",
-        "is 5; what happened took between",
+        "is 5; expected between",
         tasks=put((WAIT, "5")),
     ),
     wrong(
@@ -101,7 +101,7 @@ VARIANTS = [
     wrong(
         3,
         "the work is the limit, whatever happened",
-        "what happened took between",
+        "expected between",
         tasks=put((WORK, "round(TIMEOUT * 1000)")),
     ),
     wrong(
@@ -120,7 +120,7 @@ VARIANTS = [
     wrong(
         3,
         "every task is processed",
-        "it should be 'timed out'",
+        "expected 'timed out'",
         tasks=put(('"timed out"', '"processed"')),
     ),
     wrong(
@@ -132,7 +132,7 @@ VARIANTS = [
     wrong(
         3,
         "seconds",
-        "that is seconds; `_ms` says ms",
+        "which is in seconds; expected milliseconds",
         tasks=put((WORK, "round(time.monotonic() - begun, 3)")),
     ),
 ]

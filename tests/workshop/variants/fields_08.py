@@ -97,7 +97,7 @@ VARIANTS = [
     wrong(
         8,
         "the card is in a span's name",
-        "its name holds '4000-",
+        "its name contains '4000-",
         shop=put(
             ("import traced", "import span, traced"),
             (
@@ -109,7 +109,7 @@ VARIANTS = [
     wrong(
         8,
         "the address is in an event of the span",
-        "`to` holds 'ada-",
+        "`to` contains 'ada-",
         shop=put(
             ("BUILD =", CURRENT),
             (
@@ -122,7 +122,7 @@ VARIANTS = [
     wrong(
         8,
         "the customers' first order is kept for all",
-        "It is the same whatever is sent",
+        "Take the value from the request",
         shop=put(
             ("BUILD =", "seen = []\nBUILD ="),
             (FIELDS, "    seen.append(customer)\n" + FIELDS),
@@ -132,7 +132,7 @@ VARIANTS = [
     wrong(
         8,
         "the fields of the request before",
-        "is 'nobody'; it should be 'c-",
+        "is 'nobody'; expected 'c-",
         shop=put(
             ("BUILD =", 'last = ["nobody"]\nBUILD ='),
             (FIELDS, "    last.append(customer)\n" + FIELDS),
@@ -154,7 +154,7 @@ VARIANTS = [
     wrong(
         8,
         "on a span of its own between the two",
-        "and should be on `POST /orders` too",
+        "but missing on `POST /orders`",
         shop=put(
             ("import traced", "import span, traced"),
             ("    set_fields(\n        {", '    with span("about", (\n        {'),
@@ -164,13 +164,13 @@ VARIANTS = [
     wrong(
         8,
         "the customer is written into the code",
-        "It is the same whatever is sent",
+        "Take the value from the request",
         shop=put(('"shop.customer.id": customer', '"shop.customer.id": "c-1234"')),
     ),
     wrong(
         8,
         "the plan is on the pricing only",
-        "`shop.plan` is on `price_order`, and should be on `POST /orders` too",
+        "`shop.plan` is on `price_order`, but missing on `POST /orders`",
         shop=put(
             ("BUILD =", CURRENT),
             ('            "shop.plan": order["plan"],\n', ""),
@@ -184,25 +184,25 @@ VARIANTS = [
     wrong(
         8,
         "the fields come after the work",
-        "`shop.customer.id` is on `INSERT` and `POST /orders`, and should be on `price_order`",
+        "`shop.customer.id` is on `INSERT` and `POST /orders`, but missing on `price_order`",
         shop=put((FIELDS + PRICE, PRICE + FIELDS)),
     ),
     wrong(
         8,
         "the size is text",
-        "to be compared and added up",
+        "so that it can be compared and added up",
         shop=put(("request.content_length", "str(request.content_length)")),
     ),
     wrong(
         8,
         "another name",
-        "has `shop.customer`; the field is called `shop.customer.id`",
+        "has `shop.customer`; expected the name `shop.customer.id`",
         shop=put(('"shop.customer.id": customer', '"shop.customer": customer')),
     ),
     wrong(
         8,
         "the whole form is on the span",
-        "carries what must not leave the program: `shop.card` holds",
+        "has private data of the customer: `shop.card` contains",
         shop=put(
             (
                 PRICE,
@@ -213,7 +213,7 @@ VARIANTS = [
     wrong(
         8,
         "the build is made up",
-        "`shop.build` on `POST /orders` is 'dev'; it should be 'build-",
+        "`shop.build` on `POST /orders` is 'dev'; expected 'build-",
         shop=put(('"shop.build": BUILD', '"shop.build": "dev"')),
     ),
     wrong(

@@ -34,19 +34,19 @@ VARIANTS = [
     wrong(
         2,
         "no id",
-        "which of the tasks was that?",
+        "has no `task_id`: it does not say which task timed out",
         tasks=put(('        "task_id": task["id"],\n', "")),
     ),
     wrong(
         2,
         "the id of the example",
-        "no line has that `task_id`: the lines say 72, 72",
+        "no line has its `task_id`: the lines have 72, 72",
         tasks=put(('"task_id": task["id"]', '"task_id": 72')),
     ),
     wrong(
         2,
         "the id is in the text only",
-        "which of the tasks was that?",
+        "has no `task_id`: it does not say which task timed out",
         tasks=put((LINE, 'log.warning("Task %s timed out", task["id"])')),
     ),
     wrong(
@@ -58,19 +58,19 @@ VARIANTS = [
     wrong(
         2,
         "the type is made up",
-        "`type` of the line of task",
+        "`type` is '",
         tasks=put(('"type": task["type"]', '"type": "task"')),
     ),
     wrong(
         2,
         "seconds",
-        "that is seconds; `_ms` says ms",
+        "which is in seconds; expected milliseconds",
         tasks=put(("round(took * 1000)", "round(took, 3)")),
     ),
     wrong(
         2,
         "all of it is the queue",
-        "what happened took between",
+        "expected between",
         tasks=put(('(begun - task["enqueued"])', "(begun - begun)")),
     ),
     right(
@@ -99,7 +99,7 @@ VARIANTS = [
     wrong(
         2,
         "both are written into the code",
-        "is 1000; what happened took between",
+        "is 1000; expected between",
         tasks=put(
             ("round(took * 1000)", "1000"),
             ('round((begun - task["enqueued"]) * 1000)', "1000"),
@@ -114,7 +114,7 @@ VARIANTS = [
     wrong(
         2,
         "the two are exchanged",
-        "what happened took between",
+        "expected between",
         tasks=put(
             ('"queue_dur_ms"', '"timeout_dur"'),
             ('"timeout_dur_ms"', '"queue_dur_ms"'),
@@ -124,13 +124,13 @@ VARIANTS = [
     wrong(
         2,
         "a number as text",
-        "and no number",
+        "which is not a number",
         tasks=put(("round(took * 1000)", 'f"{took * 1000:.0f} ms"')),
     ),
     wrong(
         2,
         "the line is gone",
-        "2 tasks have timed out, and 0 lines say so",
+        "2 tasks timed out, but 0 lines say so",
         tasks=put((LINE, "pass")),
     ),
 ]

@@ -44,19 +44,19 @@ VARIANTS = [
     wrong(
         5,
         "another unit",
-        "ran_72 = '6.01 s' is not what the trace says",
+        "ran_72 = '6.01 s' is not the value in the trace",
         answers=put(('"6010"', '"6.01 s"')),
     ),
     wrong(
         5,
         "joined by the oven, which the first line does not know",
-        "and is `id` in each of them?",
+        "and is `id` in each line?",
         options=put(("id = 'order'", "id = 'oven'")),
     ),
     wrong(
         5,
         "joined by what the lines of an order do not share",
-        "is `id` what all lines of an order have in common?",
+        "is `id` the same in all lines of an order?",
         options=put(
             (
                 PATTERN,
@@ -68,19 +68,19 @@ VARIANTS = [
     wrong(
         5,
         "everything is lost",
-        "is marked as failed: which words say that one has `ended`?",
+        "is marked as failed: which words mean `ended`?",
         options=put(("'burnt'", "'burnt|taken out'"), ("ended = 'taken out'", "")),
     ),
     wrong(
         5,
         "no answers",
-        "answers.toml says nothing about ran_72 yet",
+        "answers.toml has no `ran_72` yet",
         answers=put(('"6010"', '""')),
     ),
     wrong(
         5,
         "the whole of task 72, wait included",
-        "ran_72 = '6210' is not what the trace says",
+        "ran_72 = '6210' is not the value in the trace",
         answers=put(('"6010"', '"6210"')),
     ),
     wrong(
@@ -98,7 +98,7 @@ VARIANTS = [
     wrong(
         5,
         "a pattern that is none",
-        "kit logs says:",
+        "`kit logs` failed:",
         options=put((PATTERN, "(?P<time")),
     ),
     wrong(
@@ -110,13 +110,13 @@ VARIANTS = [
     wrong(
         5,
         "an option with a NUL in it",
-        "has a NUL in it",
+        "contains a NUL character",
         options=put(("id = 'order'", 'id = "or\\u0000der"')),
     ),
     wrong(
         5,
         "wait and oven are one",
-        "the trace does not tell that apart",
+        "its trace does not show the two times apart",
         options=put(("started = 'pushed in'", "started = ''")),
     ),
     wrong(
@@ -128,7 +128,7 @@ VARIANTS = [
     wrong(
         5,
         "nothing ever fails",
-        "which words say that one has `failed`?",
+        "which words mean `failed`?",
         options=put(("failed = 'burnt'", ""), ("'taken out'", "'taken out|burnt'")),
     ),
     wrong(
@@ -146,13 +146,13 @@ VARIANTS = [
     wrong(
         5,
         "words that begin with a dash",
-        "which words say that one has `failed`?",
+        "which words mean `failed`?",
         options=put(("failed = 'burnt'", "failed = '-burnt'")),
     ),
     wrong(
         5,
         "an option that there is not",
-        "options.toml has `identifier`; the options are",
+        "options.toml has an unknown option `identifier`; expected",
         options=put(("id = 'order'", "identifier = 'order'")),
     ),
 ]

@@ -114,7 +114,7 @@ VARIANTS = [
     wrong(
         12,
         "links to the traces, and to spans that there are not",
-        "and to no span in it",
+        "but not to a span in it",
         shop=put(
             (
                 "add_link(context)",
@@ -137,8 +137,7 @@ VARIANTS = [
     wrong(
         12,
         "a receipt at once, and one through the queue",
-        "There should be a span for `write_receipt` once in this trace, and it is there "
-        "twice",
+        "The span for `write_receipt` is in this trace twice; expected once",
         shop=put(
             (SENT, SENT + "    write_receipt(order)\n"),
             ("import deliver_receipt", "import deliver_receipt, write_receipt"),
@@ -186,7 +185,7 @@ VARIANTS = [
     wrong(
         12,
         "the worker starts a span of its own for the task, and links nothing",
-        "A span for `write_receipt` is there, but in a trace of its own",
+        "The span for `write_receipt` is in a trace of its own",
         receipts=put(
             (TRACED, ""),
             (
@@ -205,7 +204,7 @@ VARIANTS = [
     wrong(
         12,
         "the receipt's text is written outside of the task's span",
-        "A span for `write_receipt` is there, but in a trace of its own",
+        "The span for `write_receipt` is in a trace of its own",
         receipts=put(
             (
                 "    write_receipt(order)\n",
@@ -218,13 +217,13 @@ VARIANTS = [
     wrong(
         12,
         "each task in a trace of its own, linked",
-        "is linked to the order and in a trace of its own",
+        "is linked to the order, but is in a trace of its own",
         receipts=put((TRACED, 'trace_celery(app, mode="link")\n')),
     ),
     wrong(
         12,
         "traced where it is sent only",
-        "A span for `write_receipt` is there, but in a trace of its own",
+        "The span for `write_receipt` is in a trace of its own",
         receipts=put((TRACED, ""), ("from celery_tracing import trace_celery\n", "")),
         shop=put(
             (
@@ -245,13 +244,13 @@ VARIANTS = [
     wrong(
         12,
         "the digest without links",
-        "has no link; it tells of orders",
+        "has no link; expected links to orders",
         shop=put((LINKS, "")),
     ),
     wrong(
         12,
         "the trace ids as an attribute",
-        "has no link; it tells of orders",
+        "has no link; expected links to orders",
         shop=put(
             (
                 LINKS,
@@ -294,7 +293,7 @@ VARIANTS = [
     wrong(
         12,
         "linked to every order there ever was",
-        "is linked to an order that an earlier digest told of",
+        "is linked to an order of an earlier digest",
         shop=put(
             ("waiting = []", "ever = []\nwaiting = []"),
             (KEPT, KEPT + "    ever.append(waiting[-1][1])\n"),

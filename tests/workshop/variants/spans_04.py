@@ -117,7 +117,7 @@ VARIANTS = [
     wrong(
         4,
         "all tasks in the trace of the first request",
-        "One request's trace has a span for `run` 4 times",
+        "One request's trace has the span for `run` 4 times",
         tasks=put(
             ("open_tasks = set()\n", "open_tasks = set()\nfirst = []\n"),
             (
@@ -129,13 +129,13 @@ VARIANTS = [
     wrong(
         4,
         "the type is a constant",
-        "It is the same whatever is sent",
+        "Take the value from the request",
         tasks=put(('task["type"]', '"feed"')),
     ),
     wrong(
         4,
         "a time-out is marked by hand, without its class and its message",
-        "`run` has no `error.type`: it names the class, TimeoutError",
+        "`run` has no `error.type`; expected the class, TimeoutError",
         tasks=put(
             (
                 "    entries = fetch(task)\n",
@@ -148,19 +148,19 @@ VARIANTS = [
     wrong(
         4,
         "no span",
-        "a span for `run` is missing",
+        "the span for `run` is missing",
         tasks=put(("@traced\ndef run", "def run")),
     ),
     wrong(
         4,
         "the headers are not opened",
-        "A span for `run` is there, but in a trace of its own",
+        "The span for `run` is in a trace of its own",
         tasks=put((TAKEN, "            run(task)\n")),
     ),
     wrong(
         4,
         "a span around the queueing",
-        "it does not enclose the work",
+        "the span does not enclose the work",
         tasks=put(
             ("from traced import traced", "from traced import span"),
             ("@traced\ndef run", "def run"),
@@ -173,7 +173,7 @@ VARIANTS = [
     wrong(
         4,
         "the waiting is in the span",
-        "it counts the waiting as work",
+        "the span counts waiting as work",
         tasks=put(
             (
                 SENT,
@@ -191,25 +191,25 @@ VARIANTS = [
     wrong(
         4,
         "the fields are on the request only",
-        "`shop.task.id` is on `POST /tasks`, and should be on `run` too",
+        "`shop.task.id` is on `POST /tasks`, but missing on `run`",
         tasks=put((f"    here.set_attributes({FIELDS})\n", "")),
     ),
     wrong(
         4,
         "the id is text",
-        "to be compared and added up",
+        "so that it can be compared and added up",
         tasks=put((FIELDS, FIELDS.replace('task["id"]', 'str(task["id"])'))),
     ),
     wrong(
         4,
         "the entries are written into the code",
-        "It is the same whatever is sent",
+        "Take the value from the request",
         tasks=put(('"shop.task.entries", entries', '"shop.task.entries", 42')),
     ),
     wrong(
         4,
         "the error is swallowed within the span",
-        "`run` is not marked as failed, though it did fail",
+        "`run` is not marked as failed, although it failed",
         tasks=put(
             (
                 "    entries = fetch(task)\n",
@@ -221,7 +221,7 @@ VARIANTS = [
     wrong(
         4,
         "two spans of each task",
-        "There should be a span for `run` once in this trace, and it is there twice",
+        "The span for `run` is in this trace twice; expected once",
         tasks=put(
             (
                 "                run(task)\n",

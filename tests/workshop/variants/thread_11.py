@@ -130,7 +130,7 @@ VARIANTS = [
     wrong(
         11,
         "a pool of one",
-        "come one after the other",
+        "run one after the other",
         shop=put(("ContextThreadPoolExecutor()", "ContextThreadPoolExecutor(1)")),
     ),
     wrong(
@@ -150,7 +150,7 @@ VARIANTS = [
     wrong(
         11,
         "the spans are made in the request, and the threads work elsewhere",
-        "the call of `/offers/` is missing",
+        "the call to `/offers/` is missing",
         shop=put(
             ("@traced\ndef ask_carrier", "def ask_carrier"),
             ("from threading", PLAIN),
@@ -168,7 +168,7 @@ VARIANTS = [
     wrong(
         11,
         "the parcel of the first request on every filing",
-        "It is the same whatever is sent",
+        "Take the value from the request",
         shop=put(
             ("app = Flask", "parcels = []\napp = Flask"),
             ("    cheapest =", "    parcels.append(parcel)\n    cheapest ="),
@@ -178,7 +178,7 @@ VARIANTS = [
     wrong(
         11,
         "filed without the context, and a span of that name in its place",
-        "The call of `/archive` is there, but in a trace of its own",
+        "The call to `/archive` is in a trace of its own",
         shop=put(
             ("carry(file_offer)", "file_offer"),
             (
@@ -192,7 +192,7 @@ VARIANTS = [
     wrong(
         11,
         "every carrier is asked twice",
-        "There should be a span for `ask_carrier` 3 times",
+        "The span for `ask_carrier` is in this trace 6 times; expected 3 times",
         shop=put(
             ("pool.map(ask_carrier, CARRIERS)", "pool.map(ask_carrier, CARRIERS * 2)")
         ),
@@ -200,13 +200,13 @@ VARIANTS = [
     wrong(
         11,
         "only the pool is mended",
-        "A span for `file_offer` is there, but in a trace of its own",
+        "The span for `file_offer` is in a trace of its own",
         shop=put(("carry(file_offer)", "file_offer")),
     ),
     wrong(
         11,
         "one carrier after the other",
-        "come one after the other",
+        "run one after the other",
         shop=put(
             (
                 POOL + MAP,
@@ -223,7 +223,7 @@ VARIANTS = [
     wrong(
         11,
         "one span around all of the asking",
-        "There should be a span for `ask_carrier` 3 times in this trace, and it is there once",
+        "The span for `ask_carrier` is in this trace once; expected 3 times",
         shop=put(
             ("from traced import traced", "from traced import span, traced"),
             ("@traced\ndef ask_carrier", "def ask_carrier"),
@@ -236,7 +236,7 @@ VARIANTS = [
     wrong(
         11,
         "the context of the first request, kept for all",
-        "There should be a span for `ask_carrier` 3 times in this trace, and it is there 6 times",
+        "The span for `ask_carrier` is in this trace 6 times; expected 3 times",
         shop=put(
             ("app = Flask", "kept = []\napp = Flask"),
             (POOL, "    kept.append(carry(ask_carrier))\n" + POOL),
@@ -248,13 +248,13 @@ VARIANTS = [
     wrong(
         11,
         "which carrier was asked is the same on all",
-        "`shop.carrier` of a span for `ask_carrier` should be",
+        "`shop.carrier` of the span for `ask_carrier` is ",
         shop=put(('"shop.carrier", carrier)', '"shop.carrier", CARRIERS[0])')),
     ),
     wrong(
         11,
         "which carrier was asked stands on the request",
-        "`shop.carrier` of a span for `ask_carrier` should be",
+        "`shop.carrier` of the span for `ask_carrier` is ",
         shop=put(
             (
                 '    trace.get_current_span().set_attribute("shop.carrier", carrier)\n',

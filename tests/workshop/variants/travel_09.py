@@ -40,55 +40,55 @@ VARIANTS = [
     wrong(
         9,
         "sent to everybody",
-        "The card network, another company, was told",
+        "The card network, another company, received",
         shop=put(("[BILLING_URL]", '["*"]')),
     ),
     wrong(
         9,
         "sent to the whole machine, on which the card network is, too",
-        "Fields may travel to billing and through our queue, and nowhere else",
+        "Send fields only to billing and through our queue",
         shop=put(("[BILLING_URL]", '["127.0.0.1"]')),
     ),
     wrong(
         9,
         "the card network is told the plan in a header",
-        "was told `X-Plan: ",
+        "received `X-Plan: ",
         shop=put((CARD, CARD + ', headers={"X-Plan": order["plan"]}')),
     ),
     wrong(
         9,
         "the card network is told the customer in the body",
-        "which is the customer",
+        "which contains the customer",
         shop=put((CARD, CARD.replace("}", ', "by": request.headers["X-Customer"]}'))),
     ),
     wrong(
         9,
         "the card network is told the plan in the address",
-        "was told `path: /?plan=",
+        "received `path: /?plan=",
         shop=put((CARD, CARD + ', params={"plan": order["plan"]}')),
     ),
     wrong(
         9,
         "sent to nobody",
-        "and should be on `POST /invoices` too",
+        "but missing on `POST /invoices`",
         shop=put((", send_to=[BILLING_URL]", "")),
     ),
     wrong(
         9,
         "billing believes nothing",
-        "and should be on `POST /invoices` too",
+        "but missing on `POST /invoices`",
         billing=put((ACCEPT, "")),
     ),
     wrong(
         9,
         "the worker believes nothing",
-        "and should be on `write_receipt` too",
+        "but missing on `write_receipt`",
         worker=put((ACCEPT, "")),
     ),
     wrong(
         9,
         "the size travels as well",
-        "`POST /invoices` carries `shop.payload.size`: that is the size of the request",
+        "`POST /invoices` must not have `shop.payload.size`: it is the size of the request to the shop",
         fields=put(('"shop.plan"]', '"shop.plan", "shop.payload.size"]')),
     ),
     wrong(
@@ -129,7 +129,7 @@ VARIANTS = [
     wrong(
         9,
         "the card network is not asked any more",
-        "The card network was asked 0 times for 2 orders",
+        "The card network got 0 calls for 2 orders",
         shop=put((ASKED, "")),
     ),
     wrong(
@@ -141,7 +141,7 @@ VARIANTS = [
     wrong(
         9,
         "billing makes it up",
-        "It is the same whatever is sent",
+        "Take the value from the request",
         shop=put((", send_to=[BILLING_URL]", "")),
         billing=put(
             ("import BusinessFields", "import BusinessFields, set_fields"),
@@ -155,7 +155,7 @@ VARIANTS = [
     wrong(
         9,
         "on billing's request only",
-        "and should be on `price_order` too",
+        "but missing on `price_order`",
         shop=put(
             (", send_to=[BILLING_URL]", ""),
             (
