@@ -107,7 +107,7 @@ def fill(store: Store, spans: int) -> None:
 @contextmanager
 def serving(store: Store, settings: Settings) -> Iterator[str]:
     """Serve the API on a free port and yield its address."""
-    listener = listen("127.0.0.1", 0, what="benchmark", setting="nothing")
+    listener = listen("127.0.0.1", 0, purpose="benchmark", setting="nothing")
     app = build_api(store, settings)
     server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
     thread = threading.Thread(target=server.run, args=([listener],))

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+# Source: https://github.com/tracing-starter-kit/tracing-starter-kit
 """Fields of your business on spans: say them once, find them everywhere.
 
 Use: `start_tracing("shop", processors=[BusinessFields(allowed=["shop.customer.id"])])`,

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+# Source: https://github.com/tracing-starter-kit/tracing-starter-kit
 """Client spans of the libraries you use: `trace_clients("requests", "sqlalchemy")`.
 
 Use: after `start_tracing(...)`, before your engines and sessions are made. The spans
@@ -241,22 +243,22 @@ _TIDY = {"requests": _tidy_requests, "sqlalchemy": _tidy_sqlalchemy}
 
 def _record_error(span: Span, exc: BaseException) -> None:
     """Set ERROR, `error.type` and the message; add the exception if it is new."""
-    # What is no Exception (GeneratorExit, CancelledError, SystemExit) says "stop".
+    # GeneratorExit, CancelledError and SystemExit end a block without an error.
     if not isinstance(exc, Exception) or not span.is_recording():
         return
-    with contextlib.suppress(Exception):  # its class may do anything, this may not
+    with contextlib.suppress(Exception):  # whatever its class does, this is silent
         if getattr(type(exc), "__otel_expected__", False):
             return
         kind = f"{type(exc).__module__}.{type(exc).__qualname__}"
         name = kind.removeprefix("builtins.")
-        try:  # one lone surrogate in a message would make OTLP refuse the whole batch
+        try:  # a lone surrogate in a message would make OTLP refuse the whole batch
             message = str(exc)[:4096].encode(errors="replace").decode()
-        except Exception:  # noqa: BLE001 - whatever a class's own __str__ raises
+        except Exception:  # noqa: BLE001 - a class may raise anything in __str__
             message = "(no message: its __str__ failed)"
         span.set_status(StatusCode.ERROR, message)
         span.set_attribute("error.type", name)
         trace_id = span.get_span_context().trace_id
-        # Not by getattr and setattr: a class's own can raise, or refuse.
+        # Not getattr() and setattr(): a class can override them, and raise.
         marks = BaseException.__getattribute__(exc, "__dict__")
         if marks.get("__otel_recorded__") != trace_id:
             marks["__otel_recorded__"] = trace_id
@@ -266,9 +268,9 @@ def _record_error(span: Span, exc: BaseException) -> None:
 
 
 def _stack_of(exc: Exception) -> str:
-    """Return the stack trace of an exception and of its causes, as Python shows it."""
-    # Your frames, and of a runaway recursion the last; without the "^^^^" below a line,
-    # which take three times as long as all the rest.
+    """Return the stack trace of an exception and its causes, as Python prints it."""
+    # Your frames only, and the innermost 50 of a runaway recursion. Without the "^^^^"
+    # markers, which take three times as long as everything else together.
     frames = traceback.walk_tb(exc.__traceback__)
     yours = (f for f in frames if "__tracing_helper__" not in f[0].f_globals)
     stack = traceback.StackSummary.extract(yours, limit=-50)
@@ -276,6 +278,6 @@ def _stack_of(exc: Exception) -> str:
         report = traceback.TracebackException(type(exc), exc, None, limit=-50)
         report.stack = stack
         lines = [*report.format()]
-    except Exception:  # noqa: BLE001 - whatever a class's own __getattr__ raises
+    except Exception:  # noqa: BLE001 - a class may raise anything in __getattr__
         lines = [*stack.format(), f"{type(exc).__qualname__}\n"]
     return "".join(lines)[-32768:].encode(errors="replace").decode()

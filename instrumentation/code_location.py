@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+# Source: https://github.com/tracing-starter-kit/tracing-starter-kit
 """Every span knows the line of your code that made it.
 
 Use: `start_tracing("shop", processors=[CodeLocation()])`, or

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+# Source: https://github.com/tracing-starter-kit/tracing-starter-kit
 """The trace's context across threads and processes, and into a queue of your own.
 
 Use: `pool = ContextThreadPoolExecutor()` instead of `ThreadPoolExecutor()`, or

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+# Source: https://github.com/tracing-starter-kit/tracing-starter-kit
 """Feature flags on spans: compare those who have the new code with those who have not.
 
 Use: `start_tracing("shop", processors=[FlagFields()])`; then, with OpenFeature,

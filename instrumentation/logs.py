@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+# Source: https://github.com/tracing-starter-kit/tracing-starter-kit
 """Log lines that know their trace: as text, as JSON, and as OTLP beside the spans.
 
 Use: `handler.addFilter(TraceContextFilter())` for `%(trace_id)s` in a format string;

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+# Source: https://github.com/tracing-starter-kit/tracing-starter-kit
 """Keep the traces that matter: by rule when they begin, and where an error occurs.
 
 Use: `sampler = RuleSampler(0.1, [Rule("health", 0, {"url.path": "/health*"})])`, then

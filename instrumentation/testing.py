@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+# Source: https://github.com/tracing-starter-kit/tracing-starter-kit
 """Spans in your tests: a pytest fixture `spans`, with the real SDK and in memory.
 
 Use: copy this file beside your top `conftest.py`, and write in there

@@ -16,6 +16,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 MAIN = ROOT / "requirements.lock"
+# What `make demo` installs: all programs, and what puts `kit` into the environment.
+DEMO = ["--extra", "demo", "--group", "checkout"]
 # The peers are installed alone, the other groups beside the project.
 BESIDE = ["--constraint", str(MAIN)]
 GROUPS = {"dev": BESIDE, "browser": BESIDE, "peers": []}
@@ -37,7 +39,7 @@ def main() -> None:
     upgrade = ["--upgrade"] if parser.parse_args().upgrade else []
     if not shutil.which("uv"):
         sys.exit("uv is not on the PATH: install it with pipx install uv.")
-    lock(MAIN, ["pyproject.toml", "--all-extras", *upgrade])
+    lock(MAIN, ["pyproject.toml", *DEMO, *upgrade])
     for group, beside in GROUPS.items():
         lock(ROOT / f"requirements-{group}.lock", ["--group", group, *beside, *upgrade])
 

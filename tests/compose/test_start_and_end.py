@@ -73,7 +73,7 @@ def test_a_taken_port_is_named_before_anything_starts(stack: Stack) -> None:
         start = other.run("make", "compose")
 
     assert start.returncode != 0
-    assert f"Port {port} (JAEGER_PORT) is taken by" in start.stderr
+    assert f"Port {port} (JAEGER_PORT) is in use by" in start.stderr
     assert other.leftovers() == []
 
 

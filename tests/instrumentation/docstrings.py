@@ -1,5 +1,6 @@
 """What the docstring at the top of a helper says, in its one form.
 
+    Needs beside it: span_delivery.py
     Needs: pip install opentelemetry-api~=1.45 flask~=3.0
     From the tracing starter kit 0.1.0.
 
@@ -28,6 +29,7 @@ class Docstring:
     """The parts of a helper's docstring; those that are not there are empty."""
 
     needs: tuple[str, ...]  # what the file imports, as pip takes it
+    beside: tuple[str, ...]  # the files that are copied with it
     shows: tuple[str, ...]  # what its example needs besides
     version: str
     files: dict[str, str]  # the example: name and content
@@ -39,6 +41,7 @@ def docstring(helper: Path) -> Docstring:
     example = _block("Example", text)
     return Docstring(
         needs=_packages(r"^Needs: pip install (.+)$", text),
+        beside=_packages(r"^Needs beside it: (.+)$", text),
         shows=_packages(r"^# pip install (.+)$", example),
         version="".join(
             re.findall(r"^From the tracing starter kit (\S+)\.$", text, re.MULTILINE)

@@ -31,6 +31,17 @@ def test_it_names_what_it_needs_the_kits_version_an_example_and_its_spans(
     assert said.tree or "test_orders.py" in said.files, "a block 'You will see:'"
 
 
+@pytest.mark.parametrize("helper", HELPERS, ids=NAMES)
+def test_it_begins_with_its_license_and_the_address_of_the_project(
+    helper: Path,
+) -> None:
+    first, second, third, *_ = helper.read_text().splitlines()
+
+    assert first == f"# SPDX-License-Identifier: {PROJECT['license']}"
+    assert second == f"# Source: {PROJECT['urls']['Source']}"
+    assert third.startswith('"""')
+
+
 def public(helper: Path) -> dict[str, Public]:
     """The public functions and classes of a file, and the methods of its classes."""
     found: dict[str, Public] = {}

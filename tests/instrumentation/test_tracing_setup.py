@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -12,7 +13,7 @@ import pytest
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from instrumentation.tracing_setup import _Batches, _Collector
+from instrumentation.span_delivery import SpanDelivery, _RetryingSession
 from tests.instrumentation.processes import (
     PROGRAMS,
     REFUSED,
@@ -145,13 +146,13 @@ def test_flush_and_shutdown_say_false_in_time_when_nothing_is_delivered(
 def test_a_collector_that_asks_for_patience_gets_a_minute_at_most(
     receiver: Receiver, asked: str, seconds: float
 ) -> None:
-    collector, waits = _Collector(), list[float]()
+    collector, waits = _RetryingSession(), list[float]()
 
     def rest(moment: float) -> None:
         waits.append(moment - time.monotonic())
         receiver.mood = "accepts"
 
-    collector._rest = rest  # type: ignore[method-assign]
+    collector._sleep = rest  # type: ignore[method-assign]
     receiver.mood, receiver.patience = "unavailable", asked
     answer = collector.request("POST", receiver.endpoint, data=b"")
 
@@ -181,10 +182,10 @@ def test_a_process_ends_in_time_whatever_the_collector_does(
 @pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
 def test_a_child_that_is_forked_while_the_sending_thread_starts_delivers() -> None:
     memory = InMemorySpanExporter()
-    batches = _Batches(memory, exit_timeout=1)
+    batches = SpanDelivery(memory, exit_timeout=1)
     provider = TracerProvider(shutdown_on_exit=False)
     provider.add_span_processor(batches)
-    with batches._lock:  # as another thread holds it then
+    with batches._starting:  # as another thread holds it then
         child = os.fork()
         if child == 0:
             provider.get_tracer("test").start_span("in the child").end()
@@ -202,3 +203,22 @@ def test_a_process_with_a_collector_ends_at_once_and_loses_nothing(
 
     assert len(receiver.spans) == 700
     assert seconds < 2
+
+
+@pytest.mark.parametrize("folder", ["", "shop/tracing"])
+def test_its_two_files_work_in_a_package_and_in_a_plain_folder(
+    tmp_path: Path, folder: str
+) -> None:
+    target = tmp_path / folder
+    target.mkdir(parents=True, exist_ok=True)
+    for name in ("tracing_setup.py", "span_delivery.py"):
+        shutil.copy(ROOT / "instrumentation" / name, target)
+    module = f"{folder}/tracing_setup".strip("/").replace("/", ".")
+    code = f"import {module} as t; print(t.start_tracing('shop'), t.flush())"
+
+    assert "True" in subprocess.check_output(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env=environment(REFUSED, PYTHONPATH="", OTEL_TRACES_EXPORTER="none"),
+        text=True,
+    )

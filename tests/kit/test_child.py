@@ -51,7 +51,7 @@ def child(worker: Program, settings: Settings) -> Iterator[Child]:
 
 
 def end(child: Child) -> None:
-    child.ask_to_end()
+    child.terminate()
     child.end(time.monotonic() + 5)
 
 
@@ -104,7 +104,7 @@ def test_a_program_that_was_given_up_is_started_by_kit_start(
         wait_for(lambda: said, until=lambda texts: "stays down" in texts[-1])
         broken.unlink()
 
-        state.release(settings.state, "worker")
+        state.cancel_stop(settings.state, "worker")
 
         wait_for(lambda: said, until=lambda texts: "is started again." in texts[-1])
         wait_for(lambda: state.load(settings.state), until=is_ready)

@@ -32,7 +32,7 @@ def test_a_taken_port_is_named_with_its_key(docker, capsys, monkeypatch) -> None
 
         said = doctor(capsys)
 
-    assert f"Port {port} (JAEGER_PORT) is taken by" in said
+    assert f"Port {port} (JAEGER_PORT) is in use by" in said
     assert "set JAEGER_PORT to another port in .env" in said
 
 
@@ -47,7 +47,7 @@ def test_an_engine_that_is_not_started_is_said(docker, capsys) -> None:
 
     said = doctor(capsys)
 
-    assert "`docker version --format` says: Cannot connect to the daemon." in said
+    assert "`docker version --format` failed: Cannot connect to the daemon." in said
     assert "`make demo` runs the same system without Docker" in said
 
 

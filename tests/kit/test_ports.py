@@ -22,7 +22,7 @@ def test_a_taken_port_is_named_with_its_setting_and_its_holder(listener) -> None
 
     (taken,) = taken_ports({"VIEWER_PORT": port})
 
-    assert f"Port {port} (VIEWER_PORT) is taken by" in taken.sentence()
+    assert f"Port {port} (VIEWER_PORT) is in use by" in taken.sentence()
     assert f"pid {os.getpid()}" in taken.sentence()
     assert "set VIEWER_PORT to another port" in taken.sentence()
 

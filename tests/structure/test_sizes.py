@@ -17,10 +17,6 @@ FILE_LINES = 150
 # A helper is copied alone: it carries its own copy of what it would import elsewhere.
 HELPER_LINES = 250
 LONGER = {
-    # It has a batch processor and a transport of its own: the SDK's keep no time.
-    "instrumentation.tracing_setup": 360,
-    # What a worker's child cannot say, because it died, its main process says.
-    "instrumentation.celery_tracing": 290,
     # Text, JSON and OTLP; and whatever is in a record, its line arrives.
     "instrumentation.logs": 300,
     # They carry the lines that say what an error is and where code stands.
@@ -28,8 +24,6 @@ LONGER = {
     "instrumentation.traced": 260,
     # Rules, what a trace state says, and errors that are rescued without a lock.
     "instrumentation.sampling": 265,
-    # The forms of secrets are one list, which belongs beside what looks for them.
-    "instrumentation.redact": 255,
 }
 FUNCTION_LINES = 40
 OTHER_TOKENS = {

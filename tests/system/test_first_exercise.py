@@ -98,7 +98,7 @@ def test_other_ways_to_write_it_are_right(
     ("wrong", "sentence"),
     [
         ({"trace_id": "4bf92f"}, "is no trace id: that is 32 characters"),
-        ({"trace_id": "4bf92f3577b34da6a3ce929d0e0e4736"}, "knows no trace"),
+        ({"trace_id": "4bf92f3577b34da6a3ce929d0e0e4736"}, "has no trace"),
         ({"statements": "1"}, "billing sent another number"),
         ({"slowest": "orders.py:1"}, "that line did not ask a database"),
         ({"queue_ms": "soon"}, "is no number of milliseconds"),

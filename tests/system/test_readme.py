@@ -58,7 +58,7 @@ def test_a_command_works_while_the_demo_runs(command: str, demo: Demo) -> None:
 def test_make_demo_shows_a_trace_and_its_address(idle_demo: Demo) -> None:
     terminal = Terminal(["make", "demo"], idle_demo.environment)
     try:
-        text = terminal.expect(r"The end +Ctrl-C", within=120)
+        text = terminal.expect(r"To end it +Ctrl-C", within=120)
         terminal.press_ctrl_c()
         terminal.process.wait(10)
     finally:

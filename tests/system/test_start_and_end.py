@@ -25,7 +25,7 @@ def terminal(idle_demo: Demo) -> Iterator[Terminal]:
 def test_up_shows_the_first_order_then_a_line_for_each_and_ctrl_c_ends_all(
     idle_demo: Demo, terminal: Terminal
 ) -> None:
-    text = terminal.expect(r"The end +Ctrl-C")
+    text = terminal.expect(r"To end it +Ctrl-C")
     assert re.search(r"gateway.*POST /orders.*demo_services/gateway/\w+\.py:\d+", text)
     trace_id = idle_demo.kit_json("order")["trace_id"]
     terminal.expect(rf"order .*\d+ spans.*/trace/{trace_id}")
@@ -46,7 +46,7 @@ def test_after_a_kill_of_everything_the_next_start_works(idle_demo: Demo) -> Non
     again = idle_demo.kit("up", "--detach")
 
     assert again.returncode == 0, again.stdout
-    assert "Ended what an earlier start left behind" in again.stdout
+    assert "Ended leftover processes of an earlier start" in again.stdout
     assert idle_demo.kit_json("order")["status"] == 201
 
 
@@ -71,7 +71,7 @@ def test_a_dead_program_is_named_with_its_log_and_started_again(
     )
 
     assert "payments died (ended by SIGKILL)." in text
-    assert "The rest: " in text
+    assert "The whole log: " in text
     assert "payments.log" in text
     await_(
         lambda: demo.kit_json("order")["status"],
@@ -88,7 +88,7 @@ def test_a_taken_port_is_named_before_anything_starts(idle_demo: Demo) -> None:
         answer = idle_demo.kit("up")
 
     assert answer.returncode == 1
-    assert "(BILLING_PORT) is taken by " in answer.stdout
+    assert "(BILLING_PORT) is in use by " in answer.stdout
     assert f"(pid {os.getpid()}: " in answer.stdout
     assert "set BILLING_PORT to another port in .env" in answer.stdout
     assert idle_demo.processes() == []

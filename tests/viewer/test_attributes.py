@@ -18,7 +18,7 @@ from opentelemetry.proto.common.v1.common_pb2 import (
 )
 
 from tracing_starter_kit.viewer.model.attributes import decode, encode, to_otlp_json
-from tracing_starter_kit.viewer.store.rows.known_attributes import known
+from tracing_starter_kit.viewer.store.rows.attribute_cache import attribute_cache
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 INT64 = st.integers(-(2**63), 2**63 - 1)
@@ -84,7 +84,7 @@ def test_an_attribute_read_from_its_bytes_is_the_same(
 ) -> None:
     raw = KeyValue(key=key, value=value).SerializeToString()
 
-    assert known[raw] == (key, *encode(value))
+    assert attribute_cache[raw] == (key, *encode(value))
 
 
 @given(st.binary(max_size=40))
@@ -94,7 +94,7 @@ def test_bytes_are_read_as_protobuf_reads_them(raw: bytes) -> None:
     except DecodeError:
         return  # refused before it gets so far
 
-    assert known[raw] == (pair.key, *encode(pair.value))
+    assert attribute_cache[raw] == (pair.key, *encode(pair.value))
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,12 @@ from tests.viewer.program import running
 from tests.viewer.telemetry import PROTOBUF, logs, new_span, traces
 from tracing_starter_kit.viewer.store import Store
 from tracing_starter_kit.viewer.store.journal.segments import Signal
-from tracing_starter_kit.viewer.store.rows.decoder import LARGE, Decoder, DecodingError
 from tracing_starter_kit.viewer.store.rows.decoding import decode
+from tracing_starter_kit.viewer.store.rows.decoding_process import (
+    LARGE,
+    Decoder,
+    DecodingError,
+)
 
 Bodies = list[tuple[Signal, bytes]]
 
@@ -40,7 +44,7 @@ def children() -> list[psutil.Process]:
         child
         for child in psutil.Process().children()
         if any(
-            "tracing_starter_kit.viewer.store.rows.decoder" in part
+            "tracing_starter_kit.viewer.store.rows.decoding_process" in part
             for part in child.cmdline()
         )
     ]

@@ -15,7 +15,7 @@ from tests.viewer.conftest import rows, stored_names
 from tests.viewer.telemetry import new_span, traces
 from tracing_starter_kit.viewer.store import QueueFullError, Store, StoreError
 from tracing_starter_kit.viewer.store.database import Database
-from tracing_starter_kit.viewer.store.journal import journal as journal_module
+from tracing_starter_kit.viewer.store.journal import segment_writer
 from tracing_starter_kit.viewer.store.journal.journal import Journal
 from tracing_starter_kit.viewer.store.journal.segments import (
     HEADER,
@@ -201,7 +201,7 @@ def test_many_requests_share_one_sync(
         go_on.wait(10)
 
     with open_journal(tmp_path) as journal, monkeypatch.context() as patched:
-        patched.setattr(journal_module, "_sync", slow_sync)
+        patched.setattr(segment_writer, "_sync", slow_sync)
         first = append(journal, "traces", 1, b"0")
         entered.wait(10)
         others = [append(journal, "traces", 1, b"%d" % n) for n in range(1, 50)]
@@ -228,7 +228,7 @@ def test_a_full_disk_is_told_to_the_sender_and_leaves_no_trace(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with open_journal(tmp_path) as journal, monkeypatch.context() as patched:
-        patched.setattr(journal_module, "_sync", failing_once())
+        patched.setattr(segment_writer, "_sync", failing_once())
         with pytest.raises(StoreError, match="No space left"):
             append(journal, "traces", 1, b"lost, and its sender knows").result()
         append(journal, "traces", 1, b"next").result()
@@ -242,7 +242,7 @@ def test_a_full_disk_is_told_to_the_sender_and_leaves_no_trace(
 def test_a_journal_that_cannot_begin_a_segment_goes_on_when_it_can(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(journal_module, "SEGMENT_BYTES", 10)
+    monkeypatch.setattr(segment_writer, "SEGMENT_BYTES", 10)
     with open_journal(tmp_path) as journal:
         append(journal, "traces", 1, b"one").result()
         with monkeypatch.context() as patched:

@@ -11,7 +11,7 @@ from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
 from tests.viewer.telemetry import PROTOBUF, logs, new_span, new_trace_id, traces
 from tracing_starter_kit.viewer.otlp.errors import RefusedError
 from tracing_starter_kit.viewer.otlp.export import JSON, read_export
-from tracing_starter_kit.viewer.otlp.large import LARGE, check_density
+from tracing_starter_kit.viewer.otlp.large_requests import LARGE, check_density
 from tracing_starter_kit.viewer.otlp.signals import SIGNALS, SignalType
 
 MIB = 1 << 20

@@ -26,7 +26,7 @@ COMPRESSIONS = [grpc.Compression.NoCompression, grpc.Compression.Gzip]
 
 @contextmanager
 def serving(store: Store) -> Iterator[grpc.Channel]:
-    with listen("127.0.0.1", 0, what="the tests", setting="nothing") as free:
+    with listen("127.0.0.1", 0, purpose="the tests", setting="nothing") as free:
         port = free.getsockname()[1]
     server = start_grpc(store, port=port, max_body_bytes=MAX_BODY)
     with grpc.insecure_channel(f"127.0.0.1:{port}") as opened:

@@ -56,7 +56,7 @@ class Site:
 def site() -> Iterator[Site]:
     served = Site()
     # The socket listens before the server runs: the first request just waits for it.
-    listening = listen("127.0.0.1", 0, what="the tests' page", setting="nothing")
+    listening = listen("127.0.0.1", 0, purpose="the tests' page", setting="nothing")
     served.address = f"http://127.0.0.1:{listening.getsockname()[1]}"
     server = uvicorn.Server(
         uvicorn.Config(

@@ -1,6 +1,6 @@
-"""The `kit` command: reads the command line and hands over to one module a command.
+"""The `kit` command: parses the command line and calls one module a command.
 
-Modules are imported when their command runs, so that each starts fast.
+A command's module is imported when the command runs, so that each starts fast.
 """
 
 from __future__ import annotations
@@ -11,13 +11,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from tracing_starter_kit.kit.closed_pipe import run_until_closed
+from tracing_starter_kit.kit.helpers.options import add_helpers_command
 from tracing_starter_kit.kit.logs.options import add_logs_command
-from tracing_starter_kit.kit.order import (
-    add_order_options,
-    order_command,
-    order_of,
-    statements_command,
-)
+from tracing_starter_kit.kit.order import add_order_options, order_command, order_of
+from tracing_starter_kit.kit.requirements import checkout_problem, package_problem
 from tracing_starter_kit.kit.settings import (
     MODES,
     Settings,
@@ -36,27 +34,38 @@ Command = Callable[[argparse.Namespace, Settings], int]
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status."""
+    return run_until_closed(lambda: _run(arguments))
+
+
+def _run(arguments: Sequence[str] | None) -> int:
     options = build_parser().parse_args(arguments)
     try:
+        if problem := checkout_problem(options.command):
+            print(problem, file=sys.stderr)
+            return 1
         command: Command = options.run
         return command(options, load_settings())
+    except ModuleNotFoundError as error:
+        print(package_problem(options.command, error), file=sys.stderr)
     except SettingsError as error:
         print(error, file=sys.stderr)
     except WebError as error:
-        print(f"{error}\nIs the demo running? `kit status` tells.", file=sys.stderr)
+        print(f"{error}\nIs the demo running? `kit status` shows it.", file=sys.stderr)
     except KeyboardInterrupt:
         return 130
     return 1
 
 
 def build_parser() -> argparse.ArgumentParser:
-    """Return the parser of all commands; `kit --help` and the docs come from it."""
+    """Return the parser of all commands, the source of `kit --help` and the docs."""
     parser = argparse.ArgumentParser(
         prog="kit",
         description="A small real system, traced, and a local viewer for its traces.",
         epilog="Ports come from .env, or from the environment.",
     )
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    commands = parser.add_subparsers(
+        title="commands", metavar="COMMAND", dest="command", required=True
+    )
     _add_system_commands(commands)
     _add_order_command(commands)
     _add_trace_commands(commands)
@@ -64,6 +73,7 @@ def build_parser() -> argparse.ArgumentParser:
         _add(commands, "viewer", _viewer, "Run the viewer alone, for any service.")
     )
     add_logs_command(_add(commands, "logs", _logs, "Read log files as traces."))
+    add_helpers_command(commands)
     add_workshop_command(commands)
     return parser
 
@@ -76,22 +86,22 @@ def _add_system_commands(commands: _Commands) -> None:
         choices=MODES,
         help="kit: with the helpers (the default); auto: opentelemetry-instrument",
     )
-    _add(commands, "down", _down, "End the demo system, and whatever is left of one.")
-    stop = _add(commands, "stop", _stop, "Take one program away: see an outage.")
+    _add(commands, "down", _down, "End the demo system and its leftover processes.")
+    stop = _add(commands, "stop", _stop, "Stop one program, to see an outage.")
     stop.add_argument("program", help="its name, as kit status shows it")
-    start = _add(commands, "start", _start, "Bring a stopped program back.")
+    start = _add(commands, "start", _start, "Start a stopped program again.")
     start.add_argument("program", help="its name, as kit status shows it")
-    status = _add(commands, "status", _status, "Show what runs, and its memory.")
+    status = _add(commands, "status", _status, "Show the programs and their memory.")
     _add_json(status)
-    doctor = _add(commands, "doctor", _doctor, "Look for what a start would trip over.")
-    doctor.add_argument("what", choices=("compose",), help="before docker compose up")
+    doctor = _add(commands, "doctor", _doctor, "Check this machine before a start.")
+    doctor.add_argument("system", choices=("compose",), help="before docker compose up")
 
 
 def _add_order_command(commands: _Commands) -> None:
     order = _add(commands, "order", _order, "Send one order and show its trace.")
     add_order_options(order)
     _add_json(order)
-    nightly = "Start the nightly run, show its trace."
+    nightly = "Start the nightly run and show its trace."
     _add_json(_add(commands, "statements", _statements, nightly))
 
 
@@ -158,6 +168,8 @@ def _order(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _statements(options: argparse.Namespace, settings: Settings) -> int:
+    from tracing_starter_kit.kit.statements import statements_command
+
     return statements_command(settings, as_json=options.json)
 
 

@@ -1,10 +1,12 @@
-"""`kit viewer`: the local trace viewer alone, for any service of one's own."""
+"""`kit viewer`: the local trace viewer alone, for any service that sends OTLP."""
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
-from tracing_starter_kit.kit.settings import ROOT, Settings
+from tracing_starter_kit.installation import CHECKOUT
+from tracing_starter_kit.kit.settings import Settings
 from tracing_starter_kit.viewer import app
 from tracing_starter_kit.viewer.settings import Settings as ViewerSettings
 
@@ -20,7 +22,7 @@ def viewer_command(
     hosts: list[str],
     max_mb: int,
 ) -> int:
-    """Run the viewer in the foreground until it is told to end."""
+    """Run the viewer in the foreground until Ctrl-C."""
     app.run(
         ViewerSettings(
             data=data.resolve(),
@@ -29,18 +31,24 @@ def viewer_command(
             otlp_http_port=settings.ports["OTLP_HTTP_PORT"],
             otlp_grpc_port=settings.ports["OTLP_GRPC_PORT"],
             max_bytes=max_mb * MIB,
-            source_roots=tuple(path.resolve() for path in sources or [ROOT]),
+            source_roots=tuple(
+                path.resolve() for path in sources or [CHECKOUT or Path()]
+            ),
             allowed_hosts=tuple(hosts),
         ),
-        on_ready=_say_where,
+        on_ready=_print_addresses,
     )
     return 0
 
 
-def _say_where(settings: ViewerSettings) -> None:
-    host = settings.host
-    print(f"Traces        http://{host}:{settings.http_port}")
-    print(f"Send OTLP to  http://{host}:{settings.otlp_http_port} (HTTP), ", end="")
-    print(f"{host}:{settings.otlp_grpc_port} (gRPC)")
-    print(f"Kept in       {settings.data}")
-    print("The end       Ctrl-C", flush=True)
+def _print_addresses(settings: ViewerSettings) -> None:
+    http = f"http://{settings.host}:{settings.otlp_http_port} (HTTP)"
+    lines = [
+        f"Traces        http://{settings.host}:{settings.http_port}",
+        f"Send OTLP to  {http}, {settings.host}:{settings.otlp_grpc_port} (gRPC)",
+        f"Data folder   {settings.data}",
+        "To end it     Ctrl-C",
+    ]
+    # Without a reader of its output the viewer goes on, as `kit up` does.
+    with contextlib.suppress(BrokenPipeError):
+        print("\n".join(lines), flush=True)

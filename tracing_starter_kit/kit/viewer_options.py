@@ -1,4 +1,4 @@
-"""The command line of `kit viewer`: its options.
+"""The options of `kit viewer`.
 
 add_viewer_options(parser)
 """
@@ -8,16 +8,27 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from tracing_starter_kit.kit.settings import HOST, ROOT
+from tracing_starter_kit.installation import CHECKOUT
+from tracing_starter_kit.kit.settings import HOST, default_state
+
+
+def _short(folder: Path) -> str:
+    """Return a folder as help texts show it, the same on every machine."""
+    if CHECKOUT and folder.is_relative_to(CHECKOUT):
+        return str(folder.relative_to(CHECKOUT))
+    home = Path.home()
+    return (
+        f"~/{folder.relative_to(home)}" if folder.is_relative_to(home) else str(folder)
+    )
 
 
 def add_viewer_options(parser: argparse.ArgumentParser) -> None:
-    """Add where the viewer keeps traces, whom it answers, what source it shows."""
+    """Add the options: the data folder, addresses and hosts, source folders."""
     parser.add_argument(
         "--data",
         type=Path,
-        default=ROOT / ".kit" / "data" / "viewer",
-        help="folder of the traces (default: .kit/data/viewer)",
+        default=default_state() / "data" / "viewer",
+        help=f"folder of the traces (default: {_short(default_state())}/data/viewer)",
     )
     parser.add_argument(
         "--source",
@@ -35,11 +46,11 @@ def add_viewer_options(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="NAME",
-        help="a host name to answer to beside localhost; may be repeated",
+        help="a host name to accept beside localhost; may be repeated",
     )
     parser.add_argument(
         "--max-mb",
         type=int,
         default=1024,
-        help="size above which the oldest traces go (default: %(default)s MiB)",
+        help="delete the oldest traces above this size (default: %(default)s MiB)",
     )

@@ -1,4 +1,4 @@
-"""`kit workshop`: reads its part of the command line and hands over to `workshop/`.
+"""`kit workshop`: parse its part of the command line and call `workshop/`.
 
 add_workshop_command(commands)
 """
@@ -12,7 +12,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tracing_starter_kit.kit.closed_pipe import drop_output
 from tracing_starter_kit.kit.settings import Settings
 
 if TYPE_CHECKING:
@@ -20,11 +19,10 @@ if TYPE_CHECKING:
 
     _Commands = argparse._SubParsersAction[argparse.ArgumentParser]
 
-SENTENCE = "Learn tracing on your own code: exercises that check the traces it makes."
+SENTENCE = "Learn tracing on your own code, with exercises that check your traces."
 DEFAULT_FOLDER = Path("tracing-workshop")
 DEFAULT_BUNDLE = Path("tracing-workshop-bundle")
-KILLED_BY_SIGPIPE = 141  # what the shell has of any other program, too
-# Not for the learner's programs: each check sets its own.
+# The learner's programs do not inherit these: each check sets its own.
 NOT_INHERITED = ("OTEL_", "PYTHONPATH", "PYTHONSTARTUP", "FLASK_", "CELERY_")
 
 Run = Callable[[argparse.Namespace, "Places"], int]
@@ -34,29 +32,27 @@ def add_workshop_command(commands: _Commands) -> None:
     """Add `kit workshop` and its own commands to the parser."""
     workshop = commands.add_parser("workshop", help=SENTENCE, description=SENTENCE)
     own = workshop.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    start = _add(own, "start", _start, "Make your folder with the exercises.")
+    start = _add(own, "start", _start, "Make a folder with the exercises.")
     start.add_argument("folder", metavar="DIR", nargs="?", default=DEFAULT_FOLDER)
     _add_numbered(own, "watch", _watch, "Check an exercise on every save.")
     _add_numbered(own, "check", _check, "Check an exercise once.")
-    _add_numbered(own, "hint", _hint, "Show its next hint; there are three.")
-    _add_numbered(own, "reset", _reset, "Bring its files back as they were.")
-    solution = _add(own, "solution", _solution, "Put a solution into your folder.")
+    _add_numbered(own, "hint", _hint, "Show the next of an exercise's three hints.")
+    _add_numbered(own, "reset", _reset, "Restore the files of an exercise.")
+    solution = _add(own, "solution", _solution, "Copy a solution into your folder.")
     solution.add_argument("number", metavar="N", type=int)
     solution.add_argument("--yes", action="store_true", help="do not ask first")
     _add_bundle(own)
-    _add(own, "list", _list, "Show the exercises and how far you are.")
+    _add(own, "list", _list, "Show the exercises and your progress.")
 
 
 def _add_bundle(commands: _Commands) -> None:
-    text = "Make a folder from which the workshop installs without a network."
-    bundle = _add(commands, "bundle", _bundle, text)
+    sentence = "Make a folder that installs the workshop without a network."
+    bundle = _add(commands, "bundle", _bundle, sentence)
     bundle.add_argument("folder", metavar="DIR", nargs="?", default=DEFAULT_BUNDLE)
     for option, example in (("--python", "3.12"), ("--platform", "macosx_11_0_arm64")):
-        text = (
-            f"for this one in place of the machine's own, such as {example}; repeatable"
-        )
+        text = f"such as {example} (default: this machine's); may be repeated"
         bundle.add_argument(option, action="append", default=[], help=text)
-    bundle.add_argument("--zip", action="store_true", help="also as one zip file")
+    bundle.add_argument("--zip", action="store_true", help="make a zip file, too")
 
 
 def _add(
@@ -64,30 +60,26 @@ def _add(
 ) -> argparse.ArgumentParser:
     parser = commands.add_parser(name, help=sentence, description=sentence)
 
-    def hand_over(options: argparse.Namespace, settings: Settings) -> int:
+    def run_in_places(options: argparse.Namespace, settings: Settings) -> int:
         from tracing_starter_kit.workshop.folder import FolderError
 
         try:
-            status = run(options, _places(settings))
-            sys.stdout.flush()
+            return run(options, _places(settings))
         except BrokenPipeError:
-            drop_output()
-            return KILLED_BY_SIGPIPE
+            raise
         except FolderError as error:
             print(error, file=sys.stderr)
         except OSError as error:
             where = error.filename or "your folder"
             print(f"{where} cannot be used: {error.strerror}.", file=sys.stderr)
-        else:
-            return status
         return 1
 
-    parser.set_defaults(run=hand_over)
+    parser.set_defaults(run=run_in_places)
     return parser
 
 
 def _add_numbered(commands: _Commands, name: str, run: Run, sentence: str) -> None:
-    text = "which exercise (default: the first that is not done)"
+    text = "the exercise's number (default: the first that is not done)"
     parser = _add(commands, name, run, sentence)
     parser.add_argument("number", metavar="N", type=int, nargs="?", help=text)
 
@@ -95,13 +87,17 @@ def _add_numbered(commands: _Commands, name: str, run: Run, sentence: str) -> No
 def _places(settings: Settings) -> Places:
     from tracing_starter_kit.workshop.settings import Places
 
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(NOT_INHERITED)}
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(NOT_INHERITED)
+    }
     return Places(
         viewer=settings.url("VIEWER_PORT"),
         otlp=settings.url("OTLP_HTTP_PORT"),
         gateway=settings.url("GATEWAY_PORT"),
         state=settings.state,
-        environment=kept,
+        environment=environment,
     )
 
 

@@ -1,1 +1,1 @@
-"""A trace read from a viewer: its spans, its drawing, and the way there."""
+"""Traces as the programs read them: fetched from a viewer, parsed, drawn as trees."""

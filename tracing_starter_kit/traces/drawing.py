@@ -1,7 +1,8 @@
-"""A trace drawn as a tree for the terminal: a span a line, with its code.
+"""Draw a trace as a tree of text lines, a span a line, with its code.
 
     print(render(spans, color=True, width=120))
 
+The one tree printer of the programs: for `kit`, the log reader and the workshop.
 Needs nothing but the standard library.
 """
 
@@ -11,7 +12,7 @@ import re
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from tracing_starter_kit.traces.spans import Node, Span, build_tree
 
@@ -19,41 +20,81 @@ from tracing_starter_kit.traces.spans import Node, Span, build_tree
 SERVICE_COLORS = ("36", "35", "33", "32", "34", "95", "94", "96")
 RED, DIM = "31", "2"
 LAST, ANOTHER = ("└─ ", "   "), ("├─ ", "│  ")
-TOOK_WIDTH = 10
+KIND_WIDTH = 8
+DURATION_WIDTH, MARK_WIDTH = 10, 2
 SHORTEST_NAME = 16
+DETAIL_INDENT = 2
 
-# What would move the cursor, ring the bell or set the window's title, and halves of
-# characters, which no terminal takes.
-UNSEEN = re.compile(
+# Control characters that would move the cursor, ring the bell or set the window's
+# title, and lone surrogates, which no terminal accepts.
+UNPRINTABLE = re.compile(
     r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 )
 
 # A cell is its text and its colour; a line is its cells, two blanks between them.
 _Cell = tuple[str, str]
 
+# Returns the lines to print below a span, from the span and its parent.
+Details = Callable[[Span, Span | None], Sequence[str]]
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """The parts of a line that are shown, and the columns that its name loses."""
+
+    durations: bool
+    full_paths: bool
+    kinds: bool = True
+    name_cut: int = 0
+
+
+@dataclass(frozen=True)
+class _Row:
+    """A span, the branches before its name, and the lines below it."""
+
+    span: Span
+    branch: str
+    details: Sequence[str]
+
 
 def render(
-    spans: Sequence[Span], *, color: bool = False, width: int | None = None
+    spans: Sequence[Span],
+    *,
+    color: bool = False,
+    width: int | None = None,
+    durations: bool = True,
+    full_paths: bool = True,
+    details: Details | None = None,
 ) -> str:
     """Return the trace as text, a line a span, parents above their children.
 
     A line holds the service, the kind, the tree of names, the duration, the file and
-    line of the code, and why it failed. Where lines are wider than `width` columns,
-    they say less: of the code only the file's name, then no kind, then shorter names.
+    line of the code, and the error message. Lines wider than `width` columns lose
+    first the folder of the code, then the kind, then the end of long names.
+
+    Args:
+        spans: The spans of one trace, in any order.
+        color: Whether to use the colours of a terminal.
+        width: The columns of the terminal; None does not cut anything.
+        durations: Whether to show durations; without them two runs look the same.
+        full_paths: Whether to show the folder of the code, too.
+        details: Returns more lines to print below a span.
     """
-    rows = list(_rows(build_tree(spans)))
-    lines = _lines(rows, code=_full_code, kind=True)
-    if width and _widest(lines) > width:
-        lines = _lines(rows, code=_short_code, kind=True)
-    if width and _widest(lines) > width:
-        lines = _lines(rows, code=_short_code, kind=False)
-    if width and (too_wide := _widest(lines) - width) > 0:
-        lines = _lines(rows, code=_short_code, kind=False, shorter_by=too_wide)
+    rows = list(_rows(build_tree(spans), details or (lambda *_: ())))
+    layout = _Layout(durations=durations, full_paths=full_paths)
+    lines = _lines(rows, layout)
+    if width:
+        for kinds in (True, False):
+            if _widest(lines) > width:
+                layout = replace(layout, full_paths=False, kinds=kinds)
+                lines = _lines(rows, layout)
+        if (excess := _widest(lines) - width) > 0:
+            lines = _lines(rows, replace(layout, name_cut=excess))
     return "\n".join(_join(line, color=color, width=width) for line in lines)
 
 
 def print_tree(spans: Sequence[Span]) -> None:
-    """Print a trace, in colour and as wide as the terminal where there is one."""
+    """Print a trace; on a terminal in colour and in its width."""
     terminal = sys.stdout.isatty()
     width = shutil.get_terminal_size().columns if terminal else None
     print(render(spans, color=terminal, width=width))
@@ -68,23 +109,25 @@ def duration_text(nanoseconds: int) -> str:
 
 
 def visible(text: str) -> str:
-    r"""Return a text with what a terminal would obey as people write it: `\x1b`."""
-    return UNSEEN.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+    r"""Return a text with control characters escaped, such as `\x1b`."""
+    return UNPRINTABLE.sub(lambda m: m[0].encode("unicode_escape").decode(), text)
 
 
-def _rows(roots: Sequence[Node]) -> Iterator[tuple[Span, str]]:
-    """Yield each span with the branches before its name."""
-    # What is to come, with the branch before it and the indent of what is below it.
-    waiting = [(root, "", "") for root in reversed(roots)]
-    while waiting:
-        node, branch, indent = waiting.pop()
-        yield _visible(node.span), branch
+def _rows(roots: Sequence[Node], details: Details) -> Iterator[_Row]:
+    """Yield a row for each span, a parent before its children."""
+    # Nodes still to draw, each with its parent, its branch and its children's indent.
+    pending: list[tuple[Node, Span | None, str, str]]
+    pending = [(root, None, "", "") for root in reversed(roots)]
+    while pending:
+        node, parent, branch, indent = pending.pop()
+        lines = [visible(line) for line in details(node.span, parent)]
+        yield _Row(_visible_span(node.span), branch, lines)
         for child in reversed(node.children):
             mark, below = LAST if child is node.children[-1] else ANOTHER
-            waiting.append((child, indent + mark, indent + below))
+            pending.append((child, node.span, indent + mark, indent + below))
 
 
-def _visible(span: Span) -> Span:
+def _visible_span(span: Span) -> Span:
     return replace(
         span,
         service=visible(span.service),
@@ -93,62 +136,56 @@ def _visible(span: Span) -> Span:
     )
 
 
-def _lines(
-    rows: Sequence[tuple[Span, str]],
-    *,
-    code: Callable[[Span], str],
-    kind: bool,
-    shorter_by: int = 0,
-) -> list[list[_Cell]]:
-    services = list(dict.fromkeys(span.service for span, _ in rows))
+def _lines(rows: Sequence[_Row], layout: _Layout) -> list[list[_Cell]]:
+    services = list(dict.fromkeys(row.span.service for row in rows))
     service_width = max(map(len, services), default=0)
-    longest_name = max((len(prefix + span.name) for span, prefix in rows), default=0)
-    name_width = min(longest_name, max(SHORTEST_NAME, longest_name - shorter_by))
+    longest_name = max((len(row.branch + row.span.name) for row in rows), default=0)
+    name_width = min(longest_name, max(SHORTEST_NAME, longest_name - layout.name_cut))
     lines = []
-    for span, prefix in rows:
+    for row in rows:
+        span, name = row.span, _cut(row.branch + row.span.name, name_width)
         hue = SERVICE_COLORS[services.index(span.service) % len(SERVICE_COLORS)]
-        mark = "✗ " if span.status == "ERROR" else ""
-        took = mark + duration_text(span.end_ns - span.start_ns)
-        cells = [
-            (f"{span.service:<{service_width}}", hue),
-            (f"{span.kind.lower():<8}", DIM),
-            (f"{_cut(prefix + span.name, name_width):<{name_width}}", ""),
-            (f"{took:>{TOOK_WIDTH}}", RED if span.status == "ERROR" else ""),
-            (code(span), DIM),
-            (_failure(span), RED),
-        ]
-        lines.append([cell for cell in cells if kind or cell is not cells[1]])
+        before = [(f"{span.service:<{service_width}}", hue)]
+        if layout.kinds:
+            before.append((f"{span.kind.lower():<{KIND_WIDTH}}", DIM))
+        lines.append([*before, (f"{name:<{name_width}}", ""), *_outcome(span, layout)])
+        indent = sum(len(text) + 2 for text, _ in before) + len(row.branch)
+        blanks = " " * (indent + DETAIL_INDENT)
+        lines += [[(blanks + text, "")] for text in row.details]
     return lines
 
 
-def _full_code(span: Span) -> str:
-    return visible(span.code or "")
-
-
-def _short_code(span: Span) -> str:
-    return _full_code(span).rpartition("/")[2]
-
-
-def _failure(span: Span) -> str:
-    return span.status_message if span.status == "ERROR" else ""
+def _outcome(span: Span, layout: _Layout) -> list[_Cell]:
+    """Return the cells behind the name: duration, code, error message."""
+    has_failed = span.status == "ERROR"
+    parts = ["✗"] if has_failed else []
+    if layout.durations:
+        parts.append(duration_text(span.end_ns - span.start_ns))
+    width = DURATION_WIDTH if layout.durations else MARK_WIDTH
+    code = visible(span.code or "")
+    return [
+        (f"{' '.join(parts):>{width}}", RED if has_failed else ""),
+        (code if layout.full_paths else code.rpartition("/")[2], DIM),
+        (span.status_message if has_failed else "", RED),
+    ]
 
 
 def _widest(lines: Sequence[Sequence[_Cell]]) -> int:
-    # A failure's message may be as long as it likes: it is what is cut.
+    # An error message may be of any length: it is cut off, and so are details.
     return max((len(_join(line[:-1])) for line in lines), default=0)
 
 
 def _join(
     cells: Sequence[_Cell], *, color: bool = False, width: int | None = None
 ) -> str:
-    """Return the line; what does not fit into `width` columns is cut off with a …."""
+    """Return the line, cut off with a … behind `width` columns."""
     room = width if width else sys.maxsize
     parts = []
     for text, code in cells:
         if not text:
             continue
-        shown = _cut(text, room)
-        parts.append(f"\x1b[{code}m{shown}\x1b[0m" if color and code else shown)
+        shorter = _cut(text, room)
+        parts.append(f"\x1b[{code}m{shorter}\x1b[0m" if color and code else shorter)
         room -= len(text) + 2
         if room <= 0:
             break

@@ -1,4 +1,4 @@
-"""One trace as a program reads it: spans out of OTLP JSON, and the tree they form.
+"""Parse a trace out of OTLP JSON: its spans, and the tree that they form.
 
     spans = load_spans(requests.get(f"{viewer}/api/v3/traces/{trace_id}").json())
     for node, depth in walk(build_tree(spans)):
@@ -75,10 +75,10 @@ class Node:
 
 
 def load_spans(document: Mapping[str, Any]) -> list[Span]:
-    """Return the spans of an OTLP JSON document, in the order they stand there.
+    """Return the spans of an OTLP JSON document, in the document's order.
 
-    Takes `{"resourceSpans": [...]}`, or the same inside the `{"result": ...}`
-    that Jaeger's API puts around it.
+    The document is `{"resourceSpans": [...]}`, or the same inside the
+    `{"result": ...}` that Jaeger's API puts around it.
     """
     document = document.get("result", document)
     return [
@@ -139,8 +139,8 @@ _READERS: Mapping[str, Callable[[Any], Any]] = {
 def build_tree(spans: Iterable[Span]) -> list[Node]:
     """Return the roots of the tree, earliest first.
 
-    A span whose parent is not among the spans counts as a root, so that nothing
-    is hidden while a trace is still arriving.
+    A span whose parent is missing counts as a root, so that nothing is hidden while
+    a trace is still arriving.
     """
     nodes = {span.span_id: Node(span) for span in spans}
     roots: list[Node] = []
@@ -148,26 +148,28 @@ def build_tree(spans: Iterable[Span]) -> list[Node]:
     for node in in_time:
         parent = nodes.get(node.span.parent_span_id or "")
         (parent.children if parent else roots).append(node)
-    _cut_rings(in_time, nodes, roots)
+    _break_circles(in_time, nodes, roots)
     return roots
 
 
-def _cut_rings(in_time: list[Node], nodes: dict[str, Node], roots: list[Node]) -> None:
-    """Make a root of the earliest span of each ring: of spans that no root leads to."""
-    seen = {node.span.span_id for node, _ in walk(roots)}
+def _break_circles(
+    in_time: list[Node], nodes: dict[str, Node], roots: list[Node]
+) -> None:
+    """Make a root of the earliest span of each circle of parents."""
+    reached = {node.span.span_id for node, _ in walk(roots)}
     for node in in_time:
-        if node.span.span_id not in seen:
+        if node.span.span_id not in reached:
             parent = nodes[node.span.parent_span_id or ""]
             parent.children = [child for child in parent.children if child is not node]
             roots.append(node)
-            seen |= {below.span.span_id for below, _ in walk([node])}
+            reached |= {below.span.span_id for below, _ in walk([node])}
 
 
 def walk(roots: Iterable[Node], depth: int = 0) -> Iterator[tuple[Node, int]]:
     """Yield every node of the tree with its depth, a parent before its children."""
-    # A list of what is to come, as a chain may be deeper than Python's own stack.
-    waiting = [(node, depth) for node in roots][::-1]
-    while waiting:
-        node, depth = waiting.pop()
+    # A list instead of recursion: a chain may be deeper than Python's own stack.
+    pending = [(node, depth) for node in roots][::-1]
+    while pending:
+        node, depth = pending.pop()
         yield node, depth
-        waiting += [(child, depth + 1) for child in reversed(node.children)]
+        pending += [(child, depth + 1) for child in reversed(node.children)]

@@ -1,8 +1,8 @@
-"""HTTP calls of the command line, with errors that say what to do.
+"""HTTP calls of the command line, with errors for people.
 
     order = post_json(url, {"plan": "pro"}, headers={"X-API-Key": "demo-key-ada"})
 
-Only the standard library: `kit up` stays resident and should stay small.
+Uses the standard library only: `kit up` stays resident and should stay small.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ from typing import Any
 
 TIMEOUT = 15.0
 
-# A proxy that the environment names is not for this machine's own addresses.
+# A proxy from the environment cannot reach this machine's own addresses.
 _opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 class WebError(Exception):
-    """The other side did not answer, or answered with an error.
+    """The server did not answer, or answered with an error.
 
     Attributes:
-        status: The HTTP status, or 0 if nothing answered.
-        body: The answer as JSON, where it was JSON.
+        status: The HTTP status, or 0 without an answer.
+        body: The answer's JSON, if it was JSON.
     """
 
     def __init__(self, message: str, status: int = 0, body: Any = None) -> None:
@@ -35,10 +35,10 @@ class WebError(Exception):
 
 
 def get_json(url: str, *, timeout: float = TIMEOUT) -> Any:
-    """Return the JSON that an address answers with.
+    """Send a GET request and return the JSON answer.
 
     Raises:
-        WebError: Nothing answered within `timeout` seconds, or not with 2xx.
+        WebError: No answer within `timeout` seconds, or a status other than 2xx.
     """
     return _send(urllib.request.Request(url), timeout)  # noqa: S310 - http only, ours
 
@@ -49,7 +49,7 @@ def post_json(
     """Send a JSON body and return the JSON answer.
 
     Raises:
-        WebError: Nothing answered, or not with 2xx.
+        WebError: No answer, or a status other than 2xx.
     """
     data = json.dumps({} if body is None else body).encode()
     all_headers = {"Content-Type": "application/json", **(headers or {})}
@@ -75,9 +75,9 @@ def _send(request: urllib.request.Request, timeout: float) -> Any:
     except urllib.error.HTTPError as error:
         body = error.read()
         raise _http_error(request.full_url, error.code, body) from None
-    except http.client.HTTPException as error:  # an answer that was cut off, say
-        what = f"{type(error).__name__} {error}".strip()
-        message = f"{request.full_url} does not answer as it should: {what}."
+    except http.client.HTTPException as error:  # such as an answer that was cut off
+        kind = f"{type(error).__name__} {error}".strip()
+        message = f"{request.full_url} does not answer correctly: {kind}."
         raise WebError(message) from None
     except OSError as error:
         cause = getattr(error, "reason", error)

@@ -1,4 +1,4 @@
 """The local trace backend: OTLP in, one DuckDB file, Jaeger's query API and a page out.
 
-`viewer.app` is where its parts are put together: read that first.
+`viewer.app` puts its parts together: read that first.
 """

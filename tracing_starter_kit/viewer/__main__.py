@@ -1,8 +1,10 @@
-"""The viewer alone: `python -m tracing_starter_kit.viewer --data DIR`.
+"""Run the viewer alone: `python -m tracing_starter_kit.viewer --data DIR`.
 
-Prints one line of JSON with its ports once they answer. `kit viewer` is the comfortable
-way to the same.
+It prints one line of JSON with its ports once they answer. `kit viewer` starts the same
+viewer with more comfort.
 """
+
+from __future__ import annotations
 
 import argparse
 import json
@@ -35,7 +37,7 @@ def main() -> None:
 def _print_ports(settings: Settings) -> None:
     ports = ("http_port", "otlp_http_port", "otlp_grpc_port")
     line = json.dumps({name: getattr(settings, name) for name in ports})
-    print(line, flush=True)  # noqa: T201  # it is a program
+    print(line, flush=True)  # noqa: T201  # standard output is for this
 
 
 if __name__ == "__main__":

@@ -1,12 +1,14 @@
-"""The viewer, put together: read this first.
+"""The viewer as a whole: read this first.
 
     run(Settings(data=Path(".kit/viewer")))
 
-One process: two HTTP servers in one event loop, a gRPC server with a few threads, and
-one store that they share. It traces nothing of its own, or it would store its own spans
-for ever. SIGTERM and SIGINT end it within some 1.5 seconds, with all that it has
-acknowledged on disk.
+One process holds two HTTP servers in one event loop, a gRPC server with a few threads,
+and one store that they share. The viewer does not trace itself: it would store its own
+spans for ever. SIGTERM and SIGINT end it within some 1.5 seconds, with all acknowledged
+data on disk.
 """
+
+from __future__ import annotations
 
 import asyncio
 import socket
@@ -22,16 +24,14 @@ from tracing_starter_kit.viewer.servers import GRACE, PortError, Server, listen,
 from tracing_starter_kit.viewer.settings import Settings
 from tracing_starter_kit.viewer.store import Store, StoreError
 
-__all__ = ["run"]
-
 OnReady = Callable[[Settings], None]
 
 
 def run(settings: Settings, *, on_ready: OnReady | None = None) -> None:
-    """Serve until SIGTERM or SIGINT; exit with a sentence where it cannot start.
+    """Serve until SIGTERM or SIGINT; exit with a message if the viewer cannot start.
 
-    `on_ready` is called once all ports answer, with the settings as they came out:
-    a port of 0 has become the one that was found.
+    `on_ready` is called once all ports answer, with the settings in use: a port of 0 is
+    replaced by the port that the system chose.
     """
     try:
         asyncio.run(_serve(settings, on_ready or (lambda _: None)))
@@ -44,7 +44,7 @@ async def _serve(settings: Settings, on_ready: OnReady) -> None:
         page_socket, otlp_socket, settings = _listen(stack, settings)
         store = stack.enter_context(_open_store(settings))
         limit = settings.max_body_bytes
-        # A page that is followed live is never answered to the end.
+        # A page's live stream has no end: waiting for it would take the whole grace.
         page = Server(build_api(store, settings), grace=0)
         otlp = Server(build_otlp_app(store, max_body_bytes=limit))
         otlp_grpc = start_grpc(
@@ -68,22 +68,22 @@ async def _serve(settings: Settings, on_ready: OnReady) -> None:
 def _listen(
     stack: ExitStack, settings: Settings
 ) -> tuple[socket.socket, socket.socket, Settings]:
-    """Take all three ports, or say which cannot be had, before anything is opened."""
+    """Listen on all three ports, before the store is opened; or raise PortError."""
 
-    def take(port: int, what: str, setting: str) -> socket.socket:
-        taken = listen(settings.host, port, what=what, setting=setting)
-        return stack.enter_context(taken)
+    def bind(port: int, purpose: str, setting: str) -> socket.socket:
+        listener = listen(settings.host, port, purpose=purpose, setting=setting)
+        return stack.enter_context(listener)
 
-    page = take(settings.http_port, "the page", "VIEWER_PORT")
-    otlp = take(settings.otlp_http_port, "OTLP over HTTP", "OTLP_HTTP_PORT")
-    otlp_grpc = take(settings.otlp_grpc_port, "OTLP over gRPC", "OTLP_GRPC_PORT")
+    page = bind(settings.http_port, "the page", "VIEWER_PORT")
+    otlp = bind(settings.otlp_http_port, "OTLP over HTTP", "OTLP_HTTP_PORT")
+    otlp_grpc = bind(settings.otlp_grpc_port, "OTLP over gRPC", "OTLP_GRPC_PORT")
     settings = replace(
         settings,
         http_port=page.getsockname()[1],
         otlp_http_port=otlp.getsockname()[1],
         otlp_grpc_port=otlp_grpc.getsockname()[1],
     )
-    otlp_grpc.close()  # grpcio opens its own
+    otlp_grpc.close()  # grpcio opens its own socket
     return page, otlp, settings
 
 

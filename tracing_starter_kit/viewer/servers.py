@@ -1,8 +1,10 @@
-"""What serves the viewer's ports: sockets, uvicorn, and how all of it is ended.
+"""The viewer's HTTP servers: sockets, uvicorn, and their end.
 
-listener = listen("127.0.0.1", 4318, what="OTLP over HTTP", setting="OTLP_HTTP_PORT")
+listener = listen("127.0.0.1", 4318, purpose="OTLP", setting="OTLP_HTTP_PORT")
 await Server(app).serve([listener])
 """
+
+from __future__ import annotations
 
 import asyncio
 import errno
@@ -11,37 +13,36 @@ import signal
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Final
 
 import uvicorn
 from starlette.types import ASGIApp
 
-__all__ = ["GRACE", "PortError", "Server", "listen", "on_stop"]
-
-GRACE: Final = 1  # second for requests that are being answered
+GRACE = 1  # second to finish the requests that are being answered
 
 
 class PortError(RuntimeError):
-    """A port cannot be listened on; the text says which and what to do."""
+    """The viewer cannot listen on a port; the message names it and the next step."""
 
-    def __init__(self, error: OSError, *, port: int, what: str, setting: str) -> None:
-        taken = error.errno == errno.EADDRINUSE
-        reason = "is taken" if taken else f"cannot be used ({error.strerror})"
+    def __init__(
+        self, error: OSError, *, port: int, purpose: str, setting: str
+    ) -> None:
+        is_taken = error.errno == errno.EADDRINUSE
+        reason = "is taken" if is_taken else f"cannot be used ({error.strerror})"
         super().__init__(
-            f"port {port} ({what}) {reason}: end the program that uses it, or set "
+            f"port {port} ({purpose}) {reason}: end the program that uses it, or set "
             f"{setting} to another port."
         )
 
 
-def listen(host: str, port: int, *, what: str, setting: str) -> socket.socket:
-    """Return a listening socket; port 0 means any free one."""
+def listen(host: str, port: int, *, purpose: str, setting: str) -> socket.socket:
+    """Return a listening socket; port 0 means any free port."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         listener = socket.create_server((host, port), family=family, backlog=1024)
     except OSError as error:
-        raise PortError(error, port=port, what=what, setting=setting) from error
-    # Connections inherit it. asyncio sets it only on sockets that it made itself, and
-    # without it every answer waits 40 ms for the client's acknowledgement.
+        raise PortError(error, port=port, purpose=purpose, setting=setting) from error
+    # Without TCP_NODELAY each answer waits 40 ms for the client's acknowledgement.
+    # Connections inherit it; asyncio sets it only on sockets that it created itself.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return listener
 
@@ -54,9 +55,9 @@ def on_stop(stop: Callable[[], None]) -> None:
 
 
 class Server(uvicorn.Server):
-    """A uvicorn server that leaves signals to whoever runs it, and logs little.
+    """A uvicorn server that handles no signals and logs little.
 
-    `grace` is how many seconds a request may still take once the server is stopped.
+    `grace`: the seconds that a request may still take after `stop`.
     """
 
     def __init__(self, app: ASGIApp, *, grace: int = GRACE) -> None:
@@ -72,12 +73,12 @@ class Server(uvicorn.Server):
         )
 
     def stop(self) -> None:
-        """Take no more requests; `serve` returns when those at hand are answered."""
-        # uvicorn reports each request that it cuts off with a traceback.
+        """Accept no more requests; `serve` ends when the current ones are answered."""
+        # uvicorn logs a traceback for each request that it cuts off.
         logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
         self.should_exit = True
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Not here: two servers share the process."""
+        """Do nothing: `on_stop` handles signals, for all servers of the process."""
         yield

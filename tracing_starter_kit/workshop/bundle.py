@@ -15,11 +15,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from tracing_starter_kit.installation import CHECKOUT
 from tracing_starter_kit.workshop.folder import FolderError
-
-ROOT = Path(__file__).resolve().parents[2]
-LOCK = "requirements.lock"
-INSTALL = ROOT / "scripts" / "install_offline.py"
 
 
 def bundle_command(
@@ -40,13 +37,19 @@ def bundle_command(
     Raises:
         FolderError: The folder is there, or something could not be had.
     """
+    if CHECKOUT is None:
+        raise FolderError(
+            "A bundle is made from a git checkout of the kit, and this is an installed "
+            "package: clone the kit's repository, then run `kit workshop bundle` there."
+        )
     folder = folder.resolve()
     if folder.exists():
         raise FolderError(f"{folder} is there already: name another, or remove it.")
-    _copy_kit(folder / "kit")
-    made_for = _download(folder / "wheels", pythons, platforms)
+    _copy_kit(CHECKOUT, folder / "kit")
+    lock = CHECKOUT / "requirements.lock"
+    made_for = _download(lock, folder / "wheels", pythons, platforms)
     (folder / "wheels" / "MADE_FOR.txt").write_text("\n".join(made_for) + "\n")
-    shutil.copy(INSTALL, folder / "install.py")
+    shutil.copy(CHECKOUT / "scripts" / "install_offline.py", folder / "install.py")
     print(f"{folder}: the kit, and wheels for {', '.join(made_for)}.")
     if zipped:
         print(shutil.make_archive(str(folder), "zip", folder.parent, folder.name))
@@ -54,20 +57,20 @@ def bundle_command(
     return 0
 
 
-def _copy_kit(target: Path) -> None:
+def _copy_kit(checkout: Path, target: Path) -> None:
     """Copy what git tracks, as it lies here, and no more."""
     listing = _run(
-        ["git", "-C", ROOT, "ls-files", "-z"],
+        ["git", "-C", checkout, "ls-files", "-z"],
         "A bundle is made from a git checkout of the kit",
     )
     for name in filter(None, listing.split("\0")):
-        if (ROOT / name).is_file():
+        if (checkout / name).is_file():
             (target / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, target / name)
+            shutil.copy2(checkout / name, target / name)
 
 
 def _download(
-    wheels: Path, pythons: Sequence[str], platforms: Sequence[str]
+    lock: Path, wheels: Path, pythons: Sequence[str], platforms: Sequence[str]
 ) -> list[str]:
     """Fetch the wheels of every combination; return the combinations' names."""
     own = "{}.{}".format(*sys.version_info)
@@ -81,7 +84,7 @@ def _download(
             command = [sys.executable, "-m", "pip", "download", "--quiet"]
             command += ["--disable-pip-version-check", "--require-hashes"]
             command += ["--only-binary", ":all:", "--dest", str(wheels), *other]
-            _run([*command, "-r", ROOT / LOCK], f"The wheels for {name} cannot be had")
+            _run([*command, "-r", lock], f"The wheels for {name} cannot be had")
             made_for.append(name)
     return made_for
 

@@ -19,11 +19,12 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from tracing_starter_kit.installation import HELPERS
+
 if TYPE_CHECKING:
     from tracing_starter_kit.workshop.checking.run import Run
 
 EXERCISES = Path(__file__).parent / "exercises"
-HELPERS = Path(__file__).parents[2] / "instrumentation"
 NAME = re.compile(r"(\d\d)-[a-z-]+")
 TREE = re.compile(r"<!-- tree -->\n```text\n(.*?)```", re.DOTALL)
 

@@ -27,7 +27,7 @@ def run_alone(
     """Run a helper's example where nothing else is, and compare the spans that arrive.
 
     Args:
-        helper: The file to copy.
+        helper: The file to copy, with those that its docstring says to lay beside it.
         folder: The empty project.
         environments: Where the environment comes from, with what the docstring names.
         python: The interpreter of that environment.
@@ -35,7 +35,8 @@ def run_alone(
     """
     said = docstring(helper)
     path = environments.python_with(said.needs + said.shows, python, constraints)
-    shutil.copy(helper, folder)
+    for name in (helper.name, *said.beside):
+        shutil.copy(helper.with_name(name), folder)
     for name, text in said.files.items():
         (folder / name).write_text(text)
     with Receiver() as receiver:

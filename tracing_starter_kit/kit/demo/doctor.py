@@ -1,6 +1,6 @@
-"""`kit doctor compose`: what `docker compose up` needs, looked at before it starts.
+"""`kit doctor compose`: check this machine before `docker compose up`.
 
-Compose itself notices a taken port when half of the system runs already.
+Compose itself notices a port in use only when half of the system is running.
 """
 
 from __future__ import annotations
@@ -14,31 +14,31 @@ from collections.abc import Mapping
 from tracing_starter_kit.kit.demo.ports import shared_ports, taken_ports
 from tracing_starter_kit.kit.settings import ROOT, load_compose_ports
 
-# What the demo's file was written for: long forms of `depends_on`, merged in YAML.
+# The demo's file needs long forms of `depends_on`, merged in YAML.
 OLDEST_COMPOSE = (2, 20)
 OTHERWISE = "`make demo` runs the same system without Docker."
 
 
 class NoDockerError(Exception):
-    """A docker command that could not be run, or failed; the text says why."""
+    """A docker command is missing, or failed; the text says why."""
 
 
 def compose_command() -> int:
-    """Print what is in the way of `docker compose up`; return 1 if anything is."""
+    """Print the problems that `docker compose up` would meet; return 1 if any."""
     ports = load_compose_ports()
     problems = shared_ports(ports)
-    held: set[int] = set()
+    own_ports: set[int] = set()
     try:
         problems += _too_old(_compose_version())
-        held = _own_ports()
+        own_ports = _own_ports()
     except NoDockerError as error:
         problems.append(f"{error} {OTHERWISE}")
-    free = {key: port for key, port in ports.items() if port not in held}
-    problems += [port.sentence() for port in taken_ports(free)]
+    others = {key: port for key, port in ports.items() if port not in own_ports}
+    problems += [port.sentence() for port in taken_ports(others)]
     for problem in problems:
         print(problem, file=sys.stderr)
     if not problems:
-        print(f"Docker answers, and the {len(ports)} ports are free, or its own.")
+        print(f"Docker answers, and none of the {len(ports)} ports is in other use.")
     return 1 if problems else 0
 
 
@@ -49,15 +49,15 @@ def _compose_version() -> str:
 
 
 def _too_old(compose: str) -> list[str]:
-    found = tuple(map(int, re.findall(r"\d+", compose)[:2]))
-    if found >= OLDEST_COMPOSE:
+    version = tuple(map(int, re.findall(r"\d+", compose)[:2]))
+    if version >= OLDEST_COMPOSE:
         return []
     oldest = ".".join(map(str, OLDEST_COMPOSE))
     return [f"Compose {compose} is too old: install {oldest} or newer. {OTHERWISE}"]
 
 
 def _own_ports() -> set[int]:
-    """Return the ports that this very system holds: `up` again changes nothing."""
+    """Return the ports of this system, if it is running: a second `up` may use them."""
     lines = _docker("compose", "ps", "--format", "json").splitlines()
     return {
         published["PublishedPort"]
@@ -67,13 +67,13 @@ def _own_ports() -> set[int]:
 
 
 def _container(line: str) -> Mapping[str, list[dict[str, int]]]:
-    found = json.loads(line)
-    return found if isinstance(found, dict) else {}
+    row = json.loads(line)
+    return row if isinstance(row, dict) else {}
 
 
 def _docker(*arguments: str) -> str:
     try:
-        done = subprocess.run(
+        result = subprocess.run(
             ("docker", *arguments), cwd=ROOT, capture_output=True, text=True, check=True
         )
     except FileNotFoundError:
@@ -82,7 +82,9 @@ def _docker(*arguments: str) -> str:
             "plug-in."
         ) from None
     except subprocess.CalledProcessError as error:
-        said = error.stderr.strip().rstrip(".")
         command = f"docker {' '.join(arguments[:2])}"
-        raise NoDockerError(f"`{command}` says: {said}. Is Docker started?") from None
-    return done.stdout
+        reason = error.stderr.strip().rstrip(".")
+        raise NoDockerError(
+            f"`{command}` failed: {reason}. Is Docker running?"
+        ) from None
+    return result.stdout

@@ -1,4 +1,4 @@
-"""One line for each order that reaches the gateway, while `kit up` runs."""
+"""Print a line for each order that reaches the gateway while `kit up` is running."""
 
 from __future__ import annotations
 
@@ -13,26 +13,28 @@ from tracing_starter_kit.traces import web
 from tracing_starter_kit.traces.drawing import duration_text
 
 PAUSE = 1.0
+PRINTED = -1  # in place of a trace's number of spans
 
 
 def follow_orders(
     settings: Settings, say: Callable[[str], None], stop: threading.Event
 ) -> None:
-    """Say a line an order until told to stop; a viewer that is away is waited for.
+    """Print a line an order until `stop` is set; wait while the viewer is away.
 
-    An order's line comes when its trace has stopped growing, so that its number of
-    spans is final as far as anybody can know.
+    A line is printed when its trace has stopped growing between two looks, so that
+    its number of spans is very likely final.
     """
-    seen: dict[str, int] = {}
+    counts: dict[str, int] = {}
     begin = time.time()
     while not stop.wait(PAUSE):
         for summary in _new_orders(settings, begin):
-            trace_id, spans = summary["traceId"], summary["spanCount"]
-            if seen.get(trace_id) == spans:
+            trace_id, count = summary["traceId"], summary["spanCount"]
+            if counts.get(trace_id) == PRINTED:
+                continue
+            if counts.get(trace_id) == count:
                 say(_line(settings, summary))
-                spans = -1  # said
-            if seen.get(trace_id) != -1:
-                seen[trace_id] = spans
+                count = PRINTED
+            counts[trace_id] = count
 
 
 def _new_orders(settings: Settings, begin: float) -> list[dict[str, Any]]:
@@ -54,10 +56,12 @@ def _new_orders(settings: Settings, begin: float) -> list[dict[str, Any]]:
 def _line(settings: Settings, summary: dict[str, Any]) -> str:
     clock = time.strftime("%H:%M:%S", time.localtime(summary["startUs"] / 1e6))
     fields = summary["fields"]
-    what = [fields.get(key, "") for key in ("shop.customer.id", "shop.plan")]
-    took = duration_text(int(summary["durationUs"] * 1000))
+    order = " ".join(
+        str(fields.get(name, "")) for name in ("shop.customer.id", "shop.plan")
+    )
+    duration = duration_text(int(summary["durationUs"] * 1000))
     spans = f"{summary['spanCount']} spans"
     if summary["errorCount"]:
         spans += f", {summary['errorCount']} failed"
     url = f"{settings.url('VIEWER_PORT')}/trace/{summary['traceId']}"
-    return f"{clock}  order  {' '.join(map(str, what)):<20}  {took:>8}  {spans}  {url}"
+    return f"{clock}  order  {order:<20}  {duration:>8}  {spans}  {url}"

@@ -1,13 +1,13 @@
-"""`kit stop` and `kit start`: take one program of the running demo away, and back.
+"""`kit stop` and `kit start`: stop one program of the running demo, start it again.
 
-An outage to look at: an order with the broker down, or with payments away.
+For an outage to look at: an order without the broker, or without payments.
 """
 
 from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from tracing_starter_kit.kit.demo import state
 from tracing_starter_kit.kit.settings import Settings
@@ -16,56 +16,62 @@ WITHIN = 10.0
 
 
 def stop_command(settings: Settings, name: str) -> int:
-    """Stop a program and wait until it is gone."""
-    if not _is_known(settings, name):
+    """Stop a program and wait until its process has ended."""
+    if not _is_in_demo(settings, name):
         return 1
-    state.hold_down(settings.state, name)
-    return _await(
-        lambda: not _runs(settings, name),
-        then=f"{name} is stopped. `kit start {name}` brings it back.",
-        otherwise=f"{name} still runs.",
+    state.request_stop(settings.state, name)
+    return _wait_until(
+        lambda: not _is_running(settings, name),
+        then=f"{name} is stopped: start it again with `kit start {name}`.",
+        otherwise=f"{name} is still running",
     )
 
 
 def start_command(settings: Settings, name: str) -> int:
-    """Start a stopped program again and wait until it does its work."""
-    if not _is_known(settings, name):
+    """Start a stopped program again and wait until it is ready."""
+    if not _is_in_demo(settings, name):
         return 1
-    state.release(settings.state, name)
-    return _await(
+    state.cancel_stop(settings.state, name)
+    return _wait_until(
         lambda: _is_ready(settings, name),
-        then=f"{name} runs.",
-        otherwise=f"{name} does not start.",
+        then=f"{name} is running.",
+        otherwise=f"{name} is not ready",
     )
 
 
-def _is_known(settings: Settings, name: str) -> bool:
-    run = state.load(settings.state)
-    names = [program.name for program in run.programs] if run else []
-    if name in names:
-        return True
-    known = ", ".join(names) or "none: the demo does not run"
-    print(f"There is no program {name!r}. There is {known}.", file=sys.stderr)
-    return False
+def _is_in_demo(settings: Settings, name: str) -> bool:
+    names = [program.name for program in _programs(settings)]
+    if not names:
+        print("The demo is not running: start it with `make demo`.", file=sys.stderr)
+    elif name not in names:
+        print(
+            f"The demo has no program {name!r}: choose one of {', '.join(names)}.",
+            file=sys.stderr,
+        )
+    return name in names
 
 
-def _runs(settings: Settings, name: str) -> bool:
-    run = state.load(settings.state)
-    programs = run.programs if run else ()
-    return any(p.name == name and p.id.process() for p in programs)
+def _is_running(settings: Settings, name: str) -> bool:
+    return any(p.name == name and p.id.process() for p in _programs(settings))
 
 
 def _is_ready(settings: Settings, name: str) -> bool:
-    run = state.load(settings.state)
-    programs = run.programs if run else ()
+    programs = _programs(settings)
     return any(p.name == name and p.ready and p.id.process() for p in programs)
 
 
-def _await(done: Callable[[], bool], *, then: str, otherwise: str) -> int:
+def _programs(settings: Settings) -> Sequence[state.RunningProgram]:
+    """Return the programs of the demo; none where no demo is running."""
+    run = state.load(settings.state)
+    return run.programs if run and run.supervisor.process() else ()
+
+
+def _wait_until(is_done: Callable[[], bool], *, then: str, otherwise: str) -> int:
     deadline = time.monotonic() + WITHIN
-    while not done():
+    while not is_done():
         if time.monotonic() > deadline:
-            print(otherwise, "`kit status` shows what runs.", file=sys.stderr)
+            late = f"{otherwise} after {WITHIN:.0f} s: look at `kit status`."
+            print(late, file=sys.stderr)
             return 1
         time.sleep(0.05)
     print(then)

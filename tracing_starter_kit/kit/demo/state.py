@@ -1,9 +1,9 @@
-"""What runs, written down in one ignored folder: pids, logs, data.
+"""The state of the running demo, in one ignored folder: pids, logs, data.
 
     save(folder, Run(...)); run = load(folder)
 
-A pid alone may be another program's by tomorrow, so each is kept with the time at
-which its process started.
+A pid may be reused by another program, so each is stored with the start time of its
+process.
 """
 
 from __future__ import annotations
@@ -17,38 +17,38 @@ from pathlib import Path
 
 import psutil
 
-# Every program gets this variable; a process of ours that outlived its parent is
-# found by it.
+# Every program has this variable, which identifies a process of ours that outlived
+# its parent.
 MARK = "KIT_RUN"
 
 
 @dataclass(frozen=True)
 class ProcessId:
-    """One process, told apart from a later one with the same pid by when it started."""
+    """A process; its start time distinguishes it from a later one with the same pid."""
 
     pid: int
     started: float
 
     @classmethod
     def of(cls, pid: int) -> ProcessId:
-        """Return the identity of a process that runs now."""
+        """Return the identity of a running process."""
         return cls(pid, _started(psutil.Process(pid)))
 
     def process(self) -> psutil.Process | None:
         """Return the process if it still runs."""
         try:
             process = psutil.Process(self.pid)
-            same = abs(_started(process) - self.started) < 1
-            return process if same and process.status() != "zombie" else None
+            is_same = abs(_started(process) - self.started) < 1
+            return process if is_same and process.status() != "zombie" else None
         except psutil.NoSuchProcess:
             return None
 
 
 def _started(process: psutil.Process) -> float:
-    """Return when a process started, in seconds that no setting of the clock moves.
+    """Return when a process started, in seconds that setting the clock cannot change.
 
-    Linux knows it since the boot, and psutil adds the time of that, which is another
-    one after the clock was set; macOS notes the time itself.
+    Linux counts from the boot. psutil adds the boot time, which changes when the clock
+    is set. macOS stores the time itself.
     """
     since = psutil.boot_time() if sys.platform == "linux" else 0.0
     return process.create_time() - since
@@ -67,7 +67,7 @@ class RunningProgram:
 
 @dataclass(frozen=True)
 class Run:
-    """One `kit up`: the process that watches, and the programs that it started."""
+    """One `kit up`: the process that supervises, and the programs that it started."""
 
     supervisor: ProcessId
     tracing: str
@@ -76,12 +76,12 @@ class Run:
 
 
 def log_file(folder: Path, name: str) -> Path:
-    """Return where a program's output goes."""
+    """Return the path of a program's log."""
     return folder / "logs" / f"{name}.log"
 
 
 def save(folder: Path, run: Run) -> None:
-    """Write the run down; a reader sees the old state or the new one, never half."""
+    """Write the run; a reader sees the old state or the new one, never half of it."""
     folder.mkdir(parents=True, exist_ok=True)
     draft = folder / "state.json.new"
     draft.write_text(json.dumps(asdict(run), indent=1))
@@ -89,7 +89,7 @@ def save(folder: Path, run: Run) -> None:
 
 
 def load(folder: Path) -> Run | None:
-    """Return the last run that was written down, whether it still runs or not."""
+    """Return the last saved run, whether it is still running or not."""
     try:
         raw = json.loads((folder / "state.json").read_text())
         programs = [
@@ -113,41 +113,42 @@ def clear(folder: Path) -> None:
     (folder / "state.json").unlink(missing_ok=True)
 
 
-def hold_down(folder: Path, name: str) -> None:
-    """Ask for a program to be stopped, and to stay so."""
+def request_stop(folder: Path, name: str) -> None:
+    """Ask the supervisor to stop a program and not to restart it."""
     (folder / "stopped").mkdir(parents=True, exist_ok=True)
     (folder / "stopped" / name).touch()
 
 
-def release(folder: Path, name: str) -> None:
-    """Ask for a stopped program to be started again."""
+def cancel_stop(folder: Path, name: str) -> None:
+    """Ask the supervisor to start a stopped program again."""
     (folder / "stopped" / name).unlink(missing_ok=True)
 
 
-def held_down(folder: Path) -> set[str]:
-    """Return the programs that are to be down."""
+def stopped_names(folder: Path) -> set[str]:
+    """Return the names of the programs that `kit stop` has stopped."""
     return {file.name for file in (folder / "stopped").glob("*")}
 
 
-def release_all(folder: Path) -> None:
-    """Forget what was stopped: a new start starts everything."""
-    for name in held_down(folder):
-        release(folder, name)
+def cancel_all_stops(folder: Path) -> None:
+    """Forget every `kit stop`: a new start starts everything."""
+    for name in stopped_names(folder):
+        cancel_stop(folder, name)
 
 
 def leftovers(folder: Path) -> list[psutil.Process]:
-    """Return the processes of an earlier run that nobody watches any more."""
+    """Return the processes of an earlier run that nothing supervises any more."""
     run = load(folder)
-    known = [program.id.process() for program in run.programs] if run else []
-    found = {process.pid: process for process in known if process}
-    for process in list(found.values()):
-        found.update({child.pid: child for child in process.children(recursive=True)})
-    found.update({process.pid: process for process in _marked(folder)})
-    ours = {os.getpid(), *(parent.pid for parent in psutil.Process().parents())}
-    return [process for pid, process in found.items() if pid not in ours]
+    programs = [program.id.process() for program in run.programs] if run else []
+    by_pid = {process.pid: process for process in programs if process}
+    for process in list(by_pid.values()):
+        by_pid.update({child.pid: child for child in process.children(recursive=True)})
+    by_pid.update({process.pid: process for process in _marked(folder)})
+    own = {os.getpid(), *(parent.pid for parent in psutil.Process().parents())}
+    return [process for pid, process in by_pid.items() if pid not in own]
 
 
 def _marked(folder: Path) -> Iterator[psutil.Process]:
+    """Yield the processes whose environment has this folder's mark."""
     for process in psutil.process_iter():
         try:
             if process.environ().get(MARK) == str(folder):

@@ -1,4 +1,4 @@
-"""`kit status`: what runs, since when, and how much memory it takes."""
+"""`kit status`: the running programs, their uptime and memory."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tracing_starter_kit.kit.settings import Settings
 
 @dataclass(frozen=True)
 class ProgramStatus:
-    """One row of the table; memory in bytes, with its children's."""
+    """One row of the table; memory in bytes, including child processes."""
 
     name: str
     running: bool
@@ -27,10 +27,11 @@ class ProgramStatus:
 
 
 def status_command(settings: Settings, *, as_json: bool) -> int:
-    """Print the table, or one JSON object; return 0 if everything runs."""
+    """Print the table, or one JSON object; return 0 if every program is running."""
     run = state.load(settings.state)
     if run is None or not run.supervisor.process():
-        print(json.dumps({"running": False}) if as_json else "Not running: make demo")
+        sentence = "The demo is not running: start it with `make demo`."
+        print(json.dumps({"running": False}) if as_json else sentence)
         return 1
     kit = state.RunningProgram("kit", run.supervisor, ())
     rows = [_row(kit, alone=True)]
@@ -63,10 +64,10 @@ def _row(program: state.RunningProgram, *, alone: bool = False) -> ProgramStatus
 
 
 def _memory(process: psutil.Process) -> int:
-    """Return the proportional set size where the system has it, else the resident.
+    """Return the proportional set size if the system measures it, else the resident.
 
-    Pages that several processes share count for each by its part only
-    (Linux: `/proc/PID/smaps_rollup`).
+    The proportional size counts a page of N processes as 1/N for each of them (Linux:
+    `/proc/PID/smaps_rollup`).
     """
     try:
         full = process.memory_full_info()
@@ -79,10 +80,10 @@ def _print_table(rows: list[ProgramStatus], total: int) -> None:
     print(f"{'program':<14} {'state':<8} {'pid':>8} {'procs':>5} {'memory':>8}  ports")
     for row in rows:
         word = "running" if row.running else "DEAD"
-        again = f"  (started again {row.restarts} times)" if row.restarts else ""
+        restarts = f"  (restarted {row.restarts} times)" if row.restarts else ""
         ports = " ".join(map(str, row.ports))
         print(
             f"{row.name:<14} {word:<8} {row.pid:>8} {row.processes:>5} "
-            f"{row.memory / 1e6:>5.0f} MB  {ports}{again}"
+            f"{row.memory / 1e6:>5.0f} MB  {ports}{restarts}"
         )
-    print(f"{'':<14} {'':<8} {'':>8} {'':>5} {total / 1e6:>5.0f} MB  altogether")
+    print(f"{'':<14} {'':<8} {'':>8} {'':>5} {total / 1e6:>5.0f} MB  in total")

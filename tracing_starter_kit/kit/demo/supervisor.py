@@ -29,11 +29,11 @@ RESTARTS = 3
 
 
 class StartError(Exception):
-    """A program did not come up; the message names it and ends with its log."""
+    """A program did not start; the message names it and ends with its log."""
 
 
 class Supervisor:
-    """Holds the running programs of one `kit up`."""
+    """The running programs of one `kit up`."""
 
     def __init__(self, settings: Settings, *, say: Callable[[str], None]) -> None:
         self._settings = settings
@@ -46,9 +46,9 @@ class Supervisor:
         """Start all programs side by side and wait until each is ready.
 
         Raises:
-            StartError: One ended, or was not ready within `READY_WITHIN` seconds.
+            StartError: A program ended, or was not ready within `READY_WITHIN` s.
         """
-        state.release_all(self._settings.state)
+        state.cancel_all_stops(self._settings.state)
         for program in programs:
             child = Child(program, self._settings)
             child.start()
@@ -61,28 +61,29 @@ class Supervisor:
                 self._check_start(child, deadline)
 
     def save(self, *, ready: bool | None = None) -> None:
-        """Write down what runs, and from when on the whole counts as ready."""
+        """Write the state file; `ready` sets whether the whole demo counts as ready."""
         self._ready = self._ready if ready is None else ready
         programs = [c.record(ready=c not in self._starting) for c in self._children]
-        me = state.ProcessId.of(os.getpid())
-        run = state.Run(me, self._settings.tracing, self._ready, tuple(programs))
+        supervisor = state.ProcessId.of(os.getpid())
+        tracing = self._settings.tracing
+        run = state.Run(supervisor, tracing, self._ready, tuple(programs))
         state.save(self._settings.state, run)
 
     def watch(self, stop: threading.Event) -> None:
-        """Until told to stop: name each program that dies, and start it again."""
+        """Restart each program that dies, and name it, until `stop` is set."""
         while not stop.wait(POLL):
-            held = state.held_down(self._settings.state)
+            stopped = state.stopped_names(self._settings.state)
             for child in self._children:
-                if (child.name in held) != child.held:
-                    self._hold(child)
-                elif child.has_died and not child.held:
+                if (child.name in stopped) != child.is_stopped:
+                    self._toggle(child)
+                elif child.has_died and not child.is_stopped:
                     self._revive(child)
                 elif child in self._starting and child.is_ready():
                     self._starting.remove(child)
                     self.save()
 
     def stop(self) -> None:
-        """End everything: TERM, then KILL; what stores the last spans ends last."""
+        """End everything with TERM, then KILL; the viewer and the broker end last."""
         _end([c for c in self._children if not c.program.last], GRACE)
         _end([c for c in self._children if c.program.last], LAST_GRACE)
         end_leftovers(self._settings.state)
@@ -99,7 +100,7 @@ class Supervisor:
             raise StartError(f"{late}\n{child.last_words()}")
 
     def _revive(self, child: Child) -> None:
-        _end([child], 0)  # its children, if it left any
+        _end([child], 0)  # processes that it started may still run
         self._say(child.obituary())
         if child.restarts == RESTARTS:
             self._give_up(child)
@@ -109,19 +110,22 @@ class Supervisor:
         self._say(f"{child.name} is started again ({child.restarts} of {RESTARTS}).")
 
     def _give_up(self, child: Child) -> None:
-        """Hold it down, so that `kit start` starts it as it does what was stopped."""
-        state.hold_down(self._settings.state, child.name)
-        child.held = True
+        """Mark the program as stopped, so that `kit start` can start it."""
+        state.request_stop(self._settings.state, child.name)
+        child.is_stopped = True
         self._starting.discard(child)
-        times = f"{child.name} died {RESTARTS + 1} times and stays down"
-        self._say(f"{times}; kit start {child.name} starts it.")
+        self._say(
+            f"{child.name} died {RESTARTS + 1} times and stays down: "
+            f"start it again with `kit start {child.name}`."
+        )
 
-    def _hold(self, child: Child) -> None:
-        """Do as `kit stop` or `kit start` says with one program."""
-        child.held = not child.held
-        if child.held:
+    def _toggle(self, child: Child) -> None:
+        """Carry out a `kit stop` or a `kit start` of one program."""
+        child.is_stopped = not child.is_stopped
+        if child.is_stopped:
             _end([child], GRACE)
-            self._say(f"{child.name} is stopped; kit start {child.name} starts it.")
+            name = child.name
+            self._say(f"{name} is stopped: start it again with `kit start {name}`.")
             return
         child.restarts = 0
         self._start_again(child)
@@ -134,7 +138,7 @@ class Supervisor:
 
 
 def end_leftovers(folder: Path) -> list[str]:
-    """End what an earlier run left behind; return the names of what was ended."""
+    """End the leftover processes of an earlier run; return their names."""
     names = []
     for process in state.leftovers(folder):
         with contextlib.suppress(psutil.Error):
@@ -146,7 +150,7 @@ def end_leftovers(folder: Path) -> list[str]:
 
 def _end(children: list[Child], grace: float) -> None:
     for child in children:
-        child.ask_to_end()
+        child.terminate()
     deadline = time.monotonic() + grace
     for child in children:
         child.end(deadline)

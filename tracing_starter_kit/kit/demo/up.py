@@ -1,7 +1,7 @@
-"""`kit up` and `kit down`: the demo system, from nothing to the first order's trace.
+"""`kit up` and `kit down`: start the demo and show the first order's trace; end it.
 
-In the foreground it shows what it does, sends one order, prints that order's trace,
-then a line for each order that follows, until Ctrl-C.
+In the foreground `kit up` reports each program, sends an order and prints its trace,
+then prints a line for each further order, until Ctrl-C.
 """
 
 from __future__ import annotations
@@ -32,9 +32,10 @@ STOP_WITHIN = 6.0
 
 
 def up(settings: Settings) -> int:
-    """Start the demo and stay with it until told to end; return the exit status."""
+    """Start the demo and supervise it until Ctrl-C; return the exit status."""
     if is_running(settings):
-        _say(f"It runs already: {settings.url('VIEWER_PORT')} (kit down ends it).")
+        viewer = settings.url("VIEWER_PORT")
+        _say(f"The demo is already running: {viewer} (end it with `kit down`).")
         return 0
     if not _can_start(settings):
         return 1
@@ -49,9 +50,7 @@ def up(settings: Settings) -> int:
         return 1
     finally:
         supervisor.stop()
-    _say(
-        "\nEverything has ended. Data and logs stay in .kit; `make demo` starts again."
-    )
+    _say("\nThe demo has ended. Data and logs are in .kit; start again: `make demo`.")
     return 0
 
 
@@ -66,7 +65,7 @@ def _run(settings: Settings, supervisor: Supervisor, stop: threading.Event) -> N
     supervisor.save(ready=True)
     _say(f"\nAll traces    {settings.url('VIEWER_PORT')}")
     _say("Next order    .venv/bin/kit order --plan team --quantity 3")
-    _say("The end       Ctrl-C, or .venv/bin/kit down\n")
+    _say("To end it     Ctrl-C, or .venv/bin/kit down\n")
     arguments = (settings, _say, stop)
     threading.Thread(target=follow_orders, args=arguments, daemon=True).start()
     supervisor.watch(stop)
@@ -74,7 +73,7 @@ def _run(settings: Settings, supervisor: Supervisor, stop: threading.Event) -> N
 
 
 def up_detached(settings: Settings) -> int:
-    """Start the demo in the background; return once it is ready, or has failed."""
+    """Start the demo in the background; return when it is ready or has failed."""
     log = state.log_file(settings.state, "kit")
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as output:
@@ -102,28 +101,29 @@ def up_detached(settings: Settings) -> int:
 
 
 def down(settings: Settings) -> int:
-    """End a demo that runs, whoever started it, and what an earlier one left."""
+    """End the running demo, and the leftover processes of an earlier one."""
     run = state.load(settings.state)
     supervisor = run.supervisor.process() if run else None
     if supervisor:
         supervisor.terminate()
         with contextlib.suppress(psutil.TimeoutExpired):
             supervisor.wait(STOP_WITHIN)
-    ended = end_leftovers(settings.state)
+    names = end_leftovers(settings.state)
     state.clear(settings.state)
-    _say("Ended." if supervisor or ended else "Nothing was running.")
+    _say("The demo has ended." if supervisor or names else "Nothing was running.")
     return 0
 
 
 def is_running(settings: Settings) -> bool:
-    """Tell whether a `kit up` watches over this state folder now."""
+    """Tell whether a `kit up` is running with this state folder."""
     run = state.load(settings.state)
     return bool(run and run.supervisor.process())
 
 
 def _can_start(settings: Settings) -> bool:
     if names := end_leftovers(settings.state):
-        _say(f"Ended what an earlier start left behind: {', '.join(sorted(names))}.")
+        listing = ", ".join(sorted(names))
+        _say(f"Ended leftover processes of an earlier start: {listing}.")
     problems = shared_ports(settings.ports)
     problems += [port.sentence() for port in taken_ports(settings.ports)]
     for problem in problems:
@@ -144,6 +144,6 @@ def _copy(lines: TextIO) -> None:
 
 
 def _say(text: str) -> None:
-    # Where a terminal or a pipe has gone away, the demo goes on without it.
-    with contextlib.suppress(BrokenPipeError, OSError):
+    # The demo goes on when its terminal or pipe is closed.
+    with contextlib.suppress(OSError):
         print(text, flush=True)

@@ -1,8 +1,9 @@
 """`kit logs`: log files as traces, into the local viewer or a file.
 
-logs_command(settings, LogsRequest(paths=["app.log"]))
+    logs_command(settings, LogsRequest(paths=["app.log"]))
 
-Reading and joining is `log_reader`'s; here is where it goes to, and what one is told.
+`log_reader` reads and joins the lines; this module chooses the destination, shows
+progress and prints the report.
 """
 
 from __future__ import annotations
@@ -16,9 +17,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import partial
 
-from tracing_starter_kit.kit.closed_pipe import drop_output
 from tracing_starter_kit.kit.logs.report import Destination, print_report
-from tracing_starter_kit.kit.order import wait_for_trace
 from tracing_starter_kit.kit.settings import Settings
 from tracing_starter_kit.log_reader.errors import LogReaderError
 from tracing_starter_kit.log_reader.joining.operations import Joined, records_in
@@ -29,12 +28,13 @@ from tracing_starter_kit.log_reader.sending.endpoint import EndpointSink, addres
 from tracing_starter_kit.log_reader.sending.file import FileSink, start_file
 from tracing_starter_kit.log_reader.sending.process import ProcessWriter
 from tracing_starter_kit.log_reader.sending.writer import SAMPLES, TraceWriter, Writer
+from tracing_starter_kit.traces.fetching import wait_for_trace
 from tracing_starter_kit.traces.web import WebError
 
 
 @dataclass(frozen=True, kw_only=True)
 class LogsRequest:
-    """What to read, and where to write it: an endpoint or, if given, a file."""
+    """The logs to read and the destination: an endpoint, or the file `output`."""
 
     paths: Sequence[str]
     rotated: bool = False
@@ -46,17 +46,7 @@ class LogsRequest:
 
 
 def logs_command(settings: Settings, request: LogsRequest) -> int:
-    """Run `kit logs`; return 1 with a sentence where it cannot be done."""
-    try:
-        status = _import(settings, request)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        drop_output()
-        return 1
-    return status
-
-
-def _import(settings: Settings, request: LogsRequest) -> int:
+    """Run `kit logs`; return 1 after an error, with a sentence on standard error."""
     if not request.paths and sys.stdin.isatty():
         print("Name a log file, or pipe one in: kit logs app.log", file=sys.stderr)
         return 1
@@ -69,12 +59,14 @@ def _import(settings: Settings, request: LogsRequest) -> int:
         print(error, file=sys.stderr)
         return 1
     if destination.page and report.last_trace_id:
-        _await(settings, report.last_trace_id)
-    names = [source.shown for source in sources]
+        # The viewer accepts spans before it stores them.
+        with contextlib.suppress(WebError):
+            wait_for_trace(settings.url("VIEWER_PORT"), report.last_trace_id, bool)
+    names = [source.display_name for source in sources]
     if not report.lines:
-        print(f"{' '.join(names)}: there is no line in it to read.", file=sys.stderr)
+        print(f"{' '.join(names)}: the log has no lines.", file=sys.stderr)
         return 1
-    # Where the traces themselves go to standard output, the account must not.
+    # With the traces on standard output, the report must go elsewhere.
     out = sys.stderr if request.output == "-" else sys.stdout
     if request.as_json:
         print(json.dumps(_as_json(report, destination)), file=out)
@@ -83,19 +75,13 @@ def _import(settings: Settings, request: LogsRequest) -> int:
     return 1 if report.rejected else 0
 
 
-def _await(settings: Settings, trace_id: str) -> None:
-    """Return when the viewer shows what was sent: what it has taken it stores soon."""
-    with contextlib.suppress(WebError):
-        wait_for_trace(settings, trace_id, bool)
-
-
 def _destination(
     settings: Settings, request: LogsRequest
 ) -> tuple[Destination, Writer]:
     open_writer = partial(ProcessWriter, samples=request.samples)
     if request.output == "-":
-        here = TraceWriter(FileSink("-"), Report(), samples=request.samples)
-        return Destination(file="standard output"), here
+        writer = TraceWriter(FileSink("-"), Report(), samples=request.samples)
+        return Destination(file="standard output"), writer
     if request.output:
         start_file(request.output, keep=request.paths)
         file = partial(FileSink, request.output)
@@ -114,7 +100,7 @@ def _destination(
 
 @contextlib.contextmanager
 def _without_garbage_collection() -> Iterator[None]:
-    """Spare a third of the time: nothing that is made refers to itself for long."""
+    """Save a third of the time: hardly any object here is part of a cycle."""
     gc.disable()
     try:
         yield
@@ -123,22 +109,22 @@ def _without_garbage_collection() -> Iterator[None]:
 
 
 class _Progress:
-    """Says how far it is while it goes on, where somebody looks on."""
+    """Passes operations on to a writer and counts them on the terminal, if any."""
 
     def __init__(self, writer: Writer) -> None:
         self._writer = writer
         self._records = 0
-        self._shown = sys.stderr.isatty()
+        self._is_visible = sys.stderr.isatty()
 
     def write(self, joined: Sequence[Joined]) -> None:
         self._writer.write(joined)
-        if self._shown:
+        if self._is_visible:
             self._records += sum(map(records_in, joined))
             print(f"\r{self._records:,} records", end="", file=sys.stderr, flush=True)
 
     def close(self) -> Report:
         report = self._writer.close()
-        if self._shown:
+        if self._is_visible:
             print("\r\x1b[K", end="", file=sys.stderr, flush=True)
         return report
 

@@ -1,4 +1,4 @@
-"""The command line of `kit logs`: its options, and what they mean for the reader.
+"""The options of `kit logs`, and the request that they make.
 
 add_logs_command(parser)
 request = logs_request(parser.parse_args())
@@ -15,16 +15,16 @@ if TYPE_CHECKING:
     from tracing_starter_kit.kit.logs.command import LogsRequest
 
 EPILOG = """\
-Formats that it knows by themselves: Python logging, structlog, loguru, Celery,
-gunicorn, uvicorn, Django, nginx, Apache's access log, Rails, Ruby's logger, Sidekiq,
-log4j, logback, Spring Boot, Go slog and zap, syslog, the journal (journalctl -o export
-or json), JSON lines, key=value, and any text behind a time; and all of these in the
-files of Docker and Kubernetes. More: docs/logs.md.
+Formats that are recognised: Python logging, structlog, loguru, Celery, gunicorn,
+uvicorn, Django, nginx, Apache's access log, Rails, Ruby's logger, Sidekiq, log4j,
+logback, Spring Boot, Go slog and zap, syslog, the journal (journalctl -o export or
+json), JSON lines, key=value, and any text after a time; also in the files of Docker and
+Kubernetes. More: docs/logs.md.
 
   kit logs app.log                       into the local viewer
   kit logs --rotated app.log             with app.log.1, app.log.2.gz … before it
-  journalctl -o export | kit logs -      standard input
-  kit logs app.log --id order_id         lines of one order belong together
+  journalctl -o export | kit logs -      from standard input
+  kit logs app.log --id order_id         join the lines of each order
   kit logs app.log --pattern '(?P<time>\\S+) (?P<level>\\w) (?P<message>.*)'
   kit logs app.log --output traces.jsonl
 """
@@ -48,13 +48,13 @@ def add_logs_command(parser: argparse.ArgumentParser) -> None:
         "--output",
         metavar="FILE",
         default="",
-        help="write OTLP/JSON lines; - for stdout",
+        help="write OTLP/JSON lines to FILE; - is standard output",
     )
     parser.add_argument(
         "--endpoint",
         metavar="URL",
         default="",
-        help="where to send OTLP over HTTP "
+        help="send OTLP over HTTP to URL "
         "(default: $OTEL_EXPORTER_OTLP_ENDPOINT, else the local viewer)",
     )
     parser.add_argument(
@@ -76,8 +76,8 @@ def _add_reading(group: argparse._ArgumentGroup) -> None:
         "--pattern",
         metavar="REGEX",
         default="",
-        help="a format of your own, tried first, with a named group message; "
-        "time, level and service mean what they say, others become fields",
+        help="a format of your own, tried first, with a named group message; the "
+        "groups time, level and service are optional, others become fields",
     )
     group.add_argument(
         "--time-format",
@@ -89,13 +89,15 @@ def _add_reading(group: argparse._ArgumentGroup) -> None:
         "--timezone",
         type=_zone,
         metavar="NAME",
-        help="of times that name none: UTC, Europe/Berlin (default: this machine's)",
+        help="the zone of times without one, such as UTC or Europe/Berlin "
+        "(default: this machine's)",
     )
     group.add_argument(
         "--date",
         type=_date,
         metavar="YYYY-MM-DD",
-        help="of the first time without one (default: when the file was last written)",
+        help="the date of the first time without one "
+        "(default: the day of the file's last change)",
     )
 
 
@@ -105,26 +107,27 @@ def _add_joining(group: argparse._ArgumentGroup) -> None:
         action="append",
         default=[],
         metavar="NAME",
-        help="a field that holds the id of a task or request, or a regular expression "
-        "with one group around it; may be repeated, the narrowest last",
+        help="a field with the id of a task or request, or a regular expression with "
+        "one group around the id; may be repeated, the narrowest last",
     )
     for word in WORDS:
         group.add_argument(
             f"--{word.replace('_', '-')}",
             metavar="REGEX",
-            help=f"more words for: {word.replace('_', ' ')}",
+            help=f"more words that mean: {word.replace('_', ' ')}",
         )
     group.add_argument(
         "--max-open",
         type=int,
         default=20_000,
         metavar="N",
-        help="tasks that may be open at a time, for memory (default: %(default)s)",
+        help="the most tasks held open at a time, to limit memory "
+        "(default: %(default)s)",
     )
 
 
 def logs_request(options: argparse.Namespace) -> LogsRequest:
-    """Return what the options ask for."""
+    """Return the request that the options make."""
     from tracing_starter_kit.kit.logs.command import LogsRequest
     from tracing_starter_kit.log_reader.joining.vocabulary import Event
     from tracing_starter_kit.log_reader.pipeline import Options
@@ -151,7 +154,7 @@ def logs_request(options: argparse.Namespace) -> LogsRequest:
 
 
 def _text(argument: str) -> str:
-    r"""Return an argument as text that can be sent; what is no UTF-8 as `\xff`."""
+    r"""Return an argument as valid text; bytes that are not UTF-8 become `\xff`."""
     return argument.encode(errors="surrogateescape").decode(errors="backslashreplace")
 
 
@@ -160,7 +163,7 @@ def _zone(name: str) -> tzinfo:
         return UTC if name.upper() in ("UTC", "Z") else zoneinfo.ZoneInfo(name)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
         raise argparse.ArgumentTypeError(
-            f"{name!r} is no time zone: write UTC, or one such as Europe/Berlin"
+            f"{name!r} is not a time zone: write UTC, or a name such as Europe/Berlin"
         ) from None
 
 
@@ -169,5 +172,5 @@ def _date(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError(
-            f"{text!r} is no date: write YYYY-MM-DD"
+            f"{text!r} is not a date: write YYYY-MM-DD"
         ) from None

@@ -91,7 +91,7 @@ class _Collector:
     """Holds the record that may go on, or the block of the journal that does."""
 
     def __init__(self, source: Source, recogniser: Recogniser) -> None:
-        self._path = source.shown
+        self._path = source.display_name
         self._parse = recogniser.parse
         self._open: Record | None = None
         self._more: list[str] = []  # what further lines of the open record say

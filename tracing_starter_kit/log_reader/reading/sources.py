@@ -57,7 +57,7 @@ class Source:
     stream: io.BufferedReader | None = None
 
     @property
-    def shown(self) -> str:
+    def display_name(self) -> str:
         r"""Its path as text that can be sent; what is no UTF-8 in it as `\xff`."""
         name = self.path.encode("utf-8", "surrogateescape")
         return name.decode("utf-8", "backslashreplace")
@@ -67,7 +67,7 @@ class Source:
         """Its name without number and endings: `app` of app.log.2.gz."""
         if self.path == STDIN:
             return "stdin"
-        name = SUFFIXES.sub("", Path(self.shown).name)
+        name = SUFFIXES.sub("", Path(self.display_name).name)
         return name.removesuffix(".log").removesuffix(".jsonl") or name
 
     def lines(self) -> Iterator[tuple[int, bytes]]:

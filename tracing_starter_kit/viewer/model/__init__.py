@@ -1,1 +1,1 @@
-"""The data: what a span, a log record and an attribute are to the viewer."""
+"""The data model: attribute values, and OTLP requests as the viewer parses them."""

@@ -1,48 +1,48 @@
-"""One attribute value as a letter and a text, and back.
+"""Attribute values as the store holds them: a letter for the type, and a text.
 
     letter, text = encode(any_value)      # ("i", "42")
     decode(letter, text)                  # 42
     to_otlp_json(letter, text)            # {"intValue": "42"}
 
-The text is the one that Jaeger compares in searches; the letter is what it takes to
-give the same value back. Needs protobuf's OTLP messages (`opentelemetry-proto`).
+Jaeger compares this text in searches; with the letter the same value can be restored.
+`store/sql/schema.sql` lists the letters.
 """
+
+from __future__ import annotations
 
 import base64
 import json
 import math
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any
 
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue
 
-__all__ = ["decode", "double_text", "encode", "to_otlp_json"]
-
 
 class NotPlainError(ValueError):
-    """Plain JSON has no way to say this value."""
+    """Plain JSON cannot express this value."""
 
 
 def encode(value: AnyValue) -> tuple[str, str]:
-    """Return the letter and the text of a value as it is stored."""
+    """Return a value's letter and text."""
     return ENCODERS[value.WhichOneof("value")](value)
 
 
 def decode(letter: str, text: str) -> object:
-    """Return a stored value as Python's own: str, int, float, bytes, list, dict."""
+    """Return a stored value as a Python value: str, int, float, bytes, list, dict."""
     return DECODERS[letter](text)
 
 
 def to_otlp_json(letter: str, text: str) -> dict[str, Any]:
     """Return a stored value as OTLP/JSON's AnyValue."""
     if letter in "AM":
-        found: dict[str, Any] = json.loads(text)
-        return found
+        any_value: dict[str, Any] = json.loads(text)
+        return any_value
     return _python_to_otlp_json(decode(letter, text))
 
 
 def double_text(number: float) -> str:
-    """Write a double as Jaeger does: 1, 0.00001, 1e+21; else JSON's name for it."""
+    """Write a double as Jaeger does: 1, 0.00001, 1e+21; or NaN, Infinity as in JSON."""
     if not math.isfinite(number):
         return "NaN" if math.isnan(number) else f"{'-' * (number < 0)}Infinity"
     if number == 0 or 1e-6 <= abs(number) < 1e21:
@@ -51,7 +51,7 @@ def double_text(number: float) -> str:
 
 
 def _without_exponent(text: str) -> str:
-    """Write out the exponent, which Python uses from 1e16 up and below 1e-4."""
+    """Expand the exponent that Python writes from 1e16 up and below 1e-4."""
     mantissa, _, exponent = text.partition("e")
     if not exponent:
         return text
@@ -68,12 +68,12 @@ def _encode_nested(value: AnyValue) -> tuple[str, str]:
 
 
 def _compact(value: object) -> str:
-    """Write JSON without blanks: Jaeger compares the text, and it has none."""
+    """Write JSON without blanks, because Jaeger compares the text."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def _plain(value: AnyValue) -> object:
-    """Return what plain JSON says without loss, or raise NotPlainError."""
+    """Return a value that plain JSON expresses without loss; else NotPlainError."""
     match value.WhichOneof("value"):
         case "array_value":
             return [_plain(item) for item in value.array_value.values]
@@ -83,7 +83,7 @@ def _plain(value: AnyValue) -> object:
             raise NotPlainError
         case "double_value" if not math.isfinite(value.double_value):
             raise NotPlainError
-        case "double_value":  # not by way of its text, which makes 1 of 1.0
+        case "double_value":  # its text would turn 1.0 into 1
             return value.double_value
         case _:
             return decode(*encode(value))
@@ -91,10 +91,10 @@ def _plain(value: AnyValue) -> object:
 
 def _plain_map(value: AnyValue) -> dict[str, object]:
     pairs = value.kvlist_value.values
-    found = {pair.key: _plain(pair.value) for pair in pairs}
-    if len(found) != len(pairs):  # one key twice
+    values = {pair.key: _plain(pair.value) for pair in pairs}
+    if len(values) != len(pairs):  # a key occurs twice
         raise NotPlainError
-    return found
+    return values
 
 
 def _otlp_json(value: AnyValue) -> dict[str, Any]:
@@ -132,7 +132,7 @@ def _from_otlp_json(value: dict[str, Any]) -> object:
     return None
 
 
-ENCODERS: Final[dict[str | None, Callable[[AnyValue], tuple[str, str]]]] = {
+ENCODERS: dict[str | None, Callable[[AnyValue], tuple[str, str]]] = {
     "string_value": lambda v: ("s", v.string_value),
     "int_value": lambda v: ("i", str(v.int_value)),
     "bool_value": lambda v: ("b", "true" if v.bool_value else "false"),
@@ -140,11 +140,11 @@ ENCODERS: Final[dict[str | None, Callable[[AnyValue], tuple[str, str]]]] = {
     "bytes_value": lambda v: ("y", base64.b64encode(v.bytes_value).decode()),
     "array_value": _encode_nested,
     "kvlist_value": _encode_nested,
-    "string_value_strindex": lambda _: ("n", ""),  # has a meaning in profiles only
+    "string_value_strindex": lambda _: ("n", ""),  # used in profiles only
     None: lambda _: ("n", ""),
 }
 
-DECODERS: Final[dict[str, Callable[[str], object]]] = {
+DECODERS: dict[str, Callable[[str], object]] = {
     "s": str,
     "i": int,
     "b": lambda text: text == "true",
@@ -157,7 +157,7 @@ DECODERS: Final[dict[str, Callable[[str], object]]] = {
     "n": lambda _: None,
 }
 
-TO_OTLP_JSON: Final[dict[type, tuple[str, Callable[[Any], object]]]] = {
+TO_OTLP_JSON: dict[type, tuple[str, Callable[[Any], object]]] = {
     str: ("stringValue", str),
     int: ("intValue", str),
     bool: ("boolValue", bool),
@@ -167,7 +167,7 @@ TO_OTLP_JSON: Final[dict[type, tuple[str, Callable[[Any], object]]]] = {
     dict: ("kvlistValue", _pairs_to_otlp_json),
 }
 
-FROM_OTLP_JSON: Final[dict[str, Callable[[Any], object]]] = {
+FROM_OTLP_JSON: dict[str, Callable[[Any], object]] = {
     "stringValue": str,
     "intValue": int,
     "boolValue": bool,

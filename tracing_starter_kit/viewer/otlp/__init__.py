@@ -1,1 +1,1 @@
-"""The protocol: OTLP's encodings, checks and answers, whatever the transport."""
+"""The OTLP protocol: encodings, checks and answers, the same over HTTP and gRPC."""

@@ -1,25 +1,25 @@
-"""What OTLP asks of the ids in a request.
+"""Check the ids in a request, as OTLP demands.
 
-    faults = drop_faulty(signal, request)     # a sentence each, [] for a clean request
+    faults = drop_faulty(signal, request)     # a sentence for each rejected item
 
-A span or log record that does not hold to it is left out, the others are taken.
+A span or log record with a wrong id is rejected; the others are accepted.
 """
+
+from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from operator import attrgetter
-from typing import Any, Final
+from typing import Any
 
 from tracing_starter_kit.viewer.otlp.signals import SignalType
 
-__all__ = ["count_items", "drop_faulty"]
-
-NO_TRACE: Final = bytes(16)
-NO_SPAN: Final = bytes(8)
-_ids_and_links: Final = attrgetter("trace_id", "span_id", "parent_span_id", "links")
+NO_TRACE = bytes(16)
+NO_SPAN = bytes(8)
+_ids_and_links = attrgetter("trace_id", "span_id", "parent_span_id", "links")
 
 
 def drop_faulty(signal: SignalType, request: Any) -> list[str]:
-    """Remove what must not be stored from the request; return why, for each item."""
+    """Remove items with wrong ids from the request; return a reason for each."""
     fault_of = FAULTS.get(signal.name)
     if fault_of is None:
         return []
@@ -27,15 +27,14 @@ def drop_faulty(signal: SignalType, request: Any) -> list[str]:
     outer, inner, items = signal.groups
     for group in getattr(request, outer):
         for scope in getattr(group, inner):
-            listed = getattr(scope, items)
-            if signal.name == "traces" and _are_clean(listed):
+            if signal.name == "traces" and _are_correct(getattr(scope, items)):
                 continue
-            found = [(item, fault_of(item)) for item in listed]
-            if bad := [fault for _, fault in found if fault]:
-                faults += bad
-                good = [item for item, fault in found if not fault]
+            checked = [(item, fault_of(item)) for item in getattr(scope, items)]
+            if reasons := [fault for _, fault in checked if fault]:
+                faults += reasons
+                correct = [item for item, fault in checked if not fault]
                 scope.ClearField(items)
-                getattr(scope, items).extend(good)
+                getattr(scope, items).extend(correct)
     return faults
 
 
@@ -49,8 +48,8 @@ def count_items(signal: SignalType, request: Any) -> int:
     )
 
 
-def _are_clean(spans: Sequence[Any]) -> bool:
-    """Look at all spans at once, in a third of the time of one after the other."""
+def _are_correct(spans: Sequence[Any]) -> bool:
+    """Check all spans at once: in a third of the time that span by span takes."""
     columns = [*zip(*map(_ids_and_links, spans), strict=True)]
     if not columns:
         return True
@@ -73,7 +72,7 @@ def _span_fault(span: Any) -> str:
         fault = f"parent span id of {len(span.parent_span_id)} bytes instead of 8"
     if not fault and span.links:
         faults = (_optional_ids_fault(link) for link in span.links)
-        fault = next((f"link: {found}" for found in faults if found), "")
+        fault = next((f"link: {reason}" for reason in faults if reason), "")
     return fault and f"span {span.name[:80]!r}: {fault}"
 
 
@@ -83,7 +82,7 @@ def _log_fault(record: Any) -> str:
 
 
 def _optional_ids_fault(item: Any) -> str:
-    """Absent ids are right, ids of another length are not."""
+    """Return a reason if an id has a wrong length; ids may be absent."""
     if len(item.trace_id) not in {0, 16}:
         return f"trace id of {len(item.trace_id)} bytes instead of 16"
     if len(item.span_id) not in {0, 8}:
@@ -94,10 +93,10 @@ def _optional_ids_fault(item: Any) -> str:
 def _id_fault(name: str, value: bytes, zeros: bytes) -> str:
     if len(value) != len(zeros):
         return f"{name} of {len(value)} bytes instead of {len(zeros)}"
-    return f"{name} of zeros only" if value == zeros else ""
+    return f"{name} is all zeros" if value == zeros else ""
 
 
-FAULTS: Final[dict[str, Callable[[Any], str]]] = {
+FAULTS: dict[str, Callable[[Any], str]] = {
     "traces": _span_fault,
     "logs": _log_fault,
 }

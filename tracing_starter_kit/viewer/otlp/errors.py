@@ -1,50 +1,39 @@
-"""Why an export request is not taken, in OTLP's two ways to say it.
+"""Why an export request is refused, with the HTTP status and the gRPC code.
 
-    raise RefusedError(BAD_DATA, "the body is not protobuf")
+    raise RefusedError(BAD_DATA, "The body is not protobuf.")
 
-A sender repeats a request only after BUSY; after any other reason it drops the data,
-so nothing that a second attempt could mend may be answered with one of those.
+A sender repeats a request only after BUSY, and drops the data after any other reason:
+so BUSY is the reason whenever a second attempt could succeed.
 """
 
-from dataclasses import dataclass
-from typing import Final
+from __future__ import annotations
 
-__all__ = [
-    "BAD_DATA",
-    "BUSY",
-    "LONGEST_MESSAGE",
-    "NOT_FOUND",
-    "TOO_LARGE",
-    "UNSUPPORTED",
-    "WRONG_METHOD",
-    "Reason",
-    "RefusedError",
-]
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Reason:
-    """A kind of refusal: its HTTP status and its gRPC code."""
+    """A reason for a refusal: its HTTP status and its gRPC code."""
 
     http: int
     grpc: int
 
 
-BAD_DATA: Final = Reason(400, 3)  # INVALID_ARGUMENT
-NOT_FOUND: Final = Reason(404, 12)  # UNIMPLEMENTED
-WRONG_METHOD: Final = Reason(405, 12)
-TOO_LARGE: Final = Reason(413, 8)  # RESOURCE_EXHAUSTED, final without RetryInfo
-UNSUPPORTED: Final = Reason(415, 3)
-BUSY: Final = Reason(503, 14)  # UNAVAILABLE
+BAD_DATA = Reason(400, 3)  # INVALID_ARGUMENT
+NOT_FOUND = Reason(404, 12)  # UNIMPLEMENTED
+WRONG_METHOD = Reason(405, 12)
+TOO_LARGE = Reason(413, 8)  # RESOURCE_EXHAUSTED, final without RetryInfo
+UNSUPPORTED = Reason(415, 3)
+BUSY = Reason(503, 14)  # UNAVAILABLE
 
-LONGEST_MESSAGE: Final = 1000
+LONGEST_MESSAGE = 1000
 
 
 class RefusedError(Exception):
-    """An export request is not taken; the text is for whoever set up the sender."""
+    """An export request is refused; the message is for the sender's developer."""
 
     def __init__(self, reason: Reason, message: str) -> None:
-        # What it quotes may be anything; what it is sent in takes UTF-8 only.
+        # It may quote any text of the request, but the answer must be UTF-8.
         self.message = message[:LONGEST_MESSAGE].encode(errors="replace").decode()
         self.reason = reason
         super().__init__(self.message)

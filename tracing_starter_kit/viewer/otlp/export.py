@@ -1,16 +1,19 @@
-"""An export request from its body to what is stored, and the answer to it.
+"""Parse and check an export request, and build the answer to it.
 
     export = read_export(signal, body, "application/json")
-    export.parts                              # protobuf, what may be stored of it
+    export.parts                              # protobuf, without the rejected items
     encode(export.response, "application/json")
 
-What is larger than some MiB is read one at a time: parsed it takes several times that.
+Bodies of more than a few MiB are read one at a time: parsed, they take several times
+their size in memory.
 """
+
+from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from google.protobuf import json_format
 from google.protobuf.message import DecodeError, Message
@@ -28,31 +31,21 @@ from tracing_starter_kit.viewer.otlp.errors import (
     RefusedError,
 )
 from tracing_starter_kit.viewer.otlp.json_bodies import parse_json
-from tracing_starter_kit.viewer.otlp.large import LARGE, check_density, split
+from tracing_starter_kit.viewer.otlp.large_requests import LARGE, check_density, split
 from tracing_starter_kit.viewer.otlp.signals import SignalType
 
-__all__ = [
-    "JSON",
-    "PROTOBUF",
-    "RETRY_AFTER",
-    "Export",
-    "encode",
-    "read_export",
-    "status",
-]
-
-PROTOBUF: Final = "application/x-protobuf"
-JSON: Final = "application/json"
-RETRY_AFTER: Final = 1  # second
+PROTOBUF = "application/x-protobuf"
+JSON = "application/json"
+RETRY_AFTER = 1  # second
 
 _one_at_a_time = threading.Lock()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Export:
-    """A checked request: protobuf without the items that were rejected.
+    """A checked request in protobuf, without the rejected items.
 
-    Each part is a request too, the number of its items beside it.
+    Each part is a request of its own: the number of its items, and its body.
     """
 
     parts: Sequence[tuple[int, bytes]]
@@ -90,16 +83,16 @@ def encode(message: Message, media_type: str) -> bytes:
 
 
 def status(error: RefusedError) -> Status:
-    """Return the body of a refusal: google.rpc.Status, the details for programs."""
-    found = Status(code=error.reason.grpc, message=error.message)
+    """Return the body of a refusal: a google.rpc.Status with details for programs."""
+    answer = Status(code=error.reason.grpc, message=error.message)
     if error.reason == BUSY:
         retry = RetryInfo()
         retry.retry_delay.seconds = RETRY_AFTER
-        found.details.add().Pack(retry)
+        answer.details.add().Pack(retry)
     elif error.reason == BAD_DATA:
         violation = BadRequest.FieldViolation(description=error.message)
-        found.details.add().Pack(BadRequest(field_violations=[violation]))
-    return found
+        answer.details.add().Pack(BadRequest(field_violations=[violation]))
+    return answer
 
 
 def _parse_protobuf(message_type: Any, body: bytes) -> Any:

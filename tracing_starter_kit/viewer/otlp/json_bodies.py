@@ -1,26 +1,26 @@
-"""OTLP/JSON: protobuf's JSON form, but for ids and enums.
+"""Parse OTLP/JSON: protobuf's JSON form, except for ids and enums.
 
     message = parse_json(signal.request, body)
 
-Ids are hexadecimal, not base64: protobuf's own parser would read them as base64 without
-a word and make 24 bytes of a trace id. Enums are whole numbers, where it would cut off
-a fraction; their names are taken too, as the Collector takes them.
+Ids are hexadecimal. protobuf's parser would read them as base64 without an error, and
+turn a trace id into 24 bytes. Enums are whole numbers, where the parser would cut off a
+fraction. Their names are accepted too, as in the Collector.
 """
+
+from __future__ import annotations
 
 import base64
 import binascii
 import json
 import re
-from typing import Any, Final, NoReturn
+from typing import Any, NoReturn
 
 from google.protobuf import json_format
 
 from tracing_starter_kit.viewer.otlp.errors import BAD_DATA, RefusedError
 
-__all__ = ["parse_json"]
-
-# The keys that lead to ids and enums from the top of any of the three requests.
-PATHS: Final = {
+# The keys on the way to ids and enums, from the top of any of the three requests.
+PATHS = {
     "resourceSpans",
     "scopeSpans",
     "spans",
@@ -40,22 +40,22 @@ PATHS: Final = {
     "dataPoints",
     "exemplars",
 }
-IDS: Final = {"traceId", "spanId", "parentSpanId"}
-ENUMS: Final = {"kind", "code", "severityNumber", "aggregationTemporality"}
-# On average: an attribute of one letter and one digit takes 17 for each of its two.
-SMALLEST_OBJECT: Final = 12  # bytes
-FEW: Final = 100  # may be empty in any body
-STRING: Final = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+IDS = {"traceId", "spanId", "parentSpanId"}
+ENUMS = {"kind", "code", "severityNumber", "aggregationTemporality"}
+# On average: an attribute of a letter and a digit is two objects of 17 bytes each.
+SMALLEST_OBJECT = 12  # bytes
+FEW = 100  # objects that may be empty in any body
+STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 
 
 def parse_json(message_type: Any, body: bytes) -> Any:
-    """Return the message that the body says, or raise RefusedError."""
+    """Return the body as a message, or raise RefusedError."""
     _check_density(body)
     try:
-        # Not json.loads(body): it would take UTF-16 and UTF-32 too.
+        # Not json.loads(body): it would accept UTF-16 and UTF-32 too.
         content = json.loads(body.decode(), parse_constant=_refuse_constant)
         if not isinstance(content, dict):
-            raise TypeError("it is no JSON object")
+            raise TypeError("it is not a JSON object")
         _prepare(content, "the request")
         message = message_type()
         json_format.ParseDict(content, message, ignore_unknown_fields=True)
@@ -67,14 +67,14 @@ def parse_json(message_type: Any, body: bytes) -> Any:
 
 
 def _check_density(body: bytes) -> None:
-    """Refuse a body of mostly empty objects: each takes 900 bytes once it is parsed."""
+    """Refuse a body of mostly empty objects: parsed, each takes 900 bytes."""
     most = len(body) // SMALLEST_OBJECT + FEW
-    # Brackets in texts are no objects; it is rarely necessary to look for them.
+    # Brackets inside strings do not count. They rarely matter, so this is the 2nd try.
     if _count_objects(body) > most and _count_objects(STRING.sub(b"", body)) > most:
         raise RefusedError(
             BAD_DATA,
-            f"More than {most} objects and arrays in {len(body)} bytes: most of them "
-            "are empty.",
+            f"The body has more than {most} objects and arrays in {len(body)} bytes: "
+            "most of them are empty.",
         )
 
 
@@ -83,11 +83,11 @@ def _count_objects(body: bytes) -> int:
 
 
 def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f'{name} is not JSON; write it as a string, "{name}"')
+    raise ValueError(f'{name} is not JSON: write it as a string, "{name}"')
 
 
 def _prepare(value: Any, place: str) -> None:
-    """Rewrite ids in place, check enums; other shapes protobuf itself refuses."""
+    """Rewrite ids in place and check enums; protobuf checks everything else."""
     if isinstance(value, list):
         for index, item in enumerate(value):
             _prepare(item, f"{place}[{index}]")

@@ -1,21 +1,20 @@
-"""OTLP's three signals: what a request of each is called, and its answer."""
+"""OTLP's three signals: the path, the service and the messages of each."""
+
+from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from opentelemetry.proto.collector.logs.v1 import logs_service_pb2
 from opentelemetry.proto.collector.metrics.v1 import metrics_service_pb2
 from opentelemetry.proto.collector.trace.v1 import trace_service_pb2
 
-__all__ = ["SIGNALS", "SignalType"]
-
 
 @dataclass(frozen=True)
 class SignalType:
-    """One signal. The groups' names lead from a request to its items."""
+    """One signal; `groups` are the fields from a request down to its items."""
 
     name: str
-    path: str
     service: str
     request: Any
     response: Any
@@ -23,10 +22,9 @@ class SignalType:
     rejected: str
 
 
-SIGNALS: Final = {
+SIGNALS = {
     "traces": SignalType(
         name="traces",
-        path="/v1/traces",
         service="opentelemetry.proto.collector.trace.v1.TraceService",
         request=trace_service_pb2.ExportTraceServiceRequest,
         response=trace_service_pb2.ExportTraceServiceResponse,
@@ -35,7 +33,6 @@ SIGNALS: Final = {
     ),
     "logs": SignalType(
         name="logs",
-        path="/v1/logs",
         service="opentelemetry.proto.collector.logs.v1.LogsService",
         request=logs_service_pb2.ExportLogsServiceRequest,
         response=logs_service_pb2.ExportLogsServiceResponse,
@@ -44,7 +41,6 @@ SIGNALS: Final = {
     ),
     "metrics": SignalType(
         name="metrics",
-        path="/v1/metrics",
         service="opentelemetry.proto.collector.metrics.v1.MetricsService",
         request=metrics_service_pb2.ExportMetricsServiceRequest,
         response=metrics_service_pb2.ExportMetricsServiceResponse,

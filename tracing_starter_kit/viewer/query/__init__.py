@@ -1,1 +1,1 @@
-"""Questions to the stored spans: the only place that reads the store."""
+"""Queries over the stored spans: the only package that reads the database."""

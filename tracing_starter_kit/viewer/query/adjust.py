@@ -1,10 +1,12 @@
-"""What Jaeger changes in a trace before it shows it, unless asked for the raw one.
+"""Change a trace as Jaeger does before it shows it, unless the raw trace is requested.
 
-Attributes are sorted by key, and links that point nowhere are left out. Duplicate spans
-need no removal, the store keeps one of each. Not done: clock skew (off by default in
-Jaeger too), numeric `ip` attributes as dotted text, `telemetry.sdk.*` from spans to the
-resource, new ids for server spans that share their client's. Jaeger sorts the events of
-a span by name; here they keep their order in time.
+Attributes are sorted by key, and links without a trace id are removed. Duplicate spans
+are not stored in the first place. Jaeger's other changes are not made:
+
+- the correction of clock skew (off by default in Jaeger too);
+- `ip` attributes from numbers to dotted text, `telemetry.sdk.*` moved to the resource,
+  new ids for server spans that share their client's;
+- events sorted by name: here they keep their order in time.
 """
 
 from __future__ import annotations
@@ -20,17 +22,17 @@ from tracing_starter_kit.viewer.query.records import (
 )
 
 
-def adjusted(found: SpanSet) -> SpanSet:
-    """Return the spans as a reader wants them."""
+def adjust(spans: SpanSet) -> SpanSet:
+    """Return the spans with sorted attributes, without links that lead nowhere."""
     return SpanSet(
-        [_span(span) for span in found.spans],
+        [_span(span) for span in spans.spans],
         {
             key: replace(resource, attributes=_sorted(resource.attributes))
-            for key, resource in found.resources.items()
+            for key, resource in spans.resources.items()
         },
         {
             key: replace(scope, attributes=_sorted(scope.attributes))
-            for key, scope in found.scopes.items()
+            for key, scope in spans.scopes.items()
         },
     )
 

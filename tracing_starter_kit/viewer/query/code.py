@@ -1,7 +1,7 @@
-"""What a span says of the code that made it.
+"""The code that made a span, as its attributes and its scope name it.
 
 code = code_of(attributes)     # path, line and function, or None
-made_automatically(scope_name)
+is_automatic(scope_name)       # made by an instrumentation, not by hand
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-# Scopes of instrumentations that nobody wrote into the traced code. The last is .NET's.
+# Scopes of instrumentation libraries. The last one is .NET's.
 AUTOMATIC_SCOPES = (
     "opentelemetry.instrumentation.",
     "otel_starter_kit.flask",
@@ -31,7 +31,7 @@ class Code:
 
 
 def code_of(attributes: Mapping[str, str]) -> Code | None:
-    """Read the code attributes, by their current names or else their older ones."""
+    """Read the code attributes, by their current names or else by their older ones."""
     path = attributes.get("code.file.path") or attributes.get("code.filepath")
     line = attributes.get("code.line.number") or attributes.get("code.lineno")
     function = attributes.get("code.function.name") or _older_function(attributes)
@@ -41,14 +41,14 @@ def code_of(attributes: Mapping[str, str]) -> Code | None:
 
 
 def read_line(text: str | None) -> int | None:
-    """Read a line number, which may be anything."""
+    """Return a line number; None if the text is not one."""
     if text and text.isascii() and text.isdigit() and 0 < len(text) < 10:
         return int(text) or None
     return None
 
 
-def made_automatically(scope_name: str) -> bool:
-    """Whether an instrumentation library made the span, not a line written by hand."""
+def is_automatic(scope_name: str) -> bool:
+    """Return whether an instrumentation library made the span, not a line of code."""
     return scope_name.startswith(AUTOMATIC_SCOPES)
 
 

@@ -1,9 +1,9 @@
-"""What is searched for, and how people write it: durations, times, words.
+"""Search filters, and parsers for their text forms: durations, times, words.
 
     Filters(service="billing", min_duration_ns=parse_duration("minDuration", "1.5s"))
 
-All that a Filters says must hold on one and the same span. Whatever cannot be read
-raises BadParameterError, which names the parameter, the value and what is expected.
+All conditions of a Filters must hold on the same span. A parser that cannot read a text
+raises BadParameterError, with the parameter, the value and the expected form.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _WORD = re.compile(r'(?:[^\s"]|"[^"]*(?:"|$))+')
 
 
 class BadParameterError(ValueError):
-    """A request says something that cannot be read."""
+    """A request parameter has a value that cannot be read."""
 
     def __init__(self, name: str, problem: str) -> None:
         super().__init__(f"{name}: {problem}")
@@ -47,7 +47,7 @@ class BadParameterError(ValueError):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Filters:
-    """What one span of a trace must be like for the trace to be found."""
+    """The conditions that one span of a trace must meet for the trace to match."""
 
     service: str = ""
     operation: str = ""
@@ -63,10 +63,10 @@ class Filters:
 
 def parse_duration(name: str, text: str) -> int:
     """Read nanoseconds from Go's notation: 1.5s, 100ms, 1m30s."""
-    rest = text.removeprefix("+")
-    quantities = list(_QUANTITY.finditer(rest))
-    if "".join(quantity[0] for quantity in quantities) != rest or not rest:
-        if rest == "0":
+    unsigned = text.removeprefix("+")
+    quantities = list(_QUANTITY.finditer(unsigned))
+    if "".join(quantity[0] for quantity in quantities) != unsigned or not unsigned:
+        if unsigned == "0":
             return 0
         raise BadParameterError(
             name, f"{text!r} is not a duration such as 100ms or 1.5s"
@@ -78,22 +78,22 @@ def parse_duration(name: str, text: str) -> int:
 
 
 def parse_epoch(name: str, text: str, *, unit: int) -> int:
-    """Read Unix nanoseconds from a number of units."""
+    """Read Unix nanoseconds from a number; `unit` is the nanoseconds of one unit."""
     if not _EPOCH.fullmatch(text):
         raise BadParameterError(name, f"{text!r} is not a Unix time as a plain number")
     return _clamp(int(Decimal(text) * unit))
 
 
 def parse_rfc3339(name: str, text: str) -> int:
-    """Read Unix nanoseconds from RFC 3339, to the last of its nine digits.
+    """Read Unix nanoseconds from RFC 3339, with up to nine digits of a second.
 
-    A space stands for the plus that a URL turned into one.
+    A space counts as a plus: a URL turns one into the other.
     """
     problem = f"{text!r} is not a time such as 2026-01-31T12:00:00.5Z"
-    found = _RFC3339.fullmatch(text)
-    if not found:
+    match = _RFC3339.fullmatch(text)
+    if not match:
         raise BadParameterError(name, problem)
-    date, time, fraction, zone = found.groups()
+    date, time, fraction, zone = match.groups()
     offset = "+00:00" if zone in "Zz" else zone.replace(" ", "+")
     try:
         moment = datetime.fromisoformat(f"{date}T{time}{offset}")
@@ -104,7 +104,7 @@ def parse_rfc3339(name: str, text: str) -> int:
 
 
 def parse_limit(name: str, text: str) -> int:
-    """Read how many traces are wanted."""
+    """Read the number of traces to return."""
     if not re.fullmatch(r"\d{1,9}", text, re.A) or not 0 < int(text) <= MAX_LIMIT:
         raise BadParameterError(name, f"{text!r} is not a number from 1 to {MAX_LIMIT}")
     return int(text)
@@ -113,7 +113,7 @@ def parse_limit(name: str, text: str) -> int:
 def parse_words(text: str) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
     """Split free text into words and `key=value` attributes.
 
-    Double quotes hold together what has spaces: "card declined", shop.plan="big team".
+    Double quotes hold words with spaces: "card declined", shop.plan="big team".
     """
     words: list[str] = []
     attributes: list[tuple[str, str]] = []
@@ -129,7 +129,7 @@ def parse_words(text: str) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]
 def check_order(
     low_name: str, low: int | None, high_name: str, high: int | None
 ) -> None:
-    """Refuse a lower bound above its upper bound."""
+    """Raise BadParameterError if the lower bound is above the upper bound."""
     if low is not None and high is not None and low > high:
         raise BadParameterError(high_name, f"must not be less than {low_name}")
 

@@ -2,8 +2,9 @@
 
     where, parameters = conditions(Filters(service="billing", errors=True))
 
-Values are only ever bound. An attribute is looked for where Jaeger looks: in the span,
-its resource, its scope, its events and its links; a few keys mean the span itself.
+All values are bound parameters, never part of the SQL. As in Jaeger, an attribute may
+be on the span, its resource, its scope, its events or its links, and a few keys such as
+`error` stand for the span's own fields.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ ANYWHERE = """(
     OR len(list_filter(events, lambda event: event.attributes[{key}] = {value})) > 0
     OR len(list_filter(links, lambda link: link.attributes[{key}] = {value})) > 0)"""
 
-# chr(31), the unit separator, keeps a word from matching across two values.
+# chr(31) is the unit separator: it stops a word from matching across two values.
 TEXT_ANYWHERE = """(
     contains(lower(service), {value})
     OR contains(lower(name), {value})
@@ -38,7 +39,7 @@ TEXT_ANYWHERE = """(
         OR contains(lower(array_to_string(map_values(event.attributes), chr(31))),
                     {value}))) > 0)"""
 
-# A pasted trace id finds its trace; other ids, of a request say, have the same form.
+# A word in the form of a trace id is one, or another id of the same form.
 TRACE_ID = re.compile("[0-9a-fA-F]{32}")
 TRACE_ID_OR_TEXT = f"(trace_id = {{key}}::UUID OR {TEXT_ANYWHERE})"
 
@@ -49,7 +50,7 @@ SCOPE_FIELD = "scope_id IN (SELECT scope_id FROM scopes WHERE {field} = {{value}
 
 
 class Condition(NamedTuple):
-    """One SQL condition, with places for the names of its bound values."""
+    """One SQL condition, with placeholders for the names of its bound values."""
 
     sql: str
     value: object
@@ -57,7 +58,7 @@ class Condition(NamedTuple):
 
 
 def conditions(filters: Filters) -> tuple[str, dict[str, object]]:
-    """Return what follows WHERE, and the values to bind."""
+    """Return the SQL after WHERE, and the values to bind."""
     parts: list[str] = []
     parameters: dict[str, object] = {}
     for number, condition in enumerate(_conditions(filters)):
@@ -97,7 +98,7 @@ def _error(value: str) -> Condition:
         return Condition("status_code = {value}", ERROR)
     if value in FALSE:
         return Condition("status_code <> {value}", ERROR)
-    return Condition("{value}", value=False)  # neither: Jaeger finds nothing
+    return Condition("{value}", value=False)  # neither: no match, as in Jaeger
 
 
 def _code_of(name: str, names: tuple[str, ...]) -> int:

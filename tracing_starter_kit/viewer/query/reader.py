@@ -1,9 +1,9 @@
-"""What the questions need of the store, and how they find their SQL.
+"""The store as queries see it, and the SQL statements of this package.
 
     with reader.cursor() as cursor:
         cursor.execute(statement("trace"), {"trace_ids": [trace_id]})
 
-`viewer.store.Store` is the Reader that is served; anything of this shape will do.
+`viewer.store.Store` is a Reader; in a test another class can be one.
 """
 
 from __future__ import annotations
@@ -34,10 +34,10 @@ class Reader(Protocol):
         """Block until there is a newer generation or time is up; return the newest."""
 
     def stats(self) -> StoreStats:
-        """Tell how full the store is."""
+        """Return the store's counts and sizes."""
 
 
 @cache
 def statement(name: str) -> str:
-    """Return the text of one SQL file of this package."""
+    """Return the text of `sql/NAME.sql`."""
     return (Path(__file__).parent / "sql" / f"{name}.sql").read_text("utf-8")

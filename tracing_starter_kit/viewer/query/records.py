@@ -1,8 +1,8 @@
-"""What the questions answer with: spans and what belongs to them, as stored.
+"""The results of queries: spans with their events, links, resources and scopes.
 
-Ids are numbers (`UUID`, `int`), times are Unix nanoseconds. Attributes keep their
-stored form, key with letter and text (`viewer.model.attributes` reads it), because
-each API writes values in its own way.
+Ids are numbers (`UUID`, `int`), times are Unix nanoseconds. Attributes keep the form in
+which they are stored (key, letter, text), because each API writes values in its own
+way; `viewer.model.attributes` decodes them.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A span that another one points to."""
+    """A reference from a span to another one."""
 
     trace_id: UUID
     span_id: int
@@ -77,15 +77,10 @@ class Span:
     resource_id: int
     scope_id: int
 
-    @property
-    def failed(self) -> bool:
-        """Whether the span's status is an error."""
-        return self.status_code == ERROR
-
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """Who sent a span."""
+    """The program that sent a span."""
 
     attributes: Attributes = ()
     schema_url: str = ""
@@ -115,18 +110,18 @@ class Log:
 
 @dataclass(frozen=True, slots=True)
 class SpanSet:
-    """Spans with the resources and scopes that they name."""
+    """Spans, with their resources and scopes by id."""
 
     spans: Sequence[Span]
     resources: Mapping[int, Resource]
     scopes: Mapping[int, Scope]
 
 
-def attributes_from(found: Mapping[str, str] | None, letters: str) -> Attributes:
-    """Join a stored map with its letters."""
-    if not found:
+def attributes_from(texts: Mapping[str, str] | None, letters: str) -> Attributes:
+    """Join a stored map of texts with its letters."""
+    if not texts:
         return ()
-    pairs = zip(found.items(), letters, strict=True)
+    pairs = zip(texts.items(), letters, strict=True)
     return tuple(Attribute(key, letter, text) for (key, text), letter in pairs)
 
 
@@ -153,15 +148,15 @@ def link_from(stored: Mapping[str, Any]) -> Link:
 
 
 def kind_name(kind: int) -> str:
-    """Name a span kind; a number that is none counts as unspecified."""
+    """Return the name of a span kind; an undefined number counts as unspecified."""
     return KINDS[kind] if kind < len(KINDS) else KINDS[0]
 
 
 def status_name(code: int) -> str:
-    """Name a status code; a number that is none counts as unset."""
+    """Return the name of a status code; an undefined number counts as unset."""
     return STATUS_CODES[code] if code < len(STATUS_CODES) else STATUS_CODES[0]
 
 
 def severity_name(number: int) -> str:
-    """Name an OTLP severity number, of which each name has four; 0 is none."""
+    """Return the name of an OTLP severity number; four share a name, 0 has none."""
     return SEVERITIES[min(number - 1, 23) // 4] if number else ""

@@ -1,20 +1,14 @@
-"""Which services sent spans, and what their spans are called."""
+"""The services that sent spans, and the names of their spans."""
 
 from __future__ import annotations
 
-from tracing_starter_kit.viewer.query.reader import Cursor
-
-SERVICES = "SELECT DISTINCT service FROM spans ORDER BY service"
-OPERATIONS = """
-    SELECT DISTINCT name, kind
-    FROM spans
-    WHERE service = $service AND ($kind IS NULL OR kind = $kind)
-    ORDER BY name, kind"""
+from tracing_starter_kit.viewer.query.reader import Cursor, statement
 
 
 def services(cursor: Cursor) -> list[str]:
-    """Return the names of all services."""
-    return [row[0] for row in cursor.execute(SERVICES).fetchall()]
+    """Return the names of all services, sorted."""
+    query = "SELECT DISTINCT service FROM spans ORDER BY service"
+    return [row[0] for row in cursor.execute(query).fetchall()]
 
 
 def operations(
@@ -22,4 +16,4 @@ def operations(
 ) -> list[tuple[str, int]]:
     """Return the span names of a service, each with its kind."""
     parameters = {"service": service, "kind": kind}
-    return cursor.execute(OPERATIONS, parameters).fetchall()
+    return cursor.execute(statement("operations"), parameters).fetchall()

@@ -1,4 +1,4 @@
-"""Traces in a few numbers each: what a list shows without reading all their spans.
+"""Summaries of traces for a list: entry span, times, counts, services.
 
 for summary in summarize(cursor, find_traces(cursor, filters)): ...
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from tracing_starter_kit.viewer.query.reader import Cursor, statement
@@ -14,7 +15,7 @@ from tracing_starter_kit.viewer.query.reader import Cursor, statement
 
 @dataclass(frozen=True, slots=True)
 class ServiceCount:
-    """How many of a trace's spans one service made, and how many failed."""
+    """The number of a trace's spans that one service made, and of its errors."""
 
     name: str
     span_count: int
@@ -23,7 +24,7 @@ class ServiceCount:
 
 @dataclass(frozen=True, slots=True)
 class TraceSummary:
-    """One trace; the entry is its root or, while none has come, its earliest span."""
+    """One trace. Its entry is the root or, if that is missing, the earliest span."""
 
     trace_id: UUID
     entry_service: str
@@ -38,30 +39,30 @@ class TraceSummary:
     services: tuple[ServiceCount, ...]
 
     @property
-    def complete(self) -> bool:
-        """Whether nothing is known to be missing."""
+    def is_complete(self) -> bool:
+        """Whether the root and all parents are there."""
         return self.has_root and not self.orphan_count
 
 
 def summarize(cursor: Cursor, trace_ids: Sequence[UUID]) -> list[TraceSummary]:
-    """Return the summaries of these traces, the trace that started last first."""
+    """Return the summaries of these traces, the newest first."""
     if not trace_ids:
         return []
     rows = cursor.execute(statement("summaries"), {"trace_ids": trace_ids}).fetchall()
-    return [
-        TraceSummary(*(trace_id, *entry, *numbers, _counts(services)))
-        for trace_id, entry, *numbers, services in rows
-    ]
+    return [_summary(row) for row in rows]
 
 
-def _counts(services: Sequence[tuple[str, int, int]]) -> tuple[ServiceCount, ...]:
-    return tuple(ServiceCount(*service) for service in services)
+def _summary(row: Sequence[Any]) -> TraceSummary:
+    trace_id, entry, *numbers, services = row
+    counts = tuple(ServiceCount(*service) for service in services)
+    fields = [trace_id, *entry, *numbers, counts]
+    return TraceSummary(*fields)
 
 
 def entry_attributes(
     cursor: Cursor, summaries: Sequence[TraceSummary]
 ) -> Mapping[UUID, Mapping[str, str]]:
-    """Return the attributes, as text, of the entry span of each trace."""
+    """Return the attributes of each trace's entry span, as text."""
     if not summaries:
         return {}
     parameters = {

@@ -1,7 +1,7 @@
-"""One trace, or one span, with everything that was stored of it.
+"""Read whole traces, or one span with all its fields.
 
-spans = read_traces(cursor, [trace_id])      # .spans, .resources, .scopes
-span = read_span(cursor, trace_id, span_id)  # the same, of one span
+traces = read_traces(cursor, [trace_id])     # .spans, .resources, .scopes
+span = read_span(cursor, trace_id, span_id)  # the same, for one span
 """
 
 from __future__ import annotations
@@ -25,13 +25,10 @@ from tracing_starter_kit.viewer.query.records import (
     severity_name,
 )
 
-TRACE_START = """
-    SELECT coalesce(min(start_ns), 0) FROM spans WHERE trace_id = $trace_id"""
-
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One span as the waterfall shows it; the columns of rows.sql."""
+    """One span as the waterfall shows it: the columns of rows.sql."""
 
     span_id: int
     parent_span_id: int | None
@@ -40,14 +37,14 @@ class Row:
     kind: int
     start_ns: int
     end_ns: int
-    failed: bool
+    has_error: bool
     scope_name: str
     code_path: str | None
     code_line: str | None
 
 
 def read_traces(cursor: Cursor, trace_ids: Sequence[UUID]) -> SpanSet:
-    """Return all spans of these traces, trace by trace in this order, by start time."""
+    """Return all spans of these traces: in the order of the ids, then by start time."""
     parameters = {"trace_ids": trace_ids, "span_id": None}
     rows = cursor.execute(statement("trace"), parameters).fetchall()
     if not rows:
@@ -65,19 +62,20 @@ def read_span(cursor: Cursor, trace_id: UUID, span_id: int) -> SpanSet | None:
 
 
 def read_rows(cursor: Cursor, trace_id: UUID) -> list[Row]:
-    """Return a trace's spans as the waterfall needs them, by start time."""
+    """Return the fields of a trace's spans that the waterfall shows, by start time."""
     rows = cursor.execute(statement("rows"), {"trace_id": trace_id}).fetchall()
     return [Row(*row) for row in rows]
 
 
 def trace_start(cursor: Cursor, trace_id: UUID) -> int:
-    """Return when the earliest span of a trace started; 0 for an unknown trace."""
-    row = cursor.execute(TRACE_START, {"trace_id": trace_id}).fetchone()
+    """Return the start of a trace's earliest span; 0 for an unknown trace."""
+    query = "SELECT coalesce(min(start_ns), 0) FROM spans WHERE trace_id = ?"
+    row = cursor.execute(query, [trace_id]).fetchone()
     return int(row[0]) if row else 0
 
 
 def read_logs(cursor: Cursor, trace_id: UUID, span_id: int) -> list[Log]:
-    """Return the log records that were written inside a span, by time."""
+    """Return the log records of a span, by time."""
     parameters = {"trace_id": trace_id, "span_id": span_id}
     rows = cursor.execute(statement("span_logs"), parameters).fetchall()
     return [
@@ -93,31 +91,30 @@ def read_logs(cursor: Cursor, trace_id: UUID, span_id: int) -> list[Log]:
 
 def _span(row: Sequence[Any]) -> Span:
     *before, attributes, letters, events, links = row[:14]
-    rich = (
+    fields = [
+        *before,
         attributes_from(attributes, letters),
         tuple(map(event_from, events)),
         tuple(map(link_from, links)),
-    )
-    return Span(*(*before, *rich, *row[14:]))
+        *row[14:],
+    ]
+    return Span(*fields)
 
 
 def _with_origins(cursor: Cursor, spans: list[Span]) -> SpanSet:
-    resources = {"ids": list({span.resource_id for span in spans})}
-    scopes = {"ids": list({span.scope_id for span in spans})}
-    return SpanSet(
-        spans,
-        dict(
-            map(_resource, cursor.execute(statement("resources"), resources).fetchall())
-        ),
-        dict(map(_scope, cursor.execute(statement("scopes"), scopes).fetchall())),
-    )
+    resource_ids = {"ids": list({span.resource_id for span in spans})}
+    scope_ids = {"ids": list({span.scope_id for span in spans})}
+    resources = cursor.execute(statement("resources"), resource_ids).fetchall()
+    scopes = cursor.execute(statement("scopes"), scope_ids).fetchall()
+    return SpanSet(spans, dict(map(_resource, resources)), dict(map(_scope, scopes)))
 
 
 def _resource(row: Sequence[Any]) -> tuple[int, Resource]:
-    key, attributes, letters, *rest = row
-    return key, Resource(attributes_from(attributes, letters), *rest)
+    resource_id, attributes, letters, *others = row
+    return resource_id, Resource(attributes_from(attributes, letters), *others)
 
 
 def _scope(row: Sequence[Any]) -> tuple[int, Scope]:
-    key, name, version, attributes, letters, *rest = row
-    return key, Scope(name, version, attributes_from(attributes, letters), *rest)
+    scope_id, name, version, attributes, letters, *others = row
+    decoded = attributes_from(attributes, letters)
+    return scope_id, Scope(name, version, decoded, *others)

@@ -1,9 +1,9 @@
-"""The order in which a waterfall shows spans: depth-first, children by start time.
+"""Order spans as a waterfall shows them: depth-first, children by start time.
 
-    for node in depth_first(rows): node.row, node.depth, node.children, node.orphan
+    for node in depth_first(rows): node.row, node.depth, node.children, node.is_orphan
 
-Nothing is ever left out: a span whose parent is missing stands at the top as an orphan,
-and so does one of each ring of spans that name each other as parents.
+No span is left out. A span whose parent is missing stands at the top as an orphan, and
+so does the earliest span of a ring of spans that are each other's parents.
 """
 
 from __future__ import annotations
@@ -17,41 +17,41 @@ from tracing_starter_kit.viewer.query.traces import Row
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One span in its place."""
+    """One span and its place in the tree."""
 
     row: Row
     depth: int
     children: int
-    orphan: bool
+    is_orphan: bool
 
 
 def depth_first(rows: Sequence[Row]) -> Iterator[Node]:
-    """Yield each of the rows, which come sorted by start time, exactly once."""
-    known = {row.span_id for row in rows}
+    """Yield each row exactly once; the rows must be sorted by start time."""
+    span_ids = {row.span_id for row in rows}
     children: dict[int | None, list[Row]] = defaultdict(list)
     for row in rows:
-        children[_parent(row, known)].append(row)
-    seen: set[int] = set()
+        children[_parent(row, span_ids)].append(row)
+    visited: set[int] = set()
     for top in (*children.pop(None, ()), *rows):
-        if top.span_id not in seen:
-            yield from _below(top, children, seen)
+        if top.span_id not in visited:
+            yield from _subtree(top, children, visited)
 
 
-def _parent(row: Row, known: set[int]) -> int | None:
+def _parent(row: Row, span_ids: set[int]) -> int | None:
     parent = row.parent_span_id
-    return parent if parent in known and parent != row.span_id else None
+    return parent if parent in span_ids and parent != row.span_id else None
 
 
-def _below(
-    top: Row, children: dict[int | None, list[Row]], seen: set[int]
+def _subtree(
+    top: Row, children: dict[int | None, list[Row]], visited: set[int]
 ) -> Iterator[Node]:
-    """Walk with a stack of its own: a chain of 10,000 spans is deeper than Python's."""
+    """Walk without recursion: a chain of 10,000 spans is deeper than Python's stack."""
     stack = [(top, 0)]
     while stack:
         row, depth = stack.pop()
-        if row.span_id in seen:
+        if row.span_id in visited:
             continue
-        seen.add(row.span_id)
+        visited.add(row.span_id)
         below = children.get(row.span_id, [])
         orphan = depth == 0 and row.parent_span_id is not None
         yield Node(row, depth, len(below), orphan)

@@ -1,1 +1,1 @@
-"""The doors: OTLP over HTTP and over gRPC."""
+"""The receiver: OTLP over HTTP and over gRPC."""

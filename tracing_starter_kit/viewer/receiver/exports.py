@@ -1,12 +1,14 @@
-"""Taking an export request, whichever door it came through.
+"""Accept an export request, whichever transport it came over.
 
-    taken = take(store, signal, body, media_type)
-    for part in taken.durable:
-        part.result()                                     # on disk: now answer
-    taken.response
+    answer = accept(store, signal, body, media_type)
+    for part in answer.durable:
+        part.result()                                     # on disk
+    send(answer.response)
 
-Both `take` and the wait may raise: `refusal` turns what they raise into the answer.
+`accept` and the wait may raise; `refusal` turns the error into the answer.
 """
+
+from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import Future
@@ -19,27 +21,27 @@ from tracing_starter_kit.viewer.otlp.export import read_export
 from tracing_starter_kit.viewer.otlp.signals import SignalType
 from tracing_starter_kit.viewer.store import Store, StoreError
 
-__all__ = ["Taken", "refusal", "take"]
-
 
 @dataclass(frozen=True)
-class Taken:
-    """A request that was right; it may be answered once it is durable."""
+class PendingAnswer:
+    """The answer to a request, to be sent when all its parts are durable."""
 
     response: Message
     durable: Sequence[Future[None]]
 
 
-def take(store: Store, signal: SignalType, body: bytes, media_type: str) -> Taken:
-    """Check a request and hand what is right in it to the store."""
+def accept(
+    store: Store, signal: SignalType, body: bytes, media_type: str
+) -> PendingAnswer:
+    """Check a request and submit its correct items to the store."""
     export = read_export(signal, body, media_type)
     durable: list[Future[None]] = []
     match signal.name:
-        case "traces" | "logs" as name:  # metrics are not kept
+        case "traces" | "logs" as name:  # metrics are answered, but not stored
             durable += store.submit_parts(name, export.parts)
-    return Taken(export.response, durable)
+    return PendingAnswer(export.response, durable)
 
 
 def refusal(error: RefusedError | StoreError) -> RefusedError:
-    """Return what to answer: what the store cannot take now, it may take later."""
+    """Return the refusal to answer with; for an error of the store it is BUSY."""
     return error if isinstance(error, RefusedError) else RefusedError(BUSY, str(error))

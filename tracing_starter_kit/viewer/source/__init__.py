@@ -1,1 +1,1 @@
-"""The source code beside a span, from allowed folders, at the recorded revision."""
+"""The source code of a span, from allowed folders, at the recorded revision."""

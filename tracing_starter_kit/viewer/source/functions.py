@@ -1,7 +1,7 @@
-"""Where functions begin and end in Python source.
+"""Find functions in Python source: by a line in them, or by name.
 
-around = function_at(text, 42)          # the innermost one around a line
-named = function_named(text, "charge")  # the one of this name
+function = function_at(text, 42)           # the innermost one around a line
+function = function_named(text, "charge")
 """
 
 from __future__ import annotations
@@ -29,40 +29,40 @@ def function_at(text: str, line: int) -> Function | None:
 
 
 def function_named(text: str, name: str) -> Function | None:
-    """Return the function that a span's full name, with its module, means."""
+    """Return the function with a full name, which begins with its module."""
     return next((f for f in functions(text) if is_named(f, name)), None)
 
 
 def is_named(function: Function, full_name: str) -> bool:
-    """Whether `module.Class.function` ends with this function's name."""
+    """Return whether a full name, `module.Class.function`, is this function's."""
     plain = full_name.replace(".<locals>", "")
     return f".{plain}".endswith(f".{function.qualified_name}")
 
 
 @lru_cache(maxsize=16)
 def functions(text: str) -> tuple[Function, ...]:
-    """Return all functions of a module; none if it is not Python."""
+    """Return all functions of a module; none if the text is not Python."""
     try:
-        # Running the file has already warned of what is odd in it.
+        # Python has already shown these warnings where the file ran.
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return ()
-    return tuple(_below(tree))
+    return tuple(_walk(tree))
 
 
-def _below(tree: ast.Module) -> Iterator[Function]:
-    waiting: list[tuple[ast.AST, str]] = [(tree, "")]
-    while waiting:
-        node, prefix = waiting.pop()
+def _walk(tree: ast.Module) -> Iterator[Function]:
+    stack: list[tuple[ast.AST, str]] = [(tree, "")]
+    while stack:
+        node, prefix = stack.pop()
         for child in ast.iter_child_nodes(node):
             inner = prefix
             if isinstance(child, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
                 inner = f"{prefix}{child.name}."
                 if not isinstance(child, ast.ClassDef):
                     yield _function(child, prefix + child.name)
-            waiting.append((child, inner))
+            stack.append((child, inner))
 
 
 def _function(node: ast.FunctionDef | ast.AsyncFunctionDef, name: str) -> Function:

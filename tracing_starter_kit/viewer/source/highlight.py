@@ -2,8 +2,8 @@
 
     for html in highlight(text, "billing/pricing.py"): ...
 
-Pygments' short classes, no styles. A string over several lines is closed at the end of
-each and opened again on the next, so that every line stands for itself.
+The HTML has Pygments' short class names and no styles. A string over several lines is
+closed at the end of each line and opened again on the next, so each line is complete.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pygments.lexer import Lexer
 
-# Beyond this, colours are not worth the time: Pygments reads about 1 MB/s.
+# Above this size the text stays plain: Pygments reads about 1 MB/s.
 MOST_COLOURED = 256 * 1024
 
 
@@ -24,7 +24,7 @@ def highlight(text: str, filename: str) -> tuple[str, ...]:
     """Return the lines of a text, safe to insert into a page."""
     if len(text) > MOST_COLOURED:
         return tuple(html.escape(line) for line in _lines(text))
-    # Imported late: it is of no use to a viewer that shows no source.
+    # Imported late, because most viewers never show source.
     from pygments import highlight as render
     from pygments.formatters import HtmlFormatter
 
@@ -35,9 +35,9 @@ def highlight(text: str, filename: str) -> tuple[str, ...]:
 def _lexer(filename: str) -> Lexer:
     from pygments.lexers import TextLexer, find_lexer_class_for_filename
 
-    found = find_lexer_class_for_filename(filename) or TextLexer
-    # Each line must stay where it is, the empty ones at both ends too.
-    return found(stripnl=False, ensurenl=False)
+    lexer = find_lexer_class_for_filename(filename) or TextLexer
+    # Keep all lines at their numbers, also the empty ones at both ends.
+    return lexer(stripnl=False, ensurenl=False)
 
 
 def _lines(text: str) -> list[str]:

@@ -1,10 +1,10 @@
-"""The file that a span names, if it may be shown.
+"""Find the file that a span names, and refuse paths that may not be shown.
 
     place = locate(roots, "billing/pricing.py")[0]
 
-Spans come from anywhere and can claim any path. Shown is only what lies under an
-allowed root once all links are resolved; no absolute path, no `..`, no hidden file
-(`.git`, `.env`, `.ssh` hold what no span can mean).
+Spans come from anywhere and can claim any path. A file must lie under an allowed root
+when all links are resolved. Refused are absolute paths, `..`, and hidden files: `.git`,
+`.env` and `.ssh` hold no code of a span.
 """
 
 from __future__ import annotations
@@ -15,24 +15,24 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 
 
 class RefusedError(Exception):
-    """The path leads out of the allowed roots; the text says so to the reader."""
+    """The path may not be shown; the message says why."""
 
 
 class MissingError(Exception):
-    """There is nothing to show; the text says why and what to do."""
+    """There is no text to show; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a path of a span lies: below a root, in the working tree if it is there."""
+    """A span's path below one of the roots, and the file there, if it exists."""
 
     root: Path
     relative: PurePosixPath
-    file: Path | None  # None: not in the working tree, maybe in an older revision
+    file: Path | None  # None: not in the working tree, perhaps in an older revision
 
 
 def locate(roots: Sequence[Path], path: str) -> list[Place]:
-    """Return where the file is or may once have been; where it is comes first."""
+    """Return a place for each root; those where the file exists come first."""
     relative = _checked(path)
     if not roots:
         raise MissingError(
@@ -57,11 +57,10 @@ def _checked(path: str) -> PurePosixPath:
 def _under(root: Path, relative: PurePosixPath) -> Place:
     try:
         file = (root / relative).resolve()
-    except (OSError, RuntimeError, ValueError) as error:  # a ring of links, a long name
+    except (OSError, RuntimeError, ValueError) as error:  # a loop of links, a long name
         raise RefusedError(f"{str(relative)!r} cannot be resolved.") from error
     if not file.is_relative_to(root):
         raise RefusedError(f"{str(relative)!r} is a link out of the allowed folders.")
-    hidden = any(part.startswith(".") for part in file.relative_to(root).parts)
-    if hidden:
+    if any(part.startswith(".") for part in file.relative_to(root).parts):
         raise RefusedError(f"{str(relative)!r} is a link to a hidden file.")
     return Place(root, relative, file if file.is_file() else None)

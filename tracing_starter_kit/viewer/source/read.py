@@ -1,10 +1,10 @@
-"""The source beside a span: which text is shown, and what the reader must know of it.
+"""Choose the source text to show for a span, with a note where the reader needs one.
 
-    shown = read_source(roots, Wanted("billing/pricing.py", line=42, …))
+    source = read_source(roots, CodeReference("billing/pricing.py", line=42))
 
-Shown is the file at the revision that the trace was recorded with. But code also runs
-with changes that nobody has committed: if the line lies in the span's function only in
-the file as it is now, that is what ran, and what is shown.
+Usually that is the file at the revision recorded with the trace. But code also runs
+with uncommitted changes: if the span's line lies in its function only in the working
+tree, then the working tree's text is shown.
 """
 
 from __future__ import annotations
@@ -28,24 +28,24 @@ from tracing_starter_kit.viewer.source.revision import (
 )
 
 MOST_BYTES = 1024 * 1024
-Shown = Literal["recorded", "working-tree"]
+Version = Literal["recorded", "working-tree"]
 
 
 @dataclass(frozen=True, slots=True)
 class SourceText:
-    """A file's text, which one it is, and where the span lies in it."""
+    """A file's text, its version, and the place of the span in it."""
 
     path: str
     text: str
-    shown: Shown
+    version: Version
     note: str | None
     line: int | None
     function: Function | None
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """What a span says of its code."""
+class CodeReference:
+    """The place in the code that a span names."""
 
     path: str
     line: int | None = None
@@ -53,16 +53,17 @@ class Wanted:
     revision: str | None = None
 
 
-def read_source(roots: Sequence[Path], wanted: Wanted) -> SourceText:
+def read_source(roots: Sequence[Path], code: CodeReference) -> SourceText:
     """Return the text to show, or raise RefusedError or MissingError."""
-    for place in locate(roots, wanted.path):
+    for place in locate(roots, code.path):
         current = _current(place)
-        recorded = _recorded(place, wanted.revision)
+        recorded = _recorded(place, code.revision)
         if current is not None or recorded is not None:
-            return _placed(wanted, *_choose(current, recorded, wanted))
+            text, version, note = _choose(current, recorded, code)
+            return _source_text(code, text, version, note)
     raise MissingError(
-        f"{wanted.path!r} is in none of the folders whose source may be shown, "
-        f"neither now nor at the revision {wanted.revision or '(none was recorded)'}."
+        f"{code.path!r} is in none of the folders whose source may be shown, "
+        f"neither now nor at the revision {code.revision or '(none was recorded)'}."
     )
 
 
@@ -77,7 +78,7 @@ def _current(place: Place) -> str | None:
 def _recorded(place: Place, revision: str | None) -> str | None:
     if revision is None:
         return None
-    # Git knows the file behind a link by its own path.
+    # git knows a file by its own path, not by the path of a link to it.
     path = place.file.relative_to(place.root) if place.file else place.relative
     content = read_at_revision(place.root, PurePosixPath(path), revision)
     if content is None and place.file and is_made_from(place.root, revision):
@@ -96,16 +97,16 @@ def _text(place: Place, content: bytes) -> str:
 
 
 def _choose(
-    current: str | None, recorded: str | None, wanted: Wanted
-) -> tuple[str, Shown, str | None]:
-    """Return the text to show, which one that is, and what to say about it."""
+    current: str | None, recorded: str | None, code: CodeReference
+) -> tuple[str, Version, str | None]:
+    """Return the text to show, its version, and a note for the reader."""
     if recorded is None:
         assert current is not None
-        return current, "working-tree", _why_not_recorded(wanted.revision)
-    short = str(wanted.revision)[:10]
+        return current, "working-tree", _why_not_recorded(code.revision)
+    short = str(code.revision)[:10]
     if current is None:
         return recorded, "recorded", f"As of {short}; the file is not there any more."
-    if _fits(current, wanted) and not _fits(recorded, wanted):
+    if _fits(current, code) and not _fits(recorded, code):
         note = f"As it is now: it ran with changes that {short} does not have."
         return current, "working-tree", note
     changed = f"As of {short}; the file has changed since."
@@ -120,26 +121,27 @@ def _why_not_recorded(revision: str | None) -> str:
     return f"As it is now: git cannot show the file at {revision[:10]} here."
 
 
-def _fits(text: str, wanted: Wanted) -> bool:
-    """Whether the line lies in the function that the span names."""
-    if wanted.line is None or wanted.function is None:
+def _fits(text: str, code: CodeReference) -> bool:
+    """Return whether the line lies in the function that the span names."""
+    if code.line is None or code.function is None:
         return False
-    around = function_at(text, wanted.line)
-    return around is not None and is_named(around, wanted.function)
+    function = function_at(text, code.line)
+    return function is not None and is_named(function, code.function)
 
 
-def _placed(wanted: Wanted, text: str, shown: Shown, note: str | None) -> SourceText:
-    line, count = wanted.line, len(text.removesuffix("\n").split("\n"))
-    if line is not None and line > count:
-        note = f"The span names line {line}, but the file has {count} lines."
+def _source_text(
+    code: CodeReference, text: str, version: Version, note: str | None
+) -> SourceText:
+    line, line_count = code.line, len(text.removesuffix("\n").split("\n"))
+    if line is not None and line > line_count:
+        note = f"The span names line {line}, but the file has {line_count} lines."
         line = None
-    around = _function(wanted, text, line)
-    return SourceText(wanted.path, text, shown, note, line, around)
+    return SourceText(code.path, text, version, note, line, _function(code, text, line))
 
 
-def _function(wanted: Wanted, text: str, line: int | None) -> Function | None:
-    if not wanted.path.endswith((".py", ".pyi")):
+def _function(code: CodeReference, text: str, line: int | None) -> Function | None:
+    if not code.path.endswith((".py", ".pyi")):
         return None
     if line is not None:
         return function_at(text, line)
-    return function_named(text, wanted.function) if wanted.function else None
+    return function_named(text, code.function) if code.function else None

@@ -1,9 +1,9 @@
-"""Text from git: a file as it was at a revision.
+"""Read a file from git, as it was at a revision.
 
-    text = read_at_revision(root, "billing/pricing.py", "4f2a…")
+    content = read_at_revision(root, PurePosixPath("billing/pricing.py"), "4f2a91c")
 
-Git is only asked for the content of one object: no hook, filter, pager or network has
-a part in that, and no shell. None means that git or the revision is not there.
+git only prints one object: that runs no hook, filter, pager, network access or shell.
+The result is None if git, the revision or the file is missing.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ _REVISION = re.compile(r"[0-9a-fA-F]{7,64}")
 
 
 def is_revision(text: str) -> bool:
-    """Whether this can name a commit: hex, and nothing that git could misread."""
+    """Return whether a text can name a commit: hexadecimal, so never an option."""
     return _REVISION.fullmatch(text) is not None
 
 
 def read_at_revision(
     root: Path, relative: PurePosixPath, revision: str
 ) -> bytes | None:
-    """Return a file below root as the revision has it."""
+    """Return the content of a file below `root` at a revision."""
     if not is_revision(revision):
         return None
     prefix = _git(root, "rev-parse", "--show-prefix")
@@ -37,9 +37,9 @@ def read_at_revision(
 
 
 def is_made_from(root: Path, revision: str) -> bool:
-    """Tell whether a folder without git says that it holds this very revision.
+    """Return whether a folder without git holds the files of this revision.
 
-    A container image has the files of one commit and no history: its file `REVISION`
+    A container image has the files of one commit and no history; its file `REVISION`
     names the commit.
     """
     file = root / "REVISION"
@@ -51,7 +51,7 @@ def _git(root: Path, *arguments: str) -> bytes | None:
     if git is None:
         return None
     try:
-        done = subprocess.run(  # noqa: S603 - a fixed program, no shell, checked words
+        process = subprocess.run(  # noqa: S603 - a fixed program, no shell, checked words
             [git, "-C", str(root), *arguments],
             env=_environment(),
             stdin=subprocess.DEVNULL,
@@ -61,10 +61,11 @@ def _git(root: Path, *arguments: str) -> bytes | None:
         )
     except (subprocess.TimeoutExpired, OSError, ValueError):
         return None
-    return done.stdout if done.returncode == 0 else None
+    return process.stdout if process.returncode == 0 else None
 
 
 def _environment() -> dict[str, str]:
-    """Leave out GIT_DIR and the like, which mean another repository than root's."""
-    kept = {key: text for key, text in os.environ.items() if not key.startswith("GIT_")}
-    return kept | {"GIT_NO_LAZY_FETCH": "1", "GIT_OPTIONAL_LOCKS": "0"}
+    """Return the environment without GIT_DIR and the like: they name a repository."""
+    variables = os.environ.items()
+    others = {key: text for key, text in variables if not key.startswith("GIT_")}
+    return others | {"GIT_NO_LAZY_FETCH": "1", "GIT_OPTIONAL_LOCKS": "0"}

@@ -1,4 +1,8 @@
-"""The store: a write-ahead journal in front of one DuckDB file."""
+"""The store: a write-ahead journal in front of one DuckDB file.
+
+`store.Store` is its front; `writer` moves requests from the `journal` into the
+`database`; `rows` turns OTLP messages into the columns of the tables.
+"""
 
 from tracing_starter_kit.viewer.store.errors import QueueFullError, StoreError
 from tracing_starter_kit.viewer.store.journal.segments import Signal

@@ -1,58 +1,58 @@
-"""The cursors that readers have, so that the file can be closed under nobody's hands.
+"""The readers' cursors, counted: the connection closes only when none is in use.
 
-cursors = Cursors()
-cursors.lend_from(connection)
-with cursors.lend() as cursor: cursor.execute("SELECT …")
-cursors.call_in()                         # waits for all of them
+cursors.attach(connection)
+with cursors.lend() as cursor:            # any thread
+cursor.execute("SELECT …")
+cursors.detach()                          # returns when no cursor is in use
+connection.close()
 """
+
+from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Final
 
 import duckdb
 
 from tracing_starter_kit.viewer.store.errors import StoreError
 
-__all__ = ["Cursors"]
-
-BEING_OPENED: Final = "The database is being opened again; ask in a moment."
+REOPENING = "The viewer's database is being reopened: try again in a moment."
 
 
 class Cursors:
-    """Lends the cursors of one connection, which may be exchanged."""
+    """Lends cursors of one connection, which can be replaced by another."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
         self._connection: duckdb.DuckDBPyConnection | None = None
-        self._lent = 0
+        self._in_use = 0
 
-    def lend_from(self, connection: duckdb.DuckDBPyConnection) -> None:
+    def attach(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Lend cursors of this connection from now on."""
         with self._changed:
             self._connection = connection
 
-    def call_in(self) -> None:
-        """Lend no more, and wait until all that are out are back."""
+    def detach(self) -> None:
+        """Lend no more cursors, and wait until all of them are returned."""
         with self._changed:
             self._connection = None
-            self._changed.wait_for(lambda: self._lent == 0)
+            self._changed.wait_for(lambda: self._in_use == 0)
 
     @contextmanager
     def lend(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """Lend a cursor; raise StoreError while there is nothing to read."""
+        """Lend a cursor; raise StoreError while no connection is attached."""
         with self._changed:
             if self._connection is None:
-                raise StoreError(BEING_OPENED)
+                raise StoreError(REOPENING)
             cursor = self._connection.cursor()
-            self._lent += 1
+            self._in_use += 1
         try:
             yield cursor
-        except duckdb.FatalException as error:  # the writer will notice, too
-            raise StoreError(BEING_OPENED) from error
+        except duckdb.FatalException as error:  # the writer gets it too, and reopens
+            raise StoreError(REOPENING) from error
         finally:
             cursor.close()
             with self._changed:
-                self._lent -= 1
+                self._in_use -= 1
                 self._changed.notify_all()

@@ -1,15 +1,15 @@
-"""What can go wrong with the store, each with a sentence for whoever reads it."""
+"""The store's exceptions: each message has the reason and the next step."""
 
-__all__ = ["QueueFullError", "StoreError", "UnfitError"]
+from __future__ import annotations
 
 
 class StoreError(RuntimeError):
-    """The store cannot be opened or written; the text says why and what to do."""
+    """The store cannot be opened, read or written."""
 
 
 class QueueFullError(StoreError):
-    """More is waiting to be stored than may; the sender should come back later."""
+    """Too much is waiting to be stored: the sender should try again later."""
 
 
-class UnfitError(StoreError):
-    """What was sent cannot be stored, now or later; the fault is its own."""
+class UnstorableError(StoreError):
+    """The database can never take these records: the fault is in the data itself."""

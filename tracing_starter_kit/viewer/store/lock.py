@@ -1,4 +1,6 @@
-"""One viewer per folder: a lock that the system takes back when its holder is gone."""
+"""One viewer per data folder: a file lock that the system releases with its process."""
+
+from __future__ import annotations
 
 import fcntl
 import os
@@ -7,18 +9,16 @@ from typing import Self
 
 from tracing_starter_kit.viewer.store.errors import StoreError
 
-__all__ = ["FolderLock"]
-
 
 class FolderLock:
-    """Held from `take` to `release`; the file names the process that holds it."""
+    """An exclusive lock from `take` to `release`; its file holds the process id."""
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
 
     @classmethod
     def take(cls, path: Path) -> Self:
-        """Lock the file, or raise StoreError naming who has it."""
+        """Lock the file; if another process has it, raise StoreError with its id."""
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
@@ -42,5 +42,5 @@ class FolderLock:
         return cls(descriptor)
 
     def release(self) -> None:
-        """Let the next viewer in."""
+        """Release the lock, so that the next viewer can take it."""
         os.close(self._descriptor)

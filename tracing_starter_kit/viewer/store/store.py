@@ -1,13 +1,16 @@
-"""The store as the rest of the viewer sees it.
+"""The store as the rest of the viewer uses it.
 
     store = Store.open(Path("data"))
     store.submit("traces", body, items=512).result()      # durable
     store.flush()                                         # readable
-    with store.cursor() as cursor: cursor.execute("SELECT …")
+    with store.cursor() as cursor:
+        cursor.execute("SELECT …")
     store.close()
 
-What is durable survives a `kill -9` and a power cut. It is readable some 50 ms later.
+Durable data survives a `kill -9` and a power cut. It is readable some 50 ms later.
 """
+
+from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
@@ -15,7 +18,7 @@ from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Self
+from typing import Self
 
 import duckdb
 
@@ -26,14 +29,12 @@ from tracing_starter_kit.viewer.store.journal.segments import Segments, Signal
 from tracing_starter_kit.viewer.store.lock import FolderLock
 from tracing_starter_kit.viewer.store.writer import Writer
 
-__all__ = ["Store", "StoreStats"]
-
-DRAIN: Final = 0.5  # seconds that closing spends on what is not in the database yet
+DRAIN_SECONDS = 0.5  # how long closing goes on to move the journal into the database
 
 
 @dataclass(frozen=True, kw_only=True)
 class StoreStats:
-    """What the store holds, and what is on its way into it."""
+    """The size of the store, and of the queue in front of it."""
 
     spans: int
     bytes: int
@@ -52,7 +53,7 @@ class Store:
         self._max_bytes = max_bytes
         self._committed = threading.Condition()
         self._generation = 0
-        self._closed = False
+        self._is_closed = False
         self._database = Database.open(data / "spans.duckdb", max_bytes=max_bytes)
         self._journal = Journal(
             Segments(data / "journal"),
@@ -64,14 +65,14 @@ class Store:
             self._database,
             max_bytes=max_bytes,
             refused=data / "refused",
-            on_commit=self._announce,
+            on_commit=self._notify,
         )
 
     @classmethod
     def open(
         cls, data: Path, *, max_bytes: int = 1 << 30, max_pending: int = 256 << 20
     ) -> Self:
-        """Open the store in the folder `data`; raise StoreError if it cannot be."""
+        """Open the store in the folder `data`; raise StoreError if that fails."""
         lock = FolderLock.take(data / "lock")
         try:
             return cls(data, lock, max_bytes=max_bytes, max_pending=max_pending)
@@ -83,67 +84,67 @@ class Store:
             raise
 
     def cursor(self) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
-        """Lend a cursor to read with; one per request, in one thread at a time.
+        """Lend a cursor to read with: one per request, in one thread at a time.
 
-        It raises StoreError for the moment in which a damaged file is opened again.
+        It raises StoreError during the moment in which a broken database is reopened.
         """
         return self._database.cursors.lend()
 
     @property
     def generation(self) -> int:
-        """Grows with each commit, and whoever saw it grow can read what was in it."""
+        """A number that grows with each commit, once the commit is readable."""
         return self._generation
 
     def wait_newer(self, generation: int, timeout: float) -> int:
-        """Block until there is a newer generation, or the time is over; return it."""
+        """Block until there is a newer generation or time is up; return the newest."""
         with self._committed:
             self._committed.wait_for(
-                lambda: self._generation > generation or self._closed, timeout
+                lambda: self._generation > generation or self._is_closed, timeout
             )
             return self._generation
 
     def stats(self) -> StoreStats:
-        """Return counts and sizes; it asks the database nothing."""
+        """Return counts and sizes, without a query to the database."""
         return StoreStats(
             spans=self._database.spans,
-            bytes=self._writer.size,
+            bytes=self._writer.database_bytes,
             max_bytes=self._max_bytes,
             removed_spans=self._database.removed_spans,
             pending_spans=self._journal.pending_items,
         )
 
     def submit(self, signal: Signal, body: bytes, *, items: int = 0) -> Future[None]:
-        """Take an OTLP export request in protobuf; the future is done once durable.
+        """Accept an OTLP export request in protobuf; the future is done once durable.
 
-        `items` is the number of spans or log records in it. Raises QueueFullError
-        where too much is waiting already.
+        `items` is the number of its spans or log records. Raises QueueFullError if too
+        much is waiting already.
         """
         return self.submit_parts(signal, [(items, body)])[0]
 
     def submit_parts(
         self, signal: Signal, parts: Sequence[tuple[int, bytes]]
     ) -> list[Future[None]]:
-        """Take a request that comes in parts, (items, body) each: all of it or none."""
+        """Accept a request in parts, each (items, body): all of them, or none."""
         return self._journal.append(signal, parts)
 
     def flush(self, timeout: float = 10.0) -> bool:
-        """Block until all that was submitted is readable; False: out of time."""
+        """Block until all submitted data is readable; return False if time is up."""
         with self._committed:
             return self._committed.wait_for(
                 lambda: self._journal.pending_bytes == 0, timeout
             )
 
     def close(self) -> None:
-        """Stop taking requests, store most of what waits, close the file."""
+        """Refuse new requests, store most of the waiting ones, close the file."""
         with self._committed:
-            self._closed = True
+            self._is_closed = True
             self._committed.notify_all()
         self._journal.close()
-        self._writer.stop(drain=DRAIN)
+        self._writer.stop(drain=DRAIN_SECONDS)
         self._database.close()
         self._lock.release()
 
-    def _announce(self) -> None:
+    def _notify(self) -> None:
         with self._committed:
             self._generation += 1
             self._committed.notify_all()

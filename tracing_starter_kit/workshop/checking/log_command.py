@@ -16,10 +16,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from tracing_starter_kit.installation import PACKAGE
 from tracing_starter_kit.workshop.checking.words import NotYet
 
 FILE = "options.toml"
-ROOT = Path(__file__).resolve().parents[3]
 WITHIN = 10.0  # s; it takes half a second
 
 
@@ -83,7 +83,7 @@ def _kit_logs(log: Path, options: Mapping[str, str], output: Path) -> str:
                 *(sys.executable, "-m", "tracing_starter_kit", "logs", str(log)),
                 *("--timezone", "UTC", "--output", str(output), *flags),
             ],
-            cwd=ROOT,
+            cwd=PACKAGE.parent,  # where `python -m` finds the package
             env={**os.environ, "COLUMNS": "80"},
             capture_output=True,
             text=True,

@@ -20,8 +20,8 @@ from starlette.routing import Route
 from tracing_starter_kit.viewer.api.answers import store_of
 from tracing_starter_kit.viewer.api.explore.filters import explore_filters
 from tracing_starter_kit.viewer.api.explore.summary_json import traces_json
+from tracing_starter_kit.viewer.query.changes import changed_traces, newest_mark
 from tracing_starter_kit.viewer.query.filters import Filters
-from tracing_starter_kit.viewer.query.live import changed_traces, newest_mark
 from tracing_starter_kit.viewer.query.reader import Reader
 
 WAIT_SECONDS = 1.0  # a thread waits no longer, so that the viewer can end

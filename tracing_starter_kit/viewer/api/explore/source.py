@@ -15,7 +15,11 @@ from tracing_starter_kit.viewer.query.records import Attributes, Resource, SpanS
 from tracing_starter_kit.viewer.query.traces import read_span
 from tracing_starter_kit.viewer.source.highlight import highlight
 from tracing_starter_kit.viewer.source.locate import MissingError, RefusedError
-from tracing_starter_kit.viewer.source.read import SourceText, Wanted, read_source
+from tracing_starter_kit.viewer.source.read import (
+    CodeReference,
+    SourceText,
+    read_source,
+)
 
 
 def source(request: Request) -> Response:
@@ -36,28 +40,28 @@ def source(request: Request) -> Response:
     return answer(_source_json(shown, wanted))
 
 
-def _wanted(found: SpanSet) -> Wanted:
+def _wanted(found: SpanSet) -> CodeReference:
     span = found.spans[0]
     code = code_of(_texts(span.attributes))
     if code is None or code.path is None:
         raise AnswerError(404, "This span does not say which file made it.")
     resource = found.resources.get(span.resource_id, Resource())
     revision = _texts(resource.attributes).get("vcs.ref.head.revision") or None
-    return Wanted(code.path, code.line, code.function, revision)
+    return CodeReference(code.path, code.line, code.function, revision)
 
 
 def _texts(attributes: Attributes) -> dict[str, str]:
     return {attribute.key: attribute.text for attribute in attributes}
 
 
-def _source_json(shown: SourceText, wanted: Wanted) -> shapes.Source:
+def _source_json(shown: SourceText, wanted: CodeReference) -> shapes.Source:
     lines = highlight(shown.text, shown.path)
     return {
         "path": shown.path,
         "function": wanted.function,
         "line": shown.line,
         "revision": wanted.revision,
-        "shown": shown.shown,
+        "shown": shown.version,
         "note": shown.note,
         "functionStart": shown.function.start if shown.function else None,
         "functionEnd": shown.function.end if shown.function else None,

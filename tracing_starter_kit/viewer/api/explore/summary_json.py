@@ -56,7 +56,7 @@ def _summary_json(
             for service in summary.services
         ],
         "fields": dict(business[:MOST_FIELDS]),
-        "complete": summary.complete,
+        "complete": summary.is_complete,
     }
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from tracing_starter_kit.viewer.api.explore import shapes
 from tracing_starter_kit.viewer.api.ids import span_hex
-from tracing_starter_kit.viewer.query.code import made_automatically, read_line
+from tracing_starter_kit.viewer.query.code import is_automatic, read_line
 from tracing_starter_kit.viewer.query.records import kind_name
 from tracing_starter_kit.viewer.query.traces import Row
 from tracing_starter_kit.viewer.query.tree import Node, depth_first
@@ -41,9 +41,9 @@ def _row_json(node: Node, start_ns: int, services: Mapping[str, int]) -> shapes.
         "kind": cast("shapes.Kind", kind_name(row.kind)),
         "offsetUs": (row.start_ns - start_ns) / 1000,
         "durationUs": (row.end_ns - row.start_ns) / 1000,
-        "error": row.failed,
+        "error": row.has_error,
         "made": made(row.scope_name),
-        "orphan": node.orphan,
+        "orphan": node.is_orphan,
         "code": _code(row),
         "children": node.children,
     }
@@ -57,7 +57,7 @@ def _code(row: Row) -> str | None:
 def _warnings(nodes: Sequence[Node]) -> Iterator[str]:
     if not any(node.row.parent_span_id is None for node in nodes):
         yield "The root span is not here; it comes last, when everything else is over."
-    if orphans := sum(node.orphan for node in nodes):
+    if orphans := sum(node.is_orphan for node in nodes):
         spans = "1 span names" if orphans == 1 else f"{orphans} spans name"
         yield f"{spans} a parent that is not here: late, lost, or not sampled."
     if backwards := sum(node.row.end_ns < node.row.start_ns for node in nodes):
@@ -72,4 +72,4 @@ def parent_hex(span_id: int | None) -> str | None:
 
 def made(scope_name: str) -> shapes.Made:
     """Say who made the span."""
-    return "auto" if made_automatically(scope_name) else "hand"
+    return "auto" if is_automatic(scope_name) else "hand"

@@ -25,7 +25,7 @@ from tracing_starter_kit.viewer.api.jaeger_v1.parameters import (
 )
 from tracing_starter_kit.viewer.api.jaeger_v1.traces_json import envelope, traces_json
 from tracing_starter_kit.viewer.api.parameters import parse_kind
-from tracing_starter_kit.viewer.query.adjust import adjusted
+from tracing_starter_kit.viewer.query.adjust import adjust
 from tracing_starter_kit.viewer.query.dependencies import dependencies
 from tracing_starter_kit.viewer.query.records import SpanSet, kind_name
 from tracing_starter_kit.viewer.query.search import find_traces
@@ -117,7 +117,7 @@ def no_archive(request: Request) -> Response:
 
 
 def _traces(query: QueryParams, found: SpanSet) -> list[dict[str, object]]:
-    return traces_json(found if wants_raw(query) else adjusted(found))
+    return traces_json(found if wants_raw(query) else adjust(found))
 
 
 def _envelope(

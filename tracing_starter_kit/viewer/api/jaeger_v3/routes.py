@@ -22,7 +22,7 @@ from tracing_starter_kit.viewer.api.jaeger_v3.parameters import (
     wants_raw,
 )
 from tracing_starter_kit.viewer.api.parameters import first, parse_kind
-from tracing_starter_kit.viewer.query.adjust import adjusted
+from tracing_starter_kit.viewer.query.adjust import adjust
 from tracing_starter_kit.viewer.query.dependencies import dependencies
 from tracing_starter_kit.viewer.query.records import INTERNAL, SpanSet, kind_name
 from tracing_starter_kit.viewer.query.search import find_traces
@@ -99,7 +99,7 @@ def _kind_word(kind: int) -> str:
 def _traces(found: SpanSet, *, raw: bool) -> Response:
     if not found.spans:
         raise AnswerError(404, NO_TRACES)
-    spans = found if raw else adjusted(found)
+    spans = found if raw else adjust(found)
     return answer({"result": {"resourceSpans": resource_spans(spans)}})
 
 

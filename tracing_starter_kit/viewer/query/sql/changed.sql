@@ -1,5 +1,5 @@
--- Traces that got spans after a mark and have a span that matches, whenever that came.
--- The mark is a commit's time of receipt, and the next commit's is always larger.
+-- Traces with a span stored between two marks, and with a matching span of any age.
+-- A mark is the received_ns of a commit; the next commit's is always larger.
 SELECT trace_id
 FROM spans
 WHERE trace_id IN (

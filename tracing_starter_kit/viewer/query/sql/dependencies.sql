@@ -1,5 +1,5 @@
--- Who calls whom: a span's service and its parent's, counted over the spans that started
--- in a time. A service that calls itself is counted too, as Jaeger does.
+-- Calls between services: pairs of a span's service and its parent's, counted over the
+-- spans that started in a time. As in Jaeger, a service may call itself.
 SELECT parent.service, child.service, count(*)
 FROM spans AS child
 JOIN spans AS parent

@@ -1,5 +1,5 @@
--- The entry spans of some traces. The bounds on the time say nothing new: with them
--- DuckDB reads the wide column only where these traces are (90 ms -> 5 ms of 1 M spans).
+-- The entry spans of some traces. The bounds on start_ns exclude none of them, but let
+-- DuckDB read the wide column only around these traces (5 ms instead of 90 in 1 M spans).
 SELECT trace_id, attributes
 FROM spans
 WHERE (trace_id, span_id) IN (

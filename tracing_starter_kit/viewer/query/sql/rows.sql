@@ -1,8 +1,8 @@
--- What the waterfall shows of each span of a trace, and no more: this is read whole for
--- traces of 10,000 spans. The second name of a code attribute is its older one.
+-- The fields of a trace's spans that the waterfall shows, and no others: a trace may have
+-- 10,000 spans. The second name of each code attribute is the older one.
 SELECT
   span_id, parent_span_id, service, spans.name, kind, start_ns, end_ns,
-  status_code = 2 AS failed,
+  status_code = 2 AS has_error,
   coalesce(scopes.name, '') AS scope_name,
   coalesce(spans.attributes['code.file.path'], spans.attributes['code.filepath']),
   coalesce(spans.attributes['code.line.number'], spans.attributes['code.lineno'])

@@ -1,6 +1,5 @@
--- The log records of one span. Some senders leave out the time and say only when
--- the record was observed. Records with the same log.record.uid are the same record,
--- sent again: so the conventions say, and so does a log that is imported twice.
+-- The log records of one span. Some senders set only the time of observation. Records with
+-- the same log.record.uid are one record that was sent or imported twice.
 SELECT
   CASE WHEN time_ns > 0 THEN time_ns ELSE observed_ns END AS at_ns,
   severity_text, severity_number, body_type, body, attributes, attribute_types

@@ -1,17 +1,17 @@
--- One row for each wanted trace, newest first. The root is the earliest span without a
--- parent; the entry is the root or, while none has come, the earliest span of all.
--- A span is an orphan when its parent is not in the trace.
+-- One row for each of the traces, newest first. The root is the earliest span without a
+-- parent; the entry is the root or, if it is missing, the earliest span.
+-- A span is an orphan if its parent is not in the trace.
 WITH
-wanted AS (
+selected AS (
   SELECT unnest($trace_ids::UUID[]) AS trace_id
 ),
 members AS MATERIALIZED (
   SELECT
     trace_id, span_id, parent_span_id, service, name, start_ns, end_ns,
-    status_code = 2 AS failed,
+    status_code = 2 AS has_error,
     parent_span_id IS NULL AS is_root
   FROM spans
-  WHERE trace_id IN (SELECT trace_id FROM wanted)
+  WHERE trace_id IN (SELECT trace_id FROM selected)
 ),
 orphans AS (
   SELECT child.trace_id, count(*) AS orphan_count
@@ -24,7 +24,7 @@ orphans AS (
 by_service AS (
   SELECT
     trace_id, service, count(*) AS span_count,
-    count(*) FILTER (failed) AS error_count
+    count(*) FILTER (has_error) AS error_count
   FROM members
   GROUP BY trace_id, service
 ),
@@ -35,7 +35,7 @@ services AS (
   FROM by_service
   GROUP BY trace_id
 ),
-whole AS (
+totals AS (
   SELECT
     trace_id,
     first((service, name) ORDER BY NOT is_root, start_ns, span_id) AS entry,
@@ -44,7 +44,7 @@ whole AS (
     min(start_ns) AS start_ns,
     max(end_ns) AS end_ns,
     count(*) AS span_count,
-    count(*) FILTER (failed) AS error_count
+    count(*) FILTER (has_error) AS error_count
   FROM members
   GROUP BY trace_id
 )
@@ -52,7 +52,7 @@ SELECT
   trace_id, entry, entry_span_id, has_root, start_ns, end_ns, span_count, error_count,
   coalesce(orphan_count, 0) AS orphan_count,
   services
-FROM whole
+FROM totals
 JOIN services USING (trace_id)
 LEFT JOIN orphans USING (trace_id)
 ORDER BY start_ns DESC, trace_id

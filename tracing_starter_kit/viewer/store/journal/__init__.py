@@ -1,1 +1,1 @@
-"""The write-ahead log: what it holds is acknowledged."""
+"""The write-ahead log: a request is acknowledged once it is in it."""

@@ -1,11 +1,15 @@
-"""The journal's files: numbered segments of framed records, and how to read them.
+"""The journal's files: numbered segments of records, each with a header and checksums.
 
-A record is a header (signal, item count, body length, the body's CRC-32 and the
-header's own) and the body. A process that was killed in the middle of a write leaves a
-torn record at the end; it was never acknowledged, so reading just stops there. A header
-or a body with another checksum is damage: the segment is kept as `….damaged`, cut
-before that record, and the log says so.
+A header holds the signal, the item count, the body's length, the body's CRC-32 and its
+own. There are two kinds of broken records:
+
+- A torn one at the end: the process was killed during the write. It was never
+  acknowledged, so reading stops there without a word.
+- A wrong checksum: damage. The segment is copied to `….damaged` and cut before that
+  record, and the log says so.
 """
+
+from __future__ import annotations
 
 import logging
 import os
@@ -16,17 +20,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
-from typing import BinaryIO, Final, Literal, NamedTuple
-
-__all__ = ["Position", "Record", "Segments", "Signal", "frame"]
+from typing import BinaryIO, Literal, NamedTuple
 
 log = logging.getLogger(__name__)
 
 Signal = Literal["traces", "logs"]
-SIGNALS: Final[tuple[Signal, ...]] = ("traces", "logs")
-HEADER: Final = struct.Struct("<BIIII")
-_CHECKSUM: Final = struct.Struct("<I")
-_FIELDS: Final = struct.Struct("<BIII")  # without the header's own checksum
+SIGNALS: tuple[Signal, ...] = ("traces", "logs")
+HEADER = struct.Struct("<BIIII")
+_CHECKSUM = struct.Struct("<I")
+_FIELDS = struct.Struct("<BIII")  # the header without its own checksum
 
 
 @dataclass(frozen=True, order=True)
@@ -39,7 +41,7 @@ class Position:
 
 @dataclass(frozen=True)
 class Record:
-    """One request as it was journalled, and where the next one begins."""
+    """One request in the journal; `end` is where the next record begins."""
 
     signal: Signal
     items: int
@@ -56,25 +58,25 @@ class _Header(NamedTuple):
 
 
 def frame(signal: Signal, items: int, body: bytes) -> bytes:
-    """Return the header that goes before the body."""
+    """Return the header that precedes the body."""
     number, checksum = SIGNALS.index(signal), zlib.crc32(body)
     fields = _FIELDS.pack(number, items, len(body), checksum)
     return fields + _CHECKSUM.pack(zlib.crc32(fields))
 
 
 class Segments:
-    """The folder of segments: one is written, the older ones are only read."""
+    """The folder of segments: the newest is written, the others are only read."""
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
 
     def numbers(self) -> list[int]:
-        """Return the segments that are there, the oldest first."""
+        """Return the numbers of the segments, the oldest first."""
         return sorted(int(path.stem) for path in self._folder.glob("[0-9]*.journal"))
 
     def create(self, number: int) -> FileIO:
-        """Open a new segment for writing, its name durable too."""
+        """Open a new segment for writing, and make its name durable."""
         file = self._path(number).open("wb", buffering=0)
         folder = os.open(self._folder, os.O_RDONLY)
         os.fsync(folder)
@@ -82,17 +84,20 @@ class Segments:
         return file
 
     def remove(self, number: int) -> None:
-        """Remove a segment, all of which is in the database."""
+        """Remove a segment whose records are all in the database."""
         self._path(number).unlink(missing_ok=True)
 
     def read(self, start: Position, end: Position | None = None) -> Iterator[Record]:
-        """Yield a segment's records from `start` to `end`, or as far as they go."""
+        """Yield a segment's records from `start` to `end`, or to its last whole one."""
         path = self._path(start.segment)
         with path.open("rb") as file:
             offset = file.seek(start.offset)
             try:
-                while (end is None or offset < end.offset) and (found := _next(file)):
-                    header, body = found
+                while end is None or offset < end.offset:
+                    content = _read_record(file)
+                    if content is None:
+                        return
+                    header, body = content
                     offset = file.tell()
                     position = Position(start.segment, offset)
                     yield Record(SIGNALS[header.signal], header.items, body, position)
@@ -103,24 +108,24 @@ class Segments:
         return self._folder / f"{number:012}.journal"
 
     def _cut_damage(self, path: Path, offset: int) -> None:
-        kept = path.with_suffix(".damaged")
-        shutil.copyfile(path, kept)
+        copy = path.with_suffix(".damaged")
+        shutil.copyfile(path, copy)
         os.truncate(path, offset)
         log.error(
-            "Journal segment %s is damaged at byte %d: what follows is not stored, a "
-            "copy of all of it is %s; please report it with that file.",
+            "Journal segment %s is damaged at byte %d: the requests after it are not "
+            "stored. Please report it with the file %s, a copy of the whole segment.",
             path.name,
             offset,
-            kept,
+            copy,
         )
 
 
 class _DamageError(Exception):
-    """What stands there is no record, and not the beginning of one."""
+    """A checksum is wrong: the bytes are not a record, nor the beginning of one."""
 
 
-def _next(file: BinaryIO) -> tuple[_Header, bytes] | None:
-    """Return the next record's header and body; None where no whole one follows."""
+def _read_record(file: BinaryIO) -> tuple[_Header, bytes] | None:
+    """Return the next record's header and body; None if no whole record follows."""
     packed = file.read(HEADER.size)
     if len(packed) < HEADER.size:
         return None

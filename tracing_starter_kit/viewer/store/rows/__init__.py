@@ -1,1 +1,1 @@
-"""From OTLP messages to rows: the columns that DuckDB takes in."""
+"""OTLP messages as rows: the columns that DuckDB inserts."""

@@ -1,21 +1,21 @@
 """Columns as an Arrow stream, which DuckDB reads without copying them first.
 
     table = Table(columns)
-    connection.register("batch", table)       # and keep the table until that is read
+    connection.register("batch", table)       # keep the table until DuckDB has read it
 
-It is the fastest way into DuckDB: 6 µs for a span with 12 attributes, where bound
-parameters take 800. The structs of Arrow's C data interface are filled in by hand, as
-the package that would do it, pyarrow, weighs 45 MB. Needs nothing but ctypes.
+This is the fastest way into DuckDB: 6 µs for a span with 12 attributes, where bound
+parameters take 800. ctypes fills in the structs of Arrow's C data interface, because
+pyarrow, the package for it, weighs 45 MB.
 """
+
+from __future__ import annotations
 
 import ctypes
 from array import array
 from collections.abc import Callable, Sequence
-from typing import Any, Final
+from typing import Any
 
 from tracing_starter_kit.viewer.store.rows.columns import Column, structs
-
-__all__ = ["Table"]
 
 _Step = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p)
 _Error = ctypes.CFUNCTYPE(ctypes.c_char_p, ctypes.c_void_p)
@@ -62,7 +62,7 @@ class _Stream(ctypes.Structure):
 
 
 def _releaser(struct: type[ctypes.Structure]) -> Any:
-    """Return a release callback: it only marks the struct, Python frees the memory."""
+    """Return a release callback: it marks the struct, and Python frees the memory."""
     field = struct.release.offset
 
     def release(address: int) -> None:
@@ -71,8 +71,8 @@ def _releaser(struct: type[ctypes.Structure]) -> Any:
     return _Release(release)
 
 
-_RELEASE: Final = {kind: _releaser(kind) for kind in (_Schema, _Array, _Stream)}
-_NO_ERROR: Final = _Error(lambda _: b"")
+_RELEASE = {kind: _releaser(kind) for kind in (_Schema, _Array, _Stream)}
+_NO_ERROR = _Error(lambda _: b"")
 
 _new_capsule = ctypes.pythonapi.PyCapsule_New
 _new_capsule.restype = ctypes.py_object
@@ -80,23 +80,23 @@ _new_capsule.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_void_p]
 
 
 class Table:
-    """Columns of one length, to be read as often as wanted while this is alive."""
+    """Columns of one length. DuckDB may read them any number of times."""
 
     def __init__(self, columns: Sequence[Column]) -> None:
-        self._alive: list[object] = [columns]
+        self._referenced: list[object] = [columns]  # by address; must stay alive
         root = structs("", columns)
         self._schema = self._describe(root)
         self._array = self._fill(root)
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
-        """Return a stream of one batch, in the capsule that consumers look for."""
-        waiting = [self._array]
+        """Return a stream of one batch, in a capsule as Arrow's protocol demands."""
+        unread = [self._array]
 
         def get_schema(_: int, out: int) -> int:
             return _copy(self._schema, out)
 
         def get_next(_: int, out: int) -> int:
-            return _copy(waiting.pop() if waiting else _Array(), out)
+            return _copy(unread.pop() if unread else _Array(), out)
 
         stream = _Stream(
             get_schema=_Step(get_schema),
@@ -104,7 +104,7 @@ class Table:
             get_last_error=_NO_ERROR,
             release=_RELEASE[_Stream],
         )
-        self._alive.append(stream)
+        self._referenced.append(stream)
         return _new_capsule(ctypes.addressof(stream), b"arrow_array_stream", None)
 
     def _describe(self, column: Column) -> _Schema:
@@ -120,9 +120,10 @@ class Table:
         )
 
     def _fill(self, column: Column) -> _Array:
+        # The first buffer would mark nulls, and there are none.
         buffers = (ctypes.c_void_p * (len(column.buffers) + 1))()
-        buffers[1:] = [_address(buffer) for buffer in column.buffers]  # [0] marks nulls
-        self._alive.append(buffers)
+        buffers[1:] = [_address(buffer) for buffer in column.buffers]
+        self._referenced.append(buffers)
         return _Array(
             length=column.length,
             n_buffers=len(buffers),
@@ -139,14 +140,14 @@ class Table:
         if column is None:
             return None
         struct = build(column)
-        self._alive.append(struct)
+        self._referenced.append(struct)
         return ctypes.addressof(struct)
 
     def _pointers(self, structs: Sequence[ctypes.Structure]) -> int:
         addresses = [ctypes.addressof(struct) for struct in structs]
-        found = (ctypes.c_void_p * len(structs))(*addresses)
-        self._alive += [found, *structs]
-        return ctypes.addressof(found)
+        pointers = (ctypes.c_void_p * len(structs))(*addresses)
+        self._referenced += [pointers, *structs]
+        return ctypes.addressof(pointers)
 
 
 def _copy(struct: ctypes.Structure, out: int) -> int:
@@ -154,7 +155,7 @@ def _copy(struct: ctypes.Structure, out: int) -> int:
     return 0
 
 
-def _address(buffer: "bytes | array[Any]") -> int | None:
+def _address(buffer: bytes | array[Any]) -> int | None:
     if isinstance(buffer, bytes):
         return ctypes.cast(ctypes.c_char_p(buffer), ctypes.c_void_p).value
     return buffer.buffer_info()[0]

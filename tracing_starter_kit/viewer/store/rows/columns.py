@@ -1,47 +1,38 @@
-"""Columns of Python values in Arrow's layout: what a batch is made of.
+"""Columns of Python values in Arrow's layout, from which a batch is made.
 
     [text("name", ["a", "b"]), numbers("kind", array("I", [1, 2]))]
 
-Arrow keeps a column as one block of bytes and one of ends, which Python's own
-`str.join` and `array` build without a loop. `arrow` beside it hands them to DuckDB.
+Arrow stores a column as one block of bytes and one of end positions. `str.join` and
+`array` build both without a loop in Python. The module `arrow` hands them to DuckDB.
 """
+
+from __future__ import annotations
 
 import struct
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
-from typing import Any, Final
+from typing import Any
 
-__all__ = [
-    "Column",
-    "dictionary_text",
-    "lists",
-    "maps",
-    "numbers",
-    "structs",
-    "text",
-    "uuids",
-]
-
-FORMATS: Final = {"i": "i", "I": "I", "Q": "L", "q": "l"}  # array's to Arrow's
+FORMATS = {"i": "i", "I": "I", "Q": "L", "q": "l"}  # array's type codes to Arrow's
 
 
 @dataclass(frozen=True, kw_only=True)
 class Column:
-    """One Arrow array and its type. There are no nulls: SQL makes them of zeros."""
+    """One Arrow array and its type. It has no nulls: the SQL makes them from zeros."""
 
     name: str
     format: str
     length: int
-    buffers: tuple["bytes | array[Any]", ...] = ()
-    children: tuple["Column", ...] = ()
-    dictionary: "Column | None" = None
+    buffers: tuple[bytes | array[Any], ...] = ()
+    children: tuple[Column, ...] = ()
+    dictionary: Column | None = None
     metadata: bytes = b""
 
 
-def numbers(name: str, values: "array[int]") -> Column:
-    """Return a column of whole numbers, as wide as the array's."""
+def numbers(name: str, values: array[int]) -> Column:
+    """Return a column of whole numbers, of the array's width."""
     kind = FORMATS[values.typecode]
     return Column(name=name, format=kind, length=len(values), buffers=(values,))
 
@@ -51,15 +42,15 @@ def text(name: str, values: Sequence[str]) -> Column:
     joined = "".join(values)
     if joined.isascii():
         ends = array("i", accumulate(map(len, values), initial=0))
-    else:  # a character may be several bytes
+    else:  # ends are in bytes, and a character may have several
         sizes = (len(value.encode()) for value in values)
         ends = array("i", accumulate(sizes, initial=0))
     buffers = (ends, joined.encode())
     return Column(name=name, format="u", length=len(values), buffers=buffers)
 
 
-def dictionary_text(name: str, indices: "array[int]", values: Sequence[str]) -> Column:
-    """Return a column of strings, each the one of `values` at its index."""
+def dictionary_text(name: str, indices: array[int], values: Sequence[str]) -> Column:
+    """Return a column of strings, each an index into `values`."""
     return Column(
         name=name,
         format="i",
@@ -86,17 +77,17 @@ def structs(name: str, columns: Sequence[Column]) -> Column:
     return Column(name=name, format="+s", length=length, children=tuple(columns))
 
 
-def lists(name: str, ends: "array[int]", item: Column) -> Column:
-    """Return a column of lists; `ends` begins with 0 and has one end per list."""
+def lists(name: str, ends: array[int], item: Column) -> Column:
+    """Return a column of lists; `ends` is 0, then the end of each list."""
     return _nested(name, "+l", ends, item)
 
 
-def maps(name: str, ends: "array[int]", keys: Column, values: Column) -> Column:
-    """Return a column of maps; `ends` as for lists, each map's keys only once."""
+def maps(name: str, ends: array[int], keys: Column, values: Column) -> Column:
+    """Return a column of maps; `ends` as for lists, and no key twice in a map."""
     return _nested(name, "+m", ends, structs("entries", [keys, values]))
 
 
-def _nested(name: str, kind: str, ends: "array[int]", child: Column) -> Column:
+def _nested(name: str, kind: str, ends: array[int], child: Column) -> Column:
     return Column(
         name=name,
         format=kind,
@@ -107,7 +98,7 @@ def _nested(name: str, kind: str, ends: "array[int]", child: Column) -> Column:
 
 
 def _metadata(pairs: dict[str, str]) -> bytes:
-    """Pack Arrow's key-value metadata: a count, then each text after its length."""
+    """Pack Arrow's key-value metadata: a count, then each text behind its length."""
     packed = struct.pack("=i", len(pairs))
     for item in (part.encode() for pair in pairs.items() for part in pair):
         packed += struct.pack("=i", len(item)) + item

@@ -1,26 +1,32 @@
-"""Log records as columns: export requests go in, the rows of the table `logs` come out.
+"""Log records as columns: from export requests to rows of the table `logs`.
 
-rows = LogRows(origins)
-rows.add(body)                            # as often as there are bodies
+rows = LogRows(ResourcesAndScopes())
+rows.add(body)                            # for each request
 Table(log_columns(rows.fields()))
 """
+
+from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
 from itertools import repeat
 from operator import add, attrgetter
-from typing import Any, Final
+from typing import Any
 
 from tracing_starter_kit.viewer.model.attributes import encode
-from tracing_starter_kit.viewer.model.messages import LogsRequest
+from tracing_starter_kit.viewer.model.raw_requests import LogsRequest
 from tracing_starter_kit.viewer.store.rows.attribute_maps import attribute_columns
 from tracing_starter_kit.viewer.store.rows.columns import Column, numbers, text
-from tracing_starter_kit.viewer.store.rows.ids import span_ids, times, trace_ids
-from tracing_starter_kit.viewer.store.rows.origins import Origins
+from tracing_starter_kit.viewer.store.rows.ids_and_times import (
+    span_ids,
+    times,
+    trace_ids,
+)
+from tracing_starter_kit.viewer.store.rows.resources_and_scopes import (
+    ResourcesAndScopes,
+)
 
-__all__ = ["LogRows", "log_columns"]
-
-RECORD: Final = (
+RECORD = (
     "trace_id",
     "span_id",
     "time_unix_nano",
@@ -31,37 +37,37 @@ RECORD: Final = (
     "body",
     "attributes",
 )
-_record_fields: Final = attrgetter(*RECORD)
+_record_fields = attrgetter(*RECORD)
 
 Fields = dict[str, Sequence[Any]]
 
 
 class LogRows:
-    """The log records of one batch. They have no id, so a resent one is there twice."""
+    """The log records of one batch. They have no ids: a resent one is stored twice."""
 
-    def __init__(self, origins: Origins) -> None:
-        self._origins = origins
+    def __init__(self, shared: ResourcesAndScopes) -> None:
+        self._shared = shared
         self._rows: list[tuple[Any, ...]] = []
         self._origin_rows: list[tuple[int, str, int]] = []
 
     def add(self, body: bytes) -> None:
-        """Add the records of an ExportLogsServiceRequest that has been checked."""
+        """Add the records of a checked ExportLogsServiceRequest."""
         for group in LogsRequest.FromString(body).resource_logs:
-            resource = self._origins.resource(group)
+            resource = self._shared.add_resource(group)
             for scope_logs in group.scope_logs:
-                origin = (*resource, self._origins.scope(scope_logs))
+                origin = (*resource, self._shared.add_scope(scope_logs))
                 self._rows += map(_record_fields, scope_logs.log_records)
                 self._origin_rows += repeat(origin, len(scope_logs.log_records))
 
     def fields(self) -> Fields:
-        """Return the records' fields by name; {} for no records."""
+        """Return the records' fields by name; {} if there are no records."""
         names = (*RECORD, "resource_id", "service", "scope_id")
         columns = [*zip(*map(add, self._rows, self._origin_rows), strict=True)]
         return dict(zip(names, columns, strict=True)) if columns else {}
 
 
 def log_columns(fields: Fields) -> list[Column]:
-    """Return the rows; insert_logs.sql turns them into what the table holds."""
+    """Return the columns that insert_logs.sql reads."""
     bodies = [*map(encode, fields["body"])]
     return [
         trace_ids("trace_id", fields["trace_id"]),

@@ -44,7 +44,7 @@ def fetch(viewer: str, trace_id: str) -> list[Span]:
     except web.WebError as error:
         if error.status == 404:
             raise NotYet(
-                f"The viewer at {viewer} knows no trace {trace_id}: is it of another "
+                f"The viewer at {viewer} has no trace {trace_id}: is it of another "
                 f"day, or another demo?"
             ) from None
         raise NotYet(

@@ -6,7 +6,7 @@ from tracing_starter_kit.workshop.checking.run import Run
 from tracing_starter_kit.workshop.checking.timing import in_turn
 from tracing_starter_kit.workshop.checking.what import in_function, request_to
 
-HELPERS = ("tracing_setup", "flask_tracing", "traced", "context")
+HELPERS = ("tracing_setup", "span_delivery", "flask_tracing", "traced", "context")
 TYPES = ("feed", "email", "report", "backup")
 FIRST_TAKES = 0.25  # seconds; the next one waits for it
 SLACK = 2  # ms: a sleep and a span's clock need not agree to the last digit

@@ -7,7 +7,7 @@ from tracing_starter_kit.workshop.checking.traces import Traces
 from tracing_starter_kit.workshop.checking.what import call_to, query, request_to
 from tracing_starter_kit.workshop.checking.words import NotYet
 
-HELPERS = ("tracing_setup", "flask_tracing", "client_tracing")
+HELPERS = ("tracing_setup", "span_delivery", "flask_tracing", "client_tracing")
 PLANS = ("starter", "team", "business")
 COUNTRIES = ("CH", "DE", "FR", "JP", "US")
 

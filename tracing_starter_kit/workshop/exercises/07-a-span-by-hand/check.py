@@ -3,7 +3,13 @@
 from tracing_starter_kit.workshop.checking.run import Run
 from tracing_starter_kit.workshop.checking.what import in_function, query, request_to
 
-HELPERS = ("tracing_setup", "flask_tracing", "client_tracing", "traced")
+HELPERS = (
+    "tracing_setup",
+    "span_delivery",
+    "flask_tracing",
+    "client_tracing",
+    "traced",
+)
 PLANS = ("starter", "team", "business")
 
 

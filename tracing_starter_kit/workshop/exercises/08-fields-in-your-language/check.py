@@ -5,7 +5,14 @@ from tracing_starter_kit.workshop.checking.run import Run
 from tracing_starter_kit.workshop.checking.web import Web
 from tracing_starter_kit.workshop.checking.what import in_function, request_to
 
-HELPERS = ("tracing_setup", "flask_tracing", "client_tracing", "traced", "business")
+HELPERS = (
+    "tracing_setup",
+    "span_delivery",
+    "flask_tracing",
+    "client_tracing",
+    "traced",
+    "business",
+)
 PLANS = ("starter", "team", "business")
 
 

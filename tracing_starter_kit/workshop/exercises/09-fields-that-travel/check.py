@@ -11,8 +11,13 @@ from tracing_starter_kit.workshop.checking.what import in_function, request_to
 from tracing_starter_kit.workshop.checking.words import NotYet
 
 HELPERS = (
-    *("tracing_setup", "flask_tracing", "celery_tracing", "client_tracing"),
-    *("traced", "business"),
+    "tracing_setup",
+    "span_delivery",
+    "flask_tracing",
+    "celery_tracing",
+    "client_tracing",
+    "traced",
+    "business",
 )
 PLANS = ("starter", "team", "business")
 

@@ -8,7 +8,14 @@ from tracing_starter_kit.workshop.checking.partner import Partner
 from tracing_starter_kit.workshop.checking.run import Run
 from tracing_starter_kit.workshop.checking.what import in_function
 
-HELPERS = ("tracing_setup", "flask_tracing", "client_tracing", "traced", "errors")
+HELPERS = (
+    "tracing_setup",
+    "span_delivery",
+    "flask_tracing",
+    "client_tracing",
+    "traced",
+    "errors",
+)
 REASONS = ("insufficient_funds", "expired_card", "stolen_card", "limit_reached")
 
 

@@ -8,7 +8,14 @@ from tracing_starter_kit.workshop.checking.run import Run
 from tracing_starter_kit.workshop.checking.timing import does_not_wait_for, side_by_side
 from tracing_starter_kit.workshop.checking.what import call_to, in_function, request_to
 
-HELPERS = ("tracing_setup", "flask_tracing", "client_tracing", "traced", "context")
+HELPERS = (
+    "tracing_setup",
+    "span_delivery",
+    "flask_tracing",
+    "client_tracing",
+    "traced",
+    "context",
+)
 CARRIERS = ("harbour", "north", "swift")
 SECONDS = 0.15  # that a carrier takes; three of them in turn are not mistaken for one
 

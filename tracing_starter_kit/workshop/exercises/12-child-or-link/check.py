@@ -10,7 +10,13 @@ from tracing_starter_kit.workshop.checking.web import Web
 from tracing_starter_kit.workshop.checking.what import What, in_function, request_to
 from tracing_starter_kit.workshop.checking.words import NotYet, listed
 
-HELPERS = ("tracing_setup", "flask_tracing", "celery_tracing", "traced")
+HELPERS = (
+    "tracing_setup",
+    "span_delivery",
+    "flask_tracing",
+    "celery_tracing",
+    "traced",
+)
 TASK = "receipts.deliver_receipt"
 RECEIPT = in_function("receipts.py", "write_receipt")
 DIGEST = in_function("shop.py", "write_digest")

@@ -1,13 +1,17 @@
-"""Where spans and log records come from: their resources and scopes, each kept once.
+"""The resources and scopes of a batch's spans and log records, each of them once.
 
-resource_id, service = origins.resource(resource_spans)
-scope_id = origins.scope(scope_spans)
+shared = ResourcesAndScopes()
+resource_id, service = shared.add_resource(resource_spans)
+scope_id = shared.add_scope(scope_spans)
+Table(shared.resource_columns())
 """
+
+from __future__ import annotations
 
 import hashlib
 from array import array
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Any
 
 from opentelemetry.proto.common.v1.common_pb2 import KeyValue
 
@@ -15,21 +19,19 @@ from tracing_starter_kit.viewer.model.attributes import encode
 from tracing_starter_kit.viewer.store.rows.attribute_maps import entry_columns
 from tracing_starter_kit.viewer.store.rows.columns import Column, numbers, text
 
-__all__ = ["Origins"]
-
 Entries = list[tuple[str, str, str]]
-UNKNOWN_SERVICE: Final = "unknown_service"
+UNKNOWN_SERVICE = "unknown_service"
 
 
-class Origins:
+class ResourcesAndScopes:
     """The resources and scopes of one batch, by the hash of their content."""
 
     def __init__(self) -> None:
         self._resources: dict[int, tuple[Any, ...]] = {}
         self._scopes: dict[int, tuple[Any, ...]] = {}
 
-    def resource(self, group: Any) -> tuple[int, str]:
-        """Note a ResourceSpans' or ResourceLogs' resource; return id and service."""
+    def add_resource(self, group: Any) -> tuple[int, str]:
+        """Add a ResourceSpans' or ResourceLogs' resource; return its id and service."""
         resource = group.resource
         entries = _entries(resource.attributes)
         resource_id = _hash(resource, group.schema_url)
@@ -38,8 +40,8 @@ class Origins:
         names = [text for key, _, text in entries if key == "service.name"]
         return resource_id, names[0] if names and names[0] else UNKNOWN_SERVICE
 
-    def scope(self, group: Any) -> int:
-        """Note the scope of a ScopeSpans or ScopeLogs; return its id."""
+    def add_scope(self, group: Any) -> int:
+        """Add a ScopeSpans' or ScopeLogs' scope; return its id."""
         scope = group.scope
         scope_id = _hash(scope, group.schema_url)
         dropped = scope.dropped_attributes_count
@@ -49,12 +51,12 @@ class Origins:
         return scope_id
 
     def resource_columns(self) -> list[Column]:
-        """Return the rows of the table `resources`."""
+        """Return the columns of the table `resources`."""
         ids, rows = array("Q", self._resources), self._resources.values()
         return [numbers("resource_id", ids), *_common_columns(rows)]
 
     def scope_columns(self) -> list[Column]:
-        """Return the rows of the table `scopes`."""
+        """Return the columns of the table `scopes`."""
         ids, rows = array("Q", self._scopes), self._scopes.values()
         return [
             numbers("scope_id", ids),

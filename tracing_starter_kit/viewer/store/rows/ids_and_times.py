@@ -1,19 +1,19 @@
-"""Ids and times as columns: numbers where that is what the database keeps.
+"""Ids and times as columns of the database's types.
 
-A column has no nulls on its way into the database; an absent id is all zeros here, and
-the insert statement makes a NULL of it.
+    span_ids("parent_span_id", [bytes([0, 0, 0, 0, 0, 0, 1, 7]), b""])    # 263 and 0
+
+A column has no nulls: an absent id is all zeros, and the insert statement stores NULL.
 """
+
+from __future__ import annotations
 
 import sys
 from array import array
 from collections.abc import Sequence
-from typing import Final
 
 from tracing_starter_kit.viewer.store.rows.columns import Column, numbers, uuids
 
-__all__ = ["span_ids", "times", "trace_ids"]
-
-LAST_NS: Final = (1 << 63) - 1  # the last time that fits a BIGINT, in the year 2262
+LAST_NS = (1 << 63) - 1  # the last time that fits a BIGINT, in the year 2262
 
 
 def trace_ids(name: str, ids: Sequence[bytes]) -> Column:
@@ -22,7 +22,7 @@ def trace_ids(name: str, ids: Sequence[bytes]) -> Column:
 
 
 def span_ids(name: str, ids: Sequence[bytes]) -> Column:
-    """Return a column of span ids, as the number that their hexadecimal form says."""
+    """Return a column of span ids, each as one number."""
     values = array("Q", b"".join([span_id or bytes(8) for span_id in ids]))
     if sys.byteorder == "little":
         values.byteswap()
@@ -30,7 +30,7 @@ def span_ids(name: str, ids: Sequence[bytes]) -> Column:
 
 
 def times(name: str, nanoseconds: Sequence[int]) -> Column:
-    """Return a column of times; what is past the last one is cut to it."""
+    """Return a column of times; a time after LAST_NS is stored as LAST_NS."""
     try:
         return numbers(name, array("q", nanoseconds))
     except OverflowError:

@@ -1,6 +1,6 @@
--- The size limit: what came first goes first, whole commits at a time. Resources and
--- scopes that nothing refers to any more go with it. The variable `newest_removed` is
--- set before: a parameter may stand in the last of several statements only.
+-- The size limit: remove the oldest commits as a whole, and then the resources and
+-- scopes that no row refers to any more. choose_oldest.sql sets `newest_removed`: it is
+-- a variable because of several statements only the last may have a parameter.
 DELETE FROM spans WHERE received_ns <= getvariable('newest_removed');
 DELETE FROM logs WHERE received_ns <= getvariable('newest_removed');
 DELETE FROM resources

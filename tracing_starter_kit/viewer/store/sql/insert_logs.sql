@@ -1,4 +1,4 @@
--- A batch's log records into the table; ids that are all zeros stand for none.
+-- Insert a batch's log records. The batch has no nulls: an absent id is all zeros.
 INSERT INTO logs BY NAME
 SELECT
   nullif(trace_id, '00000000-0000-0000-0000-000000000000'::UUID) AS trace_id,

@@ -1,47 +1,45 @@
-"""Attributes decoded once: key, letter and text of each, by its bytes.
+"""A cache of decoded attributes: from an attribute's bytes to key, letter and text.
 
-    key, letter, text = known[raw]
+    key, letter, text = attribute_cache[raw]
 
-Of the 12 attributes of a usual span 10 have been seen before, and looking all of them
-up takes 0.7 µs, where protobuf takes 1.3 µs to decode one. So one that is new is
-decoded here by hand where it is plain, which takes 0.6 µs, and by protobuf otherwise.
+Of the 12 attributes of a usual span 10 are in the cache. Looking up all of them takes
+0.7 µs, where protobuf takes 1.3 µs to decode one. A new attribute is decoded here if it
+is a string or a whole number, which takes 0.6 µs, and by protobuf otherwise.
 """
 
-from typing import Final
+from __future__ import annotations
 
 from opentelemetry.proto.common.v1.common_pb2 import KeyValue
 
 from tracing_starter_kit.viewer.model.attributes import encode
 
-__all__ = ["known"]
-
 Entry = tuple[str, str, str]
 
-MOST_OF_A_KEY: Final = 2_000  # then its values are ids or measurements: not kept
-MOST: Final = 50_000  # of all keys, at most about 15 MB
-SHORT: Final = 128  # bytes; below it each length in the encoding is one byte
+MOST_PER_KEY = 2_000  # a key with more values holds ids or measurements: no more of it
+MOST = 50_000  # of all keys: about 15 MB
+SHORT = 128  # bytes; below it each length in the encoding is one byte
 KEY, VALUE, STRING, INT = 0x0A, 0x12, 0x0A, 0x18  # protobuf's field tags
 
 
-class _Known(dict[bytes, Entry]):
+class _AttributeCache(dict[bytes, Entry]):
     def __init__(self) -> None:
         super().__init__()
-        self._of_key: dict[str, int] = {}
+        self._count_of: dict[str, int] = {}
 
     def __missing__(self, raw: bytes) -> Entry:
-        found = _decode(raw)
-        seen = self._of_key.get(found[0], 0)
-        if seen < MOST_OF_A_KEY and len(raw) < SHORT:
+        entry = _decode(raw)
+        count = self._count_of.get(entry[0], 0)
+        if count < MOST_PER_KEY and len(raw) < SHORT:
             if len(self) >= MOST:
                 self.clear()
-                self._of_key.clear()
-            self._of_key[found[0]] = seen + 1
-            self[raw] = found
-        return found
+                self._count_of.clear()
+            self._count_of[entry[0]] = count + 1
+            self[raw] = entry
+        return entry
 
 
 def _decode(raw: bytes) -> Entry:
-    """Decode a KeyValue; by hand if it is a key and a string or a whole number."""
+    """Decode a KeyValue: here if it is a key with a string or a whole number."""
     size = len(raw)
     if 4 < size < SHORT and raw[0] == KEY:
         start = raw[1] + 2
@@ -61,7 +59,7 @@ def _decode(raw: bytes) -> Entry:
 
 
 def _varint(raw: bytes, position: int) -> int | None:
-    """Return the number that fills the rest of `raw`; None for any other rest."""
+    """Return the number from `position` to the end of `raw`; None if it is not one."""
     number = shift = 0
     while position < len(raw) and shift < 56:
         byte = raw[position]
@@ -73,4 +71,4 @@ def _varint(raw: bytes, position: int) -> int | None:
     return None
 
 
-known: Final = _Known()
+attribute_cache = _AttributeCache()

@@ -1,36 +1,37 @@
-"""Large requests: refusing what is no telemetry, and storing the rest in parts.
+"""Large requests: refuse those of empty items, and split the others into parts.
 
     check_density(body)                       # before it is parsed
-    parts = split(signal, request, size)      # smaller requests, together the same
+    parts = split(signal, request, size)      # smaller requests with the same items
 
-64 MiB may hold 33 million empty spans, which take 5.6 GB once they are parsed, while
-as many bytes of real spans take 0.3 GB. So the spans are counted first, and the store
-gets pieces of which it can hold several.
+64 MiB can hold 33 million empty spans, which take 5.6 GB when parsed; 64 MiB of real
+spans take 0.3 GB. So the spans are counted first. The store gets parts, because it can
+hold several of them.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any
 
 from tracing_starter_kit.viewer.otlp.errors import BAD_DATA, RefusedError
 from tracing_starter_kit.viewer.otlp.signals import SignalType
 
-__all__ = ["LARGE", "check_density", "split"]
-
-LARGE: Final = 4 << 20
-SMALLEST_ITEM: Final = 16  # bytes on average; a span's ids alone take 28
+LARGE = 4 << 20
+SMALLEST_ITEM = 16  # bytes on average; the ids of a span alone take 28
 VARINT, LENGTH = 0, 2  # protobuf's wire types
-FIXED: Final = {1: 8, 5: 4}  # those of a fixed size, in bytes
-PATH: Final = (1, 2, 2)  # fields from a request to its items, in all three signals
+FIXED = {1: 8, 5: 4}  # wire types of a fixed size, in bytes
+PATH = (1, 2, 2)  # fields from a request to its items, in all three signals
 
 
 def check_density(body: bytes) -> None:
-    """Refuse a body with more spans or log records than its size can hold."""
+    """Refuse a body whose spans or log records are mostly empty."""
     most = len(body) // SMALLEST_ITEM
     for count, _ in enumerate(_fields(memoryview(body), PATH)):
         if count > most:
             raise RefusedError(
                 BAD_DATA,
-                f"More than {most} items in {len(body)} bytes: most of them are empty.",
+                f"The body has more than {most} items in {len(body)} bytes: "
+                "most of them are empty.",
             )
 
 
@@ -39,21 +40,21 @@ def split(signal: SignalType, request: Any, size: int) -> Iterator[tuple[int, by
     outer, inner, items = signal.groups
     for group in getattr(request, outer):
         for scope in getattr(group, inner):
-            found = getattr(scope, items)
-            step = max(1, len(found) * LARGE // size)
-            for first in range(0, len(found), step):
+            all_items = getattr(scope, items)
+            step = max(1, len(all_items) * LARGE // size)
+            for first in range(0, len(all_items), step):
                 part = signal.request()
                 part_group = getattr(part, outer).add(schema_url=group.schema_url)
                 part_group.resource.CopyFrom(group.resource)
                 part_scope = getattr(part_group, inner).add(schema_url=scope.schema_url)
                 part_scope.scope.CopyFrom(scope.scope)
-                chosen = found[first : first + step]
-                getattr(part_scope, items).extend(chosen)
-                yield len(chosen), part.SerializeToString()
+                part_items = all_items[first : first + step]
+                getattr(part_scope, items).extend(part_items)
+                yield len(part_items), part.SerializeToString()
 
 
 def _fields(data: memoryview, path: tuple[int, ...]) -> Iterator[None]:
-    """Yield for each field down to the path's end; stop at what is malformed."""
+    """Yield once for each field along the path; stop at a malformed field."""
     position = 0
     while position < len(data):
         yield None
@@ -82,4 +83,4 @@ def _varint(data: memoryview, position: int) -> tuple[int, int]:
         number |= (byte & 0x7F) << shift
         if byte < 0x80:
             return number, position
-    return number, len(data)  # malformed: there is nothing to count behind it
+    return number, len(data)  # malformed: the rest cannot be counted

@@ -1,14 +1,14 @@
--- The store: one DuckDB file. Only viewer/store writes it, viewer/query reads it.
--- Ids are numbers (a UUID is 16 bytes, a UBIGINT 8), because they are compared and
--- joined far more often than shown. All times are nanoseconds since 1970, UTC.
+-- The tables of the store, which is one DuckDB file: viewer/store writes it, viewer/query
+-- reads it. Ids are numbers (a UUID is 16 bytes, a UBIGINT 8), because they are compared
+-- and joined far more often than shown. All times are nanoseconds since 1970, UTC.
 --
--- Attributes are a map from key to text, the text that Jaeger compares: true, 42, 1.5,
+-- Attributes are a map from key to text, in the form that Jaeger compares: true, 42, 1.5,
 -- base64 for bytes, JSON for arrays and maps. Beside each map stands one letter per
--- attribute, in the map's order, which is what it takes to give the value back:
+-- attribute, in the map's order. Letter and text together give the value back:
 --   s string   b boolean   i integer   d double   y bytes   n empty
 --   a array    m map       as plain JSON
---   A array    M map       as OTLP/JSON, because plain JSON would lose something
--- viewer/model/attributes.py is the one place that reads and writes these letters.
+--   A array    M map       as OTLP/JSON, where plain JSON would lose something
+-- Only viewer/model/attributes.py reads and writes these letters.
 
 CREATE TABLE IF NOT EXISTS spans (
   trace_id           UUID NOT NULL,
@@ -46,7 +46,7 @@ CREATE TABLE IF NOT EXISTS spans (
   dropped_links      UINTEGER NOT NULL,
   resource_id        UBIGINT NOT NULL,   -- resources.resource_id
   scope_id           UBIGINT NOT NULL,   -- scopes.scope_id
-  received_ns        BIGINT NOT NULL     -- one value per commit, and each commit's is larger
+  received_ns        BIGINT NOT NULL     -- the time of the commit; each commit's is larger
 );
 
 -- A resource or scope is stored once; its id is a hash of its content.
@@ -76,7 +76,7 @@ CREATE TABLE IF NOT EXISTS logs (
   severity_number    UTINYINT NOT NULL,
   severity_text      VARCHAR NOT NULL,
   event_name         VARCHAR NOT NULL,
-  body               VARCHAR NOT NULL,   -- as an attribute's text, and its letter beside it
+  body               VARCHAR NOT NULL,   -- the text of an attribute; body_type is its letter
   body_type          VARCHAR NOT NULL,
   attributes         MAP(VARCHAR, VARCHAR) NOT NULL,
   attribute_types    VARCHAR NOT NULL,
@@ -86,8 +86,8 @@ CREATE TABLE IF NOT EXISTS logs (
   received_ns        BIGINT NOT NULL
 );
 
--- One row: how far the journal is in these tables, written in the same transaction as
--- what was read from it, and how many spans the size limit has removed so far.
+-- One row: the position in the journal up to which these tables hold its records, written
+-- in the same transaction as the records, and how many spans the size limit has removed.
 CREATE TABLE IF NOT EXISTS progress (
   segment            BIGINT NOT NULL,
   "offset"           BIGINT NOT NULL,

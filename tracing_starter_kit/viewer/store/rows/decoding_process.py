@@ -1,14 +1,16 @@
-"""Decoding in a process of its own, while there is much to decode.
+"""Decode large batches in a second process, which runs while there are such batches.
 
     decoder = Decoder()
     decoded = decoder.decode(bodies)
     decoder.close()
 
-Decoding takes more of Python's time than all else together, and one process runs Python
-on one processor only: with this one 50,000 spans a second pass where 34,000 did. It is
-started by the first large batch, so a viewer that has little to do is one process, and
-it ends by itself with the viewer, however that one ends: its input ends.
+Decoding takes more of Python's time than everything else in the viewer, and a process
+runs Python on one processor only: a second process raises 34,000 spans a second to
+50,000. The first large batch starts it, so a viewer with little to do is one process.
+It ends with the viewer, even after a `kill -9`, because its standard input ends.
 """
+
+from __future__ import annotations
 
 import logging
 import os
@@ -18,51 +20,49 @@ import sys
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Final
 
 from tracing_starter_kit.viewer.store.journal.segments import Signal
 from tracing_starter_kit.viewer.store.rows.decoding import Decoded, decode
 
-__all__ = ["Decoder"]
-
 log = logging.getLogger(__name__)
 
-LARGE: Final = 1 << 20  # bytes of requests; decoding them takes some 50 ms
-IDLE: Final = 10.0  # seconds without one until the process is ended
+LARGE = 1 << 20  # bytes of requests: decoding them takes some 50 ms
+IDLE_SECONDS = 10.0  # without a large batch, after which the process is ended
+MODULE = "tracing_starter_kit.viewer.store.rows.decoding_process"
 
 Bodies = Sequence[tuple[Signal, bytes]]
 
 
 class DecodingError(ValueError):
-    """A request cannot be decoded; the text is what the other process said."""
+    """A request cannot be decoded; the text is the error of the other process."""
 
 
 class Decoder:
-    """Decodes batches, one at a time: small ones here, large ones elsewhere."""
+    """Decodes one batch at a time: small ones here, large ones in the process."""
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
-        self._used = 0.0
+        self._last_used = 0.0
 
     def decode(self, bodies: Bodies) -> Decoded:
-        """Return the columns, or raise what is wrong with the requests."""
+        """Return the columns; raise the error if a request cannot be decoded."""
         if sum(len(body) for _, body in bodies) < LARGE:
-            if self._process and time.monotonic() - self._used > IDLE:
+            if self._process and time.monotonic() - self._last_used > IDLE_SECONDS:
                 self.close()
             return decode(bodies)
-        self._used = time.monotonic()
+        self._last_used = time.monotonic()
         try:
-            found = self._ask(bodies)
+            answer = self._ask(bodies)
         except (OSError, EOFError, pickle.UnpicklingError):
-            log.warning("The decoding process is gone; going on without it.")
+            log.warning("The decoding process is gone: the viewer decodes without it.")
             self.close()
             return decode(bodies)
-        if isinstance(found, DecodingError):
-            raise found
-        return found
+        if isinstance(answer, DecodingError):
+            raise answer
+        return answer
 
     def close(self) -> None:
-        """End the process, if there is one."""
+        """End the process, if it runs."""
         process, self._process = self._process, None
         if process is not None:
             with suppress(BrokenPipeError), process:  # waits for its end
@@ -75,29 +75,26 @@ class Decoder:
         assert self._process.stdout is not None
         pickle.dump(bodies, self._process.stdin, pickle.HIGHEST_PROTOCOL)
         self._process.stdin.flush()
-        found: Decoded | DecodingError = pickle.load(self._process.stdout)  # noqa: S301
-        return found
+        answer: Decoded | DecodingError = pickle.load(self._process.stdout)  # noqa: S301
+        return answer
 
 
-PROGRAM = "from tracing_starter_kit.viewer.store.rows.decoder import main; main()"
-
-
-def _start() -> "subprocess.Popen[bytes]":
+def _start() -> subprocess.Popen[bytes]:
     return subprocess.Popen(  # noqa: S603 - a fixed program
-        [sys.executable, "-c", PROGRAM],
+        [sys.executable, "-c", f"from {MODULE} import main; main()"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
-        process_group=0,  # Ctrl-C is for the viewer, which then ends this one
+        process_group=0,  # Ctrl-C reaches only the viewer, which then ends this process
     )
 
 
 def main() -> None:
-    """Decode what comes, until the viewer is gone."""
+    """Decode the batches from standard input until the viewer is gone."""
     answers, sys.stdout = sys.stdout.buffer, sys.stderr
     while True:
         try:
-            bodies = pickle.load(sys.stdin.buffer)  # noqa: S301  # the viewer sends it
+            bodies = pickle.load(sys.stdin.buffer)  # noqa: S301  # from the viewer
         except EOFError:
             return
         pickle.dump(_answer(bodies), answers, pickle.HIGHEST_PROTOCOL)
@@ -107,5 +104,5 @@ def main() -> None:
 def _answer(bodies: Bodies) -> Decoded | DecodingError:
     try:
         return decode(bodies)
-    except Exception as error:  # noqa: BLE001  # whatever it is, the viewer has to know
+    except Exception as error:  # noqa: BLE001  # the viewer reports it, whatever it is
         return DecodingError(str(error))

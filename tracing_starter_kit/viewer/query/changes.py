@@ -1,9 +1,9 @@
-"""What changed since one last looked.
+"""The traces that changed between two moments.
 
 mark = newest_mark(cursor)
-…
-upto = newest_mark(cursor)
-changed_traces(cursor, filters, after=mark, upto=upto)
+…                                       # later
+newest = newest_mark(cursor)
+changed_traces(cursor, filters, after=mark, upto=newest)
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from tracing_starter_kit.viewer.query.reader import Cursor, statement
 
 
 def newest_mark(cursor: Cursor) -> int:
-    """Return when the last spans were stored; 0 while there are none."""
+    """Return the time of the last commit of spans; 0 if there are no spans."""
     row = cursor.execute("SELECT coalesce(max(received_ns), 0) FROM spans").fetchone()
     return int(row[0]) if row else 0
 
@@ -24,7 +24,7 @@ def newest_mark(cursor: Cursor) -> int:
 def changed_traces(
     cursor: Cursor, filters: Filters, *, after: int, upto: int
 ) -> list[UUID]:
-    """Return the ids of matching traces that got spans between two marks."""
+    """Return the ids of matching traces whose spans were stored between two marks."""
     where, parameters = conditions(filters)
     bounds = {"after": after, "upto": upto, "most": filters.limit}
     changed = statement("changed").replace("/*conditions*/", where)

@@ -1,10 +1,16 @@
+"""A trace parsed from OTLP JSON and drawn as a tree of text lines."""
+
 from __future__ import annotations
 
+from typing import Any
+
 from tracing_starter_kit.traces.drawing import duration_text, render
-from tracing_starter_kit.traces.spans import build_tree, load_spans
+from tracing_starter_kit.traces.spans import Span, build_tree, load_spans
+
+Json = dict[str, Any]
 
 
-def document(*spans: dict) -> dict:
+def document(*spans: Json) -> Json:
     resource = {
         "attributes": [{"key": "service.name", "value": {"stringValue": "shop"}}]
     }
@@ -14,7 +20,7 @@ def document(*spans: dict) -> dict:
     }
 
 
-def span(span_id: str, parent: str = "", **fields: object) -> dict:
+def span(span_id: str, parent: str = "", **fields: Any) -> Json:
     return {
         "traceId": "0A" * 16,
         "spanId": span_id * 16,
@@ -34,10 +40,14 @@ def test_a_span_is_read_with_python_values() -> None:
         {"key": "list", "value": {"arrayValue": {"values": [{"boolValue": True}]}}},
     ]
 
-    (read,) = load_spans(document(span("1", attributes=pairs)))
+    (parsed,) = load_spans(document(span("1", attributes=pairs)))
 
-    assert read.attributes == {"number": 42, "list": [True]}
-    assert (read.trace_id, read.service, read.kind) == ("0a" * 16, "shop", "INTERNAL")
+    assert parsed.attributes == {"number": 42, "list": [True]}
+    assert (parsed.trace_id, parsed.service, parsed.kind) == (
+        "0a" * 16,
+        "shop",
+        "INTERNAL",
+    )
 
 
 def test_a_span_without_its_parent_stands_as_a_root() -> None:
@@ -46,7 +56,7 @@ def test_a_span_without_its_parent_stands_as_a_root() -> None:
     assert [root.span.name for root in roots] == ["span 1", "span 3"]
 
 
-def test_spans_whose_parents_form_a_ring_are_shown_from_the_earliest_on() -> None:
+def test_spans_whose_parents_form_a_circle_are_drawn_from_the_earliest_on() -> None:
     spans = [span("1"), span("2", "4"), span("3", "2"), span("4", "3"), span("5", "5")]
 
     drawn = render(load_spans(document(*spans)))
@@ -102,7 +112,7 @@ def test_a_narrow_terminal_gets_shorter_lines() -> None:
     ]
 
 
-def test_what_does_not_fit_at_all_is_cut() -> None:
+def test_a_line_that_does_not_fit_is_cut() -> None:
     failed = span("2", "1", status={"code": 2, "message": "no stock"})
 
     text = render(load_spans(document(failed)), width=30)
@@ -118,7 +128,7 @@ def test_durations_keep_the_digits_that_matter() -> None:
     ]
 
 
-def test_what_a_terminal_would_obey_is_made_visible() -> None:
+def test_control_characters_are_made_visible() -> None:
     status = {"code": 2, "message": "no\x07 card\nagain"}
     spans = load_spans(document(span("1", name="a\x1b]0;b\x07\ud800", status=status)))
 
@@ -126,3 +136,24 @@ def test_what_a_terminal_would_obey_is_made_visible() -> None:
 
     assert "a\\x1b]0;b\\x07\\ud800" in line
     assert line.endswith("no\\x07 card\\nagain")
+
+
+def test_details_stand_below_their_span() -> None:
+    def parent_of(span: Span, parent: Span | None) -> list[str]:
+        return [f"below {parent.name}"] if parent else []
+
+    text = render(load_spans(document(span("1"), span("2", "1"))), details=parent_of)
+
+    assert text.splitlines() == [
+        "shop  internal  span 1        2.50 ms",
+        "shop  internal  └─ span 2     2.50 ms",
+        "                     below span 1",
+    ]
+
+
+def test_without_durations_a_failure_keeps_its_mark() -> None:
+    failed = span("1", status={"code": 2, "message": "no stock"})
+
+    text = render(load_spans(document(failed)), durations=False)
+
+    assert text == "shop  internal  span 1   ✗  no stock"

@@ -1,5 +1,5 @@
--- A batch's spans into the table. The columns come without nulls: an absent parent is
--- 0. A kind or status that OTLP does not have (yet) is the unspecified one.
+-- Insert a batch's spans. The batch has no nulls: an absent parent is 0. A kind or status
+-- code that OTLP does not define (yet) is stored as 0, unspecified.
 INSERT INTO spans BY NAME
 SELECT
   trace_id,

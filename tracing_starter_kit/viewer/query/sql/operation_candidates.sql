@@ -1,0 +1,2 @@
+SELECT DISTINCT name AS value FROM spans
+WHERE $service = '' OR service = $service

@@ -1,0 +1,1 @@
+SELECT DISTINCT service AS value FROM spans

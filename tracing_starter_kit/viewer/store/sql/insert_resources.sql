@@ -1,0 +1,2 @@
+INSERT INTO resources BY NAME
+FROM batch ANTI JOIN resources USING (resource_id)
