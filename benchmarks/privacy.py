@@ -31,6 +31,7 @@ from opentelemetry.sdk.trace.sampling import ParentBasedTraceIdRatio, Sampler
 
 from instrumentation.flags import FlagFields, record_flag
 from instrumentation.redact import Redaction
+from instrumentation.rescue import Rescue
 from instrumentation.sampling import Rule, RuleSampler
 
 CALLS = 400
@@ -142,7 +143,9 @@ def sampled() -> dict[str, Callable[[], object]]:
         "ours, kept": pair(RuleSampler(1.0, RULES)),
         "stock, not kept": pair(ParentBasedTraceIdRatio(0.0)),
         "ours, not kept": pair(RuleSampler(0.0, RULES)),
-        "ours, held for rescue": pair(RuleSampler(0.0, RULES), rescue=True),
+        "ours, held for rescue": pair(
+            RuleSampler(0.0, RULES, record_unsampled=True), rescue=True
+        ),
     }
 
 
@@ -151,7 +154,7 @@ def pair(sampler: Sampler, *, rescue: bool = False) -> Callable[[], object]:
     provider = TracerProvider(sampler, shutdown_on_exit=False)
     batches: SpanProcessor = BatchSpanProcessor(Kept(), schedule_delay_millis=60_000)
     if rescue and isinstance(sampler, RuleSampler):
-        batches = sampler.rescue(batches)
+        batches = Rescue(batches, also=sampler.always_keeps)
     provider.add_span_processor(batches)
     start = provider.get_tracer("benchmark").start_span
 

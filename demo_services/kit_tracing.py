@@ -13,7 +13,8 @@ from instrumentation import tracing_setup
 from instrumentation.business import BusinessFields
 from instrumentation.client_tracing import trace_clients
 from instrumentation.code_location import CodeLocation
-from instrumentation.logs import JsonFormatter, send_logs
+from instrumentation.log_export import send_logs
+from instrumentation.logs import JsonFormatter
 from instrumentation.redact import Redaction
 
 REPOSITORY = Path(__file__).resolve().parent.parent

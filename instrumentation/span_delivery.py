@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+# Source: https://github.com/tracing-starter-kit/tracing-starter-kit
 """Deliver spans in batches that survive outages and forks: `SpanDelivery()`.
 
 Use: `provider.add_span_processor(SpanDelivery())` instead of the SDK's batch processor

@@ -17,13 +17,7 @@ FILE_LINES = 150
 # A helper is copied alone: it carries its own copy of what it would import elsewhere.
 HELPER_LINES = 250
 LONGER = {
-    # Text, JSON and OTLP; and whatever is in a record, its line arrives.
-    "instrumentation.logs": 300,
-    # They carry the lines that say what an error is and where code stands.
-    "instrumentation.flask_tracing": 260,
     "instrumentation.traced": 260,
-    # Rules, what a trace state says, and errors that are rescued without a lock.
-    "instrumentation.sampling": 265,
 }
 FUNCTION_LINES = 40
 OTHER_TOKENS = {
