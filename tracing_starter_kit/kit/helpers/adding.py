@@ -43,7 +43,7 @@ def add_command(
         HelpersError: A name or a folder is wrong, or a file stands in the way.
     """
     target = find_target(into, is_flat=is_flat)
-    helpers = list({name: helper_named(name) for name in names}.values())
+    helpers = [helper_named(name) for name in _with_those_beside(names)]
     new = [helper for helper in helpers if _is_missing(target.folder, helper)]
     inits = [] if target.is_flat else missing_inits(target)
     if not is_dry_run:
@@ -55,6 +55,13 @@ def add_command(
         else report.as_text(is_dry_run=is_dry_run)
     )
     return 0
+
+
+def _with_those_beside(names: Sequence[str]) -> list[str]:
+    """Return the names once each, with those of the helpers that they need."""
+    helpers = map(helper_named, names)
+    every = (name for helper in helpers for name in (helper.name, *helper.beside))
+    return list(dict.fromkeys(every))
 
 
 def _is_missing(folder: Path, helper: Helper) -> bool:

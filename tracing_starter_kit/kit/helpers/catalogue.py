@@ -19,6 +19,7 @@ from tracing_starter_kit.installation import HELPERS
 from tracing_starter_kit.kit.helpers.errors import HelpersError
 
 VERSION = re.compile(r"^From the tracing starter kit (\d[\w.]*\w)", re.MULTILINE)
+BESIDE = re.compile(r"^Needs beside it: (.+)$", re.MULTILINE)
 NEEDS = re.compile(r"^Needs: pip install (.+)\n((?:.+\n)*?)From the", re.MULTILINE)
 
 
@@ -29,6 +30,7 @@ class Helper:
     Attributes:
         needs: Requirements, as pip takes them.
         needs_besides: A sentence on packages that only a part of it needs, or "".
+        beside: Names of other helpers that it does not work without.
         text: The pristine content.
     """
 
@@ -37,6 +39,7 @@ class Helper:
     sentence: str
     needs: tuple[str, ...]
     needs_besides: str
+    beside: tuple[str, ...]
     text: str
 
     @property
@@ -65,8 +68,13 @@ def read_helper(file: Path) -> Helper | None:
         sentence=docstring.partition("\n")[0],
         needs=tuple(shlex.split(needs[1])),
         needs_besides=" ".join(needs[2].split()),
+        beside=tuple(Path(name).stem for name in _beside(docstring)),
         text=text,
     )
+
+
+def _beside(docstring: str) -> list[str]:
+    return [name for line in BESIDE.findall(docstring) for name in line.split()]
 
 
 def helper_named(name: str) -> Helper:

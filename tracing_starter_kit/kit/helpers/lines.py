@@ -43,7 +43,7 @@ LINES = {
     "client_tracing": Line(
         Spot.START, ("trace_clients",), "trace_clients({libraries})"
     ),
-    "logs": Line(Spot.START, ("send_logs",), "send_logs()"),
+    "log_export": Line(Spot.START, ("send_logs",), "send_logs()"),
     "code_location": Line(Spot.ARGUMENT, ("CodeLocation",), "CodeLocation()"),
     "business": Line(
         Spot.ARGUMENT,
@@ -52,15 +52,21 @@ LINES = {
     ),
     "flags": Line(Spot.ARGUMENT, ("FlagFields",), "FlagFields()"),
     "redact": Line(Spot.ARGUMENT, ("Redaction",), "wrap_exporter=Redaction().spans"),
-    "sampling": Line(
+    "sampling": Line(Spot.ARGUMENT, ("RuleSampler",), "sampler=RuleSampler(0.1, [])"),
+    "rescue": Line(
         Spot.ARGUMENT,
-        ("RuleSampler",),
-        "sampler=sampler, wrap_batches=sampler.rescue",
-        before="sampler = RuleSampler(0.1, [])",
+        ("Rescue",),
+        "wrap_batches=Rescue",
+        before="# RuleSampler(…, record_unsampled=True), or RecordUnsampled(sampler)",
     ),
     "flask_tracing": Line(Spot.FLASK, ("trace_flask",), "trace_flask({app})"),
     "celery_tracing": Line(Spot.CELERY, ("trace_celery",), "trace_celery({app})"),
     "testing": Line(Spot.CONFTEST, (), 'pytest_plugins = ["{module}"]'),
+    "logs": Line(
+        Spot.ANYWHERE,
+        ("JsonFormatter", "log_event"),
+        'handler.setFormatter(JsonFormatter()); log_event("sold", {…})',
+    ),
     "traced": Line(
         Spot.ANYWHERE, ("span", "traced"), '@traced above "def"; with span("work"):'
     ),
