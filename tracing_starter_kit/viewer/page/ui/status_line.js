@@ -1,45 +1,46 @@
-// The line at the foot of the page: what is stored, where the cap is, what was removed.
+// The line at the foot of the page: the stored spans, the cap, the removed spans.
 
 import { computed, html, signal, useEffect } from "../preact.js";
 import { getStatus } from "../api.js";
-import { bytes, count, number } from "../time.js";
+import { bytes, count, number } from "../format.js";
 
-const EVERY_MS = 5000;
+/** @import { Status } from "../types.js" */
 
-/** @type {{value: import("../types.js").Status | null}} */
-export const status = signal(null);
-const failed = signal(false);
+const INTERVAL_MS = 5000;
 
-/** Asks again; call it when something is known to have changed. */
-export async function refreshStatus() {
+export const status = signal(/** @type {Status | null} */ (null));
+const hasFailed = signal(false);
+
+async function refreshStatus() {
   try {
     status.value = await getStatus();
-    failed.value = false;
+    hasFailed.value = false;
   } catch {
-    failed.value = true;
+    hasFailed.value = true;
   }
 }
 
-const used = computed(() =>
+const usedPercent = computed(() =>
   status.value ? Math.min(100, (100 * status.value.bytes) / status.value.maxBytes) : 0,
 );
 
 export function StatusLine() {
   useEffect(() => {
     refreshStatus();
-    const timer = setInterval(() => document.hidden || refreshStatus(), EVERY_MS);
+    const timer = setInterval(() => document.hidden || refreshStatus(), INTERVAL_MS);
     return () => clearInterval(timer);
   }, []);
   return html`<footer class="status" role="status" aria-live="off">
-    ${failed.value ? html`<span class="bad">The viewer does not answer</span>` : null}
+    ${hasFailed.value ? html`<span class="bad">The viewer does not answer</span>` : null}
     ${status.value ? html`<${Stored} ...${status.value} />` : null}
   </footer>`;
 }
 
+/** @param {Status} status */
 const Stored = (status) => html`
   <span>${count(status.spans, "span")}</span>
   <span class="stored">
-    <span class="gauge" aria-hidden="true"><i style=${{ width: `${used.value}%` }}></i></span>
+    <span class="gauge" aria-hidden="true"><i style=${{ width: `${usedPercent.value}%` }}></i></span>
     ${bytes(status.bytes)} of ${bytes(status.maxBytes)}
   </span>
   <span title="The oldest spans go first when the cap is reached">

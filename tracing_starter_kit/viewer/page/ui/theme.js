@@ -1,12 +1,15 @@
-// Light, dark, or as the system says. The colours themselves are `light-dark()` pairs
-// in css/base.css; all that changes here is the root's data-theme.
+// Light, dark, or the system's choice. The colours are `light-dark()` pairs in
+// css/base.css; only the root's data-theme changes here.
 
-import { html, signal } from "./preact.js";
+import { html, signal } from "../preact.js";
+import { recall, remember } from "../memory.js";
 import { icon } from "./icons.js";
-import { recall, remember } from "./memory.js";
 
+/** @typedef {"system" | "light" | "dark"} Theme */
+
+/** @type {Record<Theme, Theme>} */
 const NEXT = { system: "light", light: "dark", dark: "system" };
-const theme = signal(recall("theme") ?? "system");
+const theme = signal(/** @type {Theme} */ (recall("theme") ?? "system"));
 
 function turn() {
   theme.value = NEXT[theme.value];

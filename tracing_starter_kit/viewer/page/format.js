@@ -1,5 +1,7 @@
-// Durations and times as people write them. All times of the API are microseconds.
+// Durations, times, sizes and counts as people write them. All times of the API are
+// microseconds.
 
+/** @type {[number, string][]} */
 const UNITS = [
   [60_000_000, "min"],
   [1_000_000, "s"],
@@ -14,7 +16,10 @@ export function duration(us) {
   return `${Number((us / size).toFixed(digits))} ${unit}`;
 }
 
+/** @type {Intl.DateTimeFormatOptions} */
 const CLOCK = { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false };
+/** @type {Intl.DateTimeFormatOptions} */
+const DAY = { weekday: "short", day: "numeric", month: "short", year: "numeric" };
 
 /** "14:03:07.123", the local time of day. @param {number} us */
 export function clock(us) {
@@ -25,8 +30,7 @@ export function clock(us) {
 
 /** "Fri 20 Nov 2026, 14:03:07.123". @param {number} us */
 export function dateAndClock(us) {
-  const day = { weekday: "short", day: "numeric", month: "short", year: "numeric" };
-  const date = new Date(us / 1000).toLocaleDateString("en-GB", day);
+  const date = new Date(us / 1000).toLocaleDateString("en-GB", DAY);
   return `${date.replace(",", "")}, ${clock(us)}`;
 }
 
@@ -40,16 +44,16 @@ export function ago(us, nowMs = Date.now()) {
   return new Date(us / 1000).toLocaleDateString("en-GB", { day: "numeric", month: "short" });
 }
 
-/** 2_147_483_648 → "2.0 GB" (powers of 1024, as disks' owners expect of a cap). */
-export function bytes(count) {
+/** 2_147_483_648 → "2.0 GB"; powers of 1024, as is usual for caps. @param {number} size */
+export function bytes(size) {
   const units = ["B", "KB", "MB", "GB", "TB"];
-  const power = Math.min(units.length - 1, Math.floor(Math.log2(Math.max(1, count)) / 10));
-  const value = count / 1024 ** power;
+  const power = Math.min(units.length - 1, Math.floor(Math.log2(Math.max(1, size)) / 10));
+  const value = size / 1024 ** power;
   return `${value >= 100 || power === 0 ? Math.round(value) : value.toFixed(1)} ${units[power]}`;
 }
 
-/** 12345 → "12,345". */
+/** 12345 → "12,345". @param {number} value */
 export const number = (value) => value.toLocaleString("en-US");
 
-/** count(1, "span") → "1 span", count(2, "span") → "2 spans". */
+/** count(1, "span") → "1 span", count(2, "span") → "2 spans". @param {number} value @param {string} noun */
 export const count = (value, noun) => `${number(value)} ${noun}${value === 1 ? "" : "s"}`;

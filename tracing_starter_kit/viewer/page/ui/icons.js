@@ -1,6 +1,6 @@
-// The few icons, drawn on a 16×16 grid with one stroke, in the colour of the text.
+// The icons, drawn on a 16×16 grid with one stroke, in the colour of the text.
 
-import { html } from "./preact.js";
+import { html } from "../preact.js";
 
 const PATHS = {
   back: "M10 3 5 8l5 5",
@@ -21,7 +21,9 @@ const PATHS = {
   hand: "m3 13 .6-2.8L11 2.8l2.2 2.2L5.8 12.4zM9.5 4.3l2.2 2.2",
 };
 
-/** @param {keyof typeof PATHS} name @param {string} [title]  read aloud when given */
+/** @typedef {keyof typeof PATHS} IconName */
+
+/** @param {IconName} name @param {string} [title]  for screen readers */
 export const icon = (name, title) => html`<svg
   class="icon icon-${name}"
   viewBox="0 0 16 16"

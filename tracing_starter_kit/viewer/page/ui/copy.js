@@ -1,32 +1,34 @@
-// A button that copies a text and says that it did.
+// A button that copies a text and confirms it.
 
-import { html, useState } from "./preact.js";
+import { html, useState } from "../preact.js";
 import { icon } from "./icons.js";
 
-/** How long "copied" stays. */
-const SAID_MS = 1500;
+/** @import { ComponentChildren } from "../preact.js" */
 
-/** @param {{text: string, label: string, children?: any, class?: string}} props */
+/** How long the confirmation stays. */
+const CONFIRMED_MS = 1500;
+
+/** @param {{text: string, label: string, children?: ComponentChildren, class?: string}} props */
 export function Copy({ text, label, children, class: extra = "icon" }) {
   const [copied, setCopied] = useState(false);
   async function copy() {
     await writeClipboard(text);
     setCopied(true);
-    setTimeout(() => setCopied(false), SAID_MS);
+    setTimeout(() => setCopied(false), CONFIRMED_MS);
   }
-  const said = copied ? "Copied" : label;
+  const title = copied ? "Copied" : label;
   return html`<button
     type="button"
     class="quiet copy ${extra}"
     onClick=${copy}
-    title=${said}
-    aria-label=${said}
+    title=${title}
+    aria-label=${title}
   >
     ${icon(copied ? "check" : "copy")}${children}
   </button>`;
 }
 
-/** The clipboard API exists on https and localhost only; this works anywhere. */
+/** The clipboard API exists on https and localhost only; this works anywhere. @param {string} text */
 async function writeClipboard(text) {
   try {
     await navigator.clipboard.writeText(text);
