@@ -61,7 +61,7 @@ def test_a_bundle_needs_a_checkout(installed: Installation, tmp_path: Path) -> N
     done = installed.kit("workshop", "bundle", cwd=tmp_path)
 
     assert done.returncode == 1
-    assert "made from a git checkout" in done.stderr
+    assert "a bundle needs a git checkout" in done.stderr
 
 
 @pytest.mark.parametrize(
