@@ -1,7 +1,9 @@
 """The backends that benchmarks compare: the viewer, and the real Jaeger 2.
 
-with viewer(folder) as backend: …          # backend.otlp, backend.query, backend.pid
-with jaeger(folder, program, storage="badger") as backend: …
+    with viewer(folder) as backend: …          # .otlp, .query, .pid
+    with jaeger(folder, program, storage="badger") as backend: …
+
+Each runs in a process of its own, on free ports.
 """
 
 from __future__ import annotations

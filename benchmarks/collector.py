@@ -52,9 +52,9 @@ class Row:
     """The figures of one configuration."""
 
     name: str
-    acknowledged: float
-    through: float
-    refused: int
+    acknowledged_seconds: float
+    through_seconds: float
+    refusals: int
     lost: int
     cpu: float
     peak_mib: float
@@ -82,8 +82,8 @@ def main() -> None:
     )
     for row in rows:
         print(
-            f"{row.name:28}{spans / row.acknowledged:>10,.0f}"
-            f"{spans / row.through:>11,.0f}{row.refused:>6}{row.lost:>6}"
+            f"{row.name:28}{spans / row.acknowledged_seconds:>10,.0f}"
+            f"{spans / row.through_seconds:>11,.0f}{row.refusals:>6}{row.lost:>6}"
             f"{row.cpu / spans * 1e6:>13.1f}{row.peak_mib:>10,.0f}"
         )
 
@@ -100,9 +100,9 @@ def _measure(start: Any, spans: int, form: str, changes: tuple[str, ...]) -> Row
             times = process.cpu_times()
             return Row(
                 name=f"{store.name}, {form}",
-                acknowledged=report["seconds"],
-                through=ended - started - report["encoding"],
-                refused=int(report["refused"]),
+                acknowledged_seconds=report["seconds"],
+                through_seconds=ended - started - report["encoding"],
+                refusals=int(report["refused"]),
                 lost=spans - stored,
                 cpu=times.user + times.system,
                 peak_mib=_peak(process.pid) / 2**10,

@@ -41,9 +41,9 @@ class Result:
 
     name: str
     spans: int
-    acknowledged: float
-    readable: float
-    refused: int
+    acknowledged_seconds: float
+    readable_seconds: float
+    refusals: int
     peak_mib: float
     backend_cpu: float
     sender_cpu: float
@@ -88,9 +88,9 @@ def _measure(start: AbstractContextManager[Backend], spans: int) -> Result:
         return Result(
             name=backend.name,
             spans=spans,
-            acknowledged=report["seconds"],
-            readable=readable,
-            refused=report["refused"],
+            acknowledged_seconds=report["seconds"],
+            readable_seconds=readable,
+            refusals=report["refused"],
             peak_mib=peak.bytes / 2**20,
             backend_cpu=cpu,
             sender_cpu=report["cpu"],
@@ -176,10 +176,11 @@ def _print_table(results: list[Result]) -> None:
         f"{'peak MiB':>10}{'CPU':>7}{'sender':>8}{'others':>8}"
     )
     for row in results:
+        ratio = first.readable_seconds / row.readable_seconds
         print(
-            f"{row.name:16}{row.spans / row.acknowledged:>10,.0f}"
-            f"{row.spans / row.readable:>12,.0f}{first.readable / row.readable:>7.2f}"
-            f"{row.refused:>6}{row.peak_mib:>10,.0f}"
+            f"{row.name:16}{row.spans / row.acknowledged_seconds:>10,.0f}"
+            f"{row.spans / row.readable_seconds:>12,.0f}{ratio:>7.2f}"
+            f"{row.refusals:>6}{row.peak_mib:>10,.0f}"
             f"{row.backend_cpu / row.spans * 1e6:>7.1f}"
             f"{row.sender_cpu / row.spans * 1e6:>8.1f}{row.other_programs:>8.2f}"
         )

@@ -1,6 +1,8 @@
 """Celery's messages: sent to a queue in memory, and run as a worker runs them.
 
-python -m benchmarks.overhead_of.celery_messages kit|stock|ddtrace|none
+    python -m benchmarks.overhead_of.celery_messages kit|stock|ddtrace|none
+
+The argument is the tool that traces.
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
 """Datadog's ddtrace, with its native core; the traces are dropped.
 
-python -m benchmarks.overhead_of.ddtrace_peer spans|requests
+    python -m benchmarks.overhead_of.ddtrace_peer spans|requests
+
+It needs ddtrace, which `make overhead` installs in .venv-peers.
 """
 
 from __future__ import annotations

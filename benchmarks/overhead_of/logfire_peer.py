@@ -1,6 +1,8 @@
 """Logfire as in its documentation; nothing leaves the process.
 
-python -m benchmarks.overhead_of.logfire_peer spans|requests
+    python -m benchmarks.overhead_of.logfire_peer spans|requests
+
+It needs logfire, which `make overhead` installs in .venv-peers.
 """
 
 from __future__ import annotations

@@ -29,7 +29,7 @@ def program(data: Path) -> Iterator[Program]:
         yield program
 
 
-def stored(program: Program, data: Path, query: str) -> list[tuple[object, ...]]:
+def run_on_data(program: Program, data: Path, query: str) -> list[tuple[object, ...]]:
     """End the program, and run a query on its data."""
     program.process.terminate()
     program.process.wait(20)
@@ -64,7 +64,7 @@ def test_a_trace_of_the_sdk_is_stored_with_all_its_fields(
         ORDER BY span.name
     """
     attributes = {"shop.total": "1.5", "shop.items": '["a","b"]'}
-    assert stored(program, data, query) == [
+    assert run_on_data(program, data, query) == [
         ("order", None, "shop", "tests", attributes, "da", []),
         ("price", "order", "shop", "tests", {}, "", ["looked up"]),
     ]
@@ -76,4 +76,4 @@ def test_the_generated_grpc_client_is_understood(program: Program, data: Path) -
         answer = TraceServiceStub(channel).Export(traces(new_span()), timeout=10)
 
     assert not answer.HasField("partial_success")
-    assert stored(program, data, "SELECT name FROM spans") == [("work",)]
+    assert run_on_data(program, data, "SELECT name FROM spans") == [("work",)]

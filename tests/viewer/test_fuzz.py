@@ -51,14 +51,14 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class Fuzzed:
+class FuzzRun:
     outcome: Outcome
     store: Store
     data: Path
 
 
 @pytest.fixture(scope="module")
-def fuzzed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fuzzed]:
+def fuzz_run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FuzzRun]:
     data = tmp_path_factory.mktemp("fuzz") / "data"
     store = Store.open(data)
     client = Client(build_otlp_app(store, max_body_bytes=LIMIT))
@@ -72,7 +72,7 @@ def fuzzed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fuzzed]:
         for seed, case, answer in zip(seeds, cases, answers, strict=True):
             judge(outcome, seed, case, answer)
         outcome.growth = max(outcome.growth, process.memory_info().rss - before)
-    yield Fuzzed(outcome, store, data)
+    yield FuzzRun(outcome, store, data)
     client.close()
     store.close()
 
@@ -158,31 +158,33 @@ def is_faulty(item: dict[str, Any], signal: str) -> bool:
     )
 
 
-def test_every_answer_has_an_expected_status(fuzzed: Fuzzed) -> None:
-    assert fuzzed.outcome.wrong == []
+def test_every_answer_has_an_expected_status(fuzz_run: FuzzRun) -> None:
+    assert fuzz_run.outcome.wrong == []
 
 
-def test_every_kind_of_case_and_of_answer_occurred(fuzzed: Fuzzed) -> None:
-    outcome = fuzzed.outcome
+def test_every_kind_of_case_and_of_answer_occurred(fuzz_run: FuzzRun) -> None:
+    outcome = fuzz_run.outcome
 
     assert sum(outcome.statuses.values()) == CASES
     assert set(outcome.statuses) == {200, 400, 404, 405, 413, 415}
     assert len(outcome.kinds) >= len(MAKERS)
 
 
-def test_exactly_the_accepted_items_are_readable(fuzzed: Fuzzed) -> None:
+def test_exactly_the_accepted_items_are_readable(fuzz_run: FuzzRun) -> None:
     trace_id, span_id = "replace(trace_id::TEXT, '-', '')", "format('{:016x}', span_id)"
-    spans = rows(fuzzed.store, f"SELECT {trace_id}, {span_id} FROM spans")
+    spans = rows(fuzz_run.store, f"SELECT {trace_id}, {span_id} FROM spans")
 
     assert len(spans) == len(set(spans))
-    assert set(spans) == fuzzed.outcome.spans
-    assert rows(fuzzed.store, "SELECT count(*) FROM logs") == [(fuzzed.outcome.logs,)]
+    assert set(spans) == fuzz_run.outcome.spans
+    assert rows(fuzz_run.store, "SELECT count(*) FROM logs") == [
+        (fuzz_run.outcome.logs,)
+    ]
 
 
-def test_no_accepted_request_is_refused_later(fuzzed: Fuzzed) -> None:
-    assert fuzzed.store.flush()
-    assert not (fuzzed.data / "refused").exists()
+def test_no_accepted_request_is_refused_later(fuzz_run: FuzzRun) -> None:
+    assert fuzz_run.store.flush()
+    assert not (fuzz_run.data / "refused").exists()
 
 
-def test_memory_stays_bounded(fuzzed: Fuzzed) -> None:
-    assert fuzzed.outcome.growth < 400 * MIB
+def test_memory_stays_bounded(fuzz_run: FuzzRun) -> None:
+    assert fuzz_run.outcome.growth < 400 * MIB

@@ -43,7 +43,7 @@ class Load:
     def _send(self, program: Program, kill_after: int) -> None:
         port = program.ports["otlp_http_port"]
         connection = http.client.HTTPConnection("127.0.0.1", port)
-        answered = 0
+        answer_count = 0
         try:
             while True:
                 spans = [new_span() for _ in range(SPANS)]
@@ -52,11 +52,11 @@ class Load:
                 headers = {"Content-Type": PROTOBUF}
                 connection.request("POST", "/v1/traces", body, headers)
                 if connection.getresponse().read() == b"":
-                    answered += 1
+                    answer_count += 1
                     ids = {(s.trace_id.hex(), int.from_bytes(s.span_id)) for s in spans}
                     with self._lock:
                         self.acknowledged |= ids
-                if answered >= kill_after:
+                if answer_count >= kill_after:
                     self.enough.set()
         except (OSError, http.client.HTTPException):
             return
@@ -64,7 +64,9 @@ class Load:
             connection.close()
 
 
-def stored(data: Path, *, resend: list[bytes] | None = None) -> list[tuple[str, int]]:
+def stored_ids(
+    data: Path, *, resend: list[bytes] | None = None
+) -> list[tuple[str, int]]:
     """Open the store as the next start does, and read the ids of all spans."""
     store = Store.open(data)
     try:
@@ -77,7 +79,7 @@ def stored(data: Path, *, resend: list[bytes] | None = None) -> list[tuple[str, 
 
 
 @pytest.fixture(scope="module")
-def killed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Load]:
+def killed_viewer(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Load]:
     """A data folder whose viewer was killed three times, early and late."""
     data, load = tmp_path_factory.mktemp("killed") / "data", Load()
     for kill_after in (1, 5, 20):
@@ -86,10 +88,12 @@ def killed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Load]:
     return data, load
 
 
-def test_every_acknowledged_span_is_stored_once(killed: tuple[Path, Load]) -> None:
-    data, load = killed
+def test_every_acknowledged_span_is_stored_once(
+    killed_viewer: tuple[Path, Load],
+) -> None:
+    data, load = killed_viewer
 
-    spans = stored(data)
+    spans = stored_ids(data)
 
     assert len(load.acknowledged) >= 26 * SPANS
     assert load.acknowledged <= set(spans)
@@ -97,10 +101,10 @@ def test_every_acknowledged_span_is_stored_once(killed: tuple[Path, Load]) -> No
 
 
 def test_spans_that_are_sent_again_are_not_stored_twice(
-    killed: tuple[Path, Load],
+    killed_viewer: tuple[Path, Load],
 ) -> None:
-    data, load = killed
+    data, load = killed_viewer
 
-    spans = stored(data, resend=load.bodies)
+    spans = stored_ids(data, resend=load.bodies)
 
     assert len(spans) == len(set(spans)) == len(load.bodies) * SPANS
