@@ -68,7 +68,7 @@ class Receiver:
         assert is_full, f"{len(self.spans)} of {count} spans: {self.names()}"
 
     def take(self, body: bytes) -> int:
-        """Keep the spans of a request, and return the HTTP status to answer with."""
+        """Keep the spans of a request; return the HTTP status of the answer."""
         if self.mood == "hangs":
             self._leaving.wait()
         if self.mood != "accepts":
@@ -88,7 +88,7 @@ class Receiver:
         return 200
 
     def take_logs(self, body: bytes) -> int:
-        """Keep the lines of a request, and return the HTTP status to answer with."""
+        """Keep the log records of a request; return the HTTP status of the answer."""
         if self.mood == "hangs":
             self._leaving.wait()
         if self.mood != "accepts":

@@ -23,6 +23,7 @@ from instrumentation import celery_tracing, traced
 from instrumentation.business import BusinessFields, set_fields
 from instrumentation.celery_tracing import trace_celery
 from instrumentation.testing import Spans
+from tests.instrumentation.waiting import wait_until
 
 BUSY, LEISURE, LATER = threading.Event(), threading.Event(), threading.Event()
 
@@ -113,10 +114,8 @@ def attributes(span: ReadableSpan) -> dict[str, Any]:
 
 def processed(spans: Spans, task: str, times: int = 1) -> list[ReadableSpan]:
     """Wait for the attempts of a task, and return their spans."""
-    name, deadline = f"process {task}", time.monotonic() + 20
-    while len(spans.find(name)) < times and time.monotonic() < deadline:
-        time.sleep(0.005)
-    assert len(spans.find(name)) >= times, str(spans)
+    name = f"process {task}"
+    wait_until(lambda: len(spans.find(name)) >= times)
     return spans.find(name)
 
 

@@ -33,11 +33,11 @@ class Use(NamedTuple):
 CONFIGURATION = "opentelemetry.sdk._configuration"
 PRIVATE = {
     ("client_tracing", "_otel_span"): "opentelemetry.instrumentation.sqlalchemy.engine",
-    ("logs", "_batch_processor"): (
+    ("log_export", "_batch_processor"): (
         "opentelemetry.sdk._logs.export:BatchLogRecordProcessor"
     ),
-    ("sampling", "_context"): "opentelemetry.sdk.trace:ReadableSpan",
-    ("sampling", "_on_ending"): "opentelemetry.sdk.trace:SpanProcessor",
+    ("rescue", "_context"): "opentelemetry.sdk.trace:ReadableSpan",
+    ("rescue", "_on_ending"): "opentelemetry.sdk.trace:SpanProcessor",
     ("span_delivery", "_SUPPRESS_INSTRUMENTATION_KEY"): "opentelemetry.context",
     ("testing", "_TRACER_PROVIDER"): "opentelemetry.trace",
     ("tracing_setup", "_configuration"): CONFIGURATION,

@@ -425,31 +425,8 @@ def test_a_span_with_any_values_is_exported(attributes: dict[str, Any]) -> None:
     assert exported(Redaction(), **attributes).name == "pay"
 
 
-PIECES = [
-    "password",
-    "=",
-    ":",
-    '"',
-    "\\",
-    "'",
-    "token",
-    " ",
-    "@",
-    "a.bc",
-    "://",
-    "4242",
-    "-",
-    "Bearer ",
-    "eyJ",
-    ".",
-    "REDACTED",
-    "cookie",
-    ",",
-    "[",
-    "\n",
-    "x1",
-    "%3d",
-]
+PIECES = [*"=:\"\\'@,[-.", " ", "\n", "token", "a.bc", "://", "4242", "eyJ"]
+PIECES += ["password", "Bearer ", "REDACTED", "cookie", "x1", "%3d"]
 
 junk = st.lists(st.sampled_from(PIECES), max_size=8).map("".join)
 SECRETS = [

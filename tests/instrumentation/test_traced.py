@@ -1,4 +1,4 @@
-"""@traced and span(): which spans there are, below what, and with which code."""
+"""@traced and span(): the spans, their parents, and their places in the code."""
 
 from __future__ import annotations
 
@@ -7,7 +7,13 @@ import contextlib
 import dataclasses
 import functools
 import inspect
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterator,
+    Callable,
+    Generator,
+    Iterator,
+)
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -18,6 +24,7 @@ from opentelemetry import context, trace
 from instrumentation.errors import expected
 from instrumentation.testing import Spans
 from instrumentation.traced import span, traced
+from tests.instrumentation.attributes import attributes
 
 
 def current_id() -> int:
@@ -32,10 +39,9 @@ def test_a_function_is_a_span_with_the_place_of_its_def(spans: Spans) -> None:
 
     assert price(3) == 27
 
-    made = spans.one("price")
     name = "test_a_function_is_a_span_with_the_place_of_its_def.<locals>.price"
     line = inspect.getsourcelines(price)[1] + 2
-    assert made.attributes == {
+    assert attributes(spans.one("price")) == {
         "code.function.name": f"{__name__}.{name}",
         "code.file.path": "tests/instrumentation/test_traced.py",
         "code.line.number": line,
@@ -48,8 +54,8 @@ def test_name_attributes_and_kind_can_be_given(spans: Spans) -> None:
 
     anything()
 
-    made = spans.one("ask")
-    assert (made.kind, made.attributes["shop.x"]) == (trace.SpanKind.CLIENT, 1)
+    ask = spans.one("ask")
+    assert (ask.kind, attributes(ask)["shop.x"]) == (trace.SpanKind.CLIENT, 1)
 
 
 def test_methods_of_every_kind_are_traced_under_their_class(spans: Spans) -> None:
@@ -93,12 +99,12 @@ def test_a_coroutines_span_is_current_while_it_awaits(spans: Spans) -> None:
 def test_a_generators_span_is_current_in_its_body_and_nowhere_else(
     spans: Spans,
 ) -> None:
-    seen = []
+    ids = []
 
     @traced
     def rows() -> Iterator[int]:
         for n in range(2):
-            seen.append(current_id())
+            ids.append(current_id())
             yield n
 
     with span("consumer"):
@@ -106,16 +112,16 @@ def test_a_generators_span_is_current_in_its_body_and_nowhere_else(
         for _ in rows():
             assert current_id() == here
 
-    assert seen == [spans.one("rows").context.span_id] * 2
+    assert ids == [spans.one("rows").context.span_id] * 2
     spans.one("rows", parent="consumer")
 
 
 def test_a_generator_keeps_its_protocol(spans: Spans) -> None:
     @traced
-    def echo() -> Iterator[object]:
-        got = yield "first"
+    def echo() -> Generator[object, object, str]:
+        value = yield "first"
         try:
-            yield got
+            yield value
         except KeyError:
             yield "thrown"
         return "result"
@@ -150,7 +156,7 @@ def test_a_generator_that_is_closed_early_ends_its_span_without_error(
     closed = []
 
     @traced
-    def rows() -> Iterator[int]:
+    def rows() -> Generator[int]:
         try:
             yield 1
         finally:
@@ -173,11 +179,11 @@ def test_an_async_generator_is_treated_alike(spans: Spans) -> None:
 
     async def consume() -> list[int]:
         with span("consumer"):
-            here, found = current_id(), []
+            here, numbers = current_id(), []
             async for row in rows():
                 assert current_id() == here
-                found.append(row)
-            return found
+                numbers.append(row)
+            return numbers
 
     assert asyncio.run(consume()) == [1, 2]
     spans.assert_tree("consumer\n  rows\n    open")
@@ -202,7 +208,7 @@ def test_an_exception_is_recorded_once_on_the_innermost_span(spans: Spans) -> No
         "outer": 0,
     }
     assert {s.status.description for s in spans.find()} == {"no such plan"}
-    assert {s.attributes["error.type"] for s in spans.find()} == {"ValueError"}
+    assert {attributes(s)["error.type"] for s in spans.find()} == {"ValueError"}
 
 
 def test_an_expected_exception_is_no_error(spans: Spans) -> None:
@@ -224,7 +230,7 @@ def test_an_expected_exception_is_no_error(spans: Spans) -> None:
 
 
 @pytest.mark.parametrize("stop", [SystemExit, asyncio.CancelledError])
-def test_being_told_to_stop_is_no_error(
+def test_an_exception_that_stops_the_program_is_no_error(
     spans: Spans, stop: type[BaseException]
 ) -> None:
     @traced
@@ -237,7 +243,7 @@ def test_being_told_to_stop_is_no_error(
     assert spans.one("work").status.is_unset
 
 
-def test_a_message_that_is_no_text_still_arrives(spans: Spans) -> None:
+def test_a_message_that_utf_8_cannot_hold_still_arrives(spans: Spans) -> None:
     with pytest.raises(ValueError, match="caf"), span("read"):
         raise ValueError("caf\udce9")
 
@@ -251,10 +257,10 @@ def test_a_block_carries_the_line_of_its_with(spans: Spans) -> None:
 
     function()
 
-    made = spans.one("block").attributes
-    assert made["code.line.number"] == function.__code__.co_firstlineno + 1
-    assert made["code.function.name"].endswith(".<locals>.function")
-    assert made["shop.x"] == 1
+    block = attributes(spans.one("block"))
+    assert block["code.line.number"] == function.__code__.co_firstlineno + 1
+    assert block["code.function.name"].endswith(".<locals>.function")
+    assert block["shop.x"] == 1
 
 
 def scope() -> Iterator[int]:
@@ -270,7 +276,7 @@ class Task:
 
 
 @pytest.mark.parametrize(
-    ("refused", "sentence"),
+    ("target", "sentence"),
     [
         (property(lambda _: 1), "Put @traced below @property, directly above the def."),
         (contextlib.contextmanager(scope), "Put @traced below @contextmanager, or"),
@@ -280,10 +286,10 @@ class Task:
     ],
 )
 def test_the_wrong_order_is_refused_with_the_right_one(
-    refused: Callable[..., object], sentence: str
+    target: Callable[..., object], sentence: str
 ) -> None:
     with pytest.raises(TypeError, match=sentence):
-        traced(refused)
+        traced(target)
 
 
 app = Flask("shop")
@@ -294,26 +300,30 @@ ROUTE = "/orders"
 def route() -> None:
     @traced
     @app.get("/orders")
-    def show() -> None: ...
+    def show() -> str:
+        return ""
 
 
 def route_by_constant() -> None:
     @traced(name="shown")
     @Blueprint("shop", __name__).route(ROUTE)
-    def show() -> None: ...
+    def show() -> str:
+        return ""
 
 
 def route_over_a_wrapper() -> None:
     @traced
     @app.get("/customers")
-    @retried
-    def show_customer() -> None: ...
+    @retried_view
+    def show_customer() -> str:
+        return ""
 
 
 def error_handler() -> None:
     @traced
     @app.errorhandler(404)
-    def unknown(_: object) -> None: ...
+    def missing(_: object) -> str:
+        return ""
 
 
 def before_request() -> None:
@@ -358,6 +368,10 @@ def test_above_what_registers_a_function_it_is_refused(
 ) -> None:
     with pytest.raises(TypeError, match=f"Put @traced below {other}, directly above"):
         define()
+
+
+def retried_view(view: Callable[..., str]) -> Callable[..., str]:
+    return functools.wraps(view)(lambda: view() and view())
 
 
 def retried(function: Callable[..., object]) -> Callable[..., object]:
@@ -423,7 +437,7 @@ def test_a_class_has_its_public_methods_traced_and_none_twice(spans: Spans) -> N
 
     assert (order.price(), order.total) == (9, 9)
     spans.assert_tree("Order.empty\nOrder.parse\nown\nown\nOrder.price")
-    assert spans.one("Order.price").attributes["shop.x"] == 1
+    assert attributes(spans.one("Order.price"))["shop.x"] == 1
 
 
 @pytest.mark.parametrize("owner", [dict, type("Empty", (), {"_private": retried})])
@@ -449,11 +463,11 @@ def test_below_a_route_it_is_at_its_place(spans: Spans) -> None:
     assert show() == "shown"
 
 
-def test_the_context_is_left_as_it_was_found(spans: Spans) -> None:
+def test_the_context_is_the_same_afterwards(spans: Spans) -> None:
     before = context.get_current()
 
     @traced
-    def rows() -> Iterator[int]:
+    def rows() -> Generator[int]:
         with span("open"):
             yield 1
             yield 2
@@ -496,9 +510,9 @@ def test_an_async_generator_keeps_its_protocol(spans: Spans) -> None:
     @traced
     async def echo() -> AsyncGenerator[object, object]:
         try:
-            got = yield "first"
+            value = yield "first"
             try:
-                yield got
+                yield value
             except KeyError:
                 yield "thrown"
         finally:
@@ -507,19 +521,19 @@ def test_an_async_generator_keeps_its_protocol(spans: Spans) -> None:
 
     async def use() -> list[object]:
         generator = echo()
-        answers = [await anext(generator), await generator.asend("sent")]
-        answers.append(await generator.athrow(KeyError()))
+        values = [await anext(generator), await generator.asend("sent")]
+        values.append(await generator.athrow(KeyError()))
         await generator.aclose()
-        return answers
+        return values
 
     assert asyncio.run(use()) == ["first", "sent", "thrown"]
     assert closed == [spans.one("echo").context.span_id]
     assert spans.one("echo").status.is_unset
 
 
-def test_a_generator_that_will_not_close_is_told_so_as_ever(spans: Spans) -> None:
+def test_a_generator_that_ignores_its_closing_raises_as_ever(spans: Spans) -> None:
     @traced
-    def stubborn() -> Iterator[int]:
+    def stubborn() -> Generator[int]:
         try:
             yield 1
         except GeneratorExit:
@@ -529,7 +543,7 @@ def test_a_generator_that_will_not_close_is_told_so_as_ever(spans: Spans) -> Non
     next(generator)
 
     with pytest.raises(RuntimeError, match="generator ignored GeneratorExit"):
-        generator.close()  # type: ignore[attr-defined]
+        generator.close()
 
 
 def test_a_runaway_recursion_leaves_the_context_as_it_was(spans: Spans) -> None:
@@ -542,4 +556,4 @@ def test_a_runaway_recursion_leaves_the_context_as_it_was(spans: Spans) -> None:
         descend()
 
     assert context.get_current() is before
-    assert spans.one("outer").attributes["error.type"] == "RecursionError"
+    assert attributes(spans.one("outer"))["error.type"] == "RecursionError"

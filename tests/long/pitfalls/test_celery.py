@@ -16,6 +16,7 @@ from opentelemetry.trace import SpanKind
 
 from instrumentation.celery_tracing import trace_celery
 from instrumentation.testing import Spans
+from tests.instrumentation.waiting import wait_until
 from tests.long.pitfalls.conftest import Expect
 
 
@@ -57,7 +58,7 @@ def attempts(app: Celery, spans: Spans) -> list[ReadableSpan]:
 
     with start_worker(app, pool="solo", perform_ping_check=False, loglevel="ERROR"):
         app.tasks["deliver"].delay()
-        spans.wait_until(lambda: len(done()) >= 2, timeout=60)
+        wait_until(lambda: len(done()) >= 2, timeout=60)
     return done()
 
 
