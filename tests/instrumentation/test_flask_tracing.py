@@ -33,6 +33,7 @@ from werkzeug.serving import make_server
 from werkzeug.test import EnvironBuilder
 from werkzeug.wsgi import FileWrapper
 
+from instrumentation import flask_tracing
 from instrumentation.business import BusinessFields
 from instrumentation.errors import expected
 from instrumentation.flask_tracing import trace_flask
@@ -583,3 +584,20 @@ def test_a_client_that_hangs_up_on_a_real_server_ends_the_span(
     request_span = spans.one("GET /endless")
     assert attributes(request_span)["kit.response.cut_short"] is True
     assert request_span.status.is_unset
+
+
+def test_without_flasks_private_name_it_uses_the_proxy(
+    client: FlaskClient, spans: Recorded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Proxy:
+        """Flask's proxy without `_get_current_object`."""
+
+        def __getattr__(self, name: str) -> object:
+            if name == "_get_current_object":
+                raise AttributeError(name)
+            return getattr(request, name)
+
+    monkeypatch.setattr(flask_tracing, "request", Proxy())
+    client.get("/orders/7")
+
+    assert spans.one("GET /orders/<int:order>").status.is_unset

@@ -7,13 +7,20 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry import context
+from opentelemetry.sdk import _configuration
+from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
+from opentelemetry.sdk.trace.export import SpanExportResult
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from opentelemetry.sdk.trace.sampling import ALWAYS_ON
 
+from instrumentation import span_delivery
 from instrumentation.span_delivery import SpanDelivery, _RetryingSession
+from instrumentation.tracing_setup import _provider_options
 from tests.instrumentation.processes import (
     PROGRAMS,
     REFUSED,
@@ -230,3 +237,55 @@ def test_its_two_files_work_in_a_package_and_in_a_plain_folder(
         env=environment(REFUSED, PYTHONPATH="", OTEL_TRACES_EXPORTER="none"),
         text=True,
     )
+
+
+def test_without_the_sdks_private_functions_it_reads_the_sampler_by_itself(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delattr(_configuration, "_import_sampler")
+    monkeypatch.setenv("OTEL_TRACES_SAMPLER", "always_off")
+    by_variable = _provider_options(ALWAYS_ON)
+    monkeypatch.setenv("OTEL_TRACES_SAMPLER", "")
+    monkeypatch.setenv("OTEL_PYTHON_ID_GENERATOR", "random")
+
+    assert by_variable == {"sampler": None}
+    assert _provider_options(ALWAYS_ON) == {"sampler": ALWAYS_ON}
+
+
+def test_without_the_private_key_the_sending_thread_sets_the_plain_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delattr(context, "_SUPPRESS_INSTRUMENTATION_KEY")
+    before = context.attach(context.get_current())
+    span_delivery._make_no_spans_in_this_thread()
+    is_suppressed = context.get_value("suppress_instrumentation")
+    context.detach(before)
+
+    assert is_suppressed is True
+
+
+def test_lost_spans_are_reported_by_one_flush_and_no_later_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(span_delivery, "_session", _RetryingSession())
+    exporter = FailingOnce()
+    provider = TracerProvider(shutdown_on_exit=False)
+    delivery = SpanDelivery(exporter, exit_timeout=1)
+    provider.add_span_processor(delivery)
+    answers = []
+    for _ in range(2):
+        provider.get_tracer("test").start_span("order").end()
+        answers.append(delivery.force_flush(5000))
+    delivery.shutdown()
+
+    assert answers == [False, True]
+
+
+class FailingOnce(InMemorySpanExporter):
+    has_failed = False
+
+    def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
+        if self.has_failed:
+            return super().export(spans)
+        self.has_failed = True
+        raise OSError("no route to the collector")

@@ -11,10 +11,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tracing_starter_kit.kit.settings import ROOT
 from tracing_starter_kit.workshop.exercise import all_exercises
 
 
+@pytest.mark.timeout(300)  # without mypy's cache it takes half a minute
 def test_they_pass_mypy(tmp_path: Path) -> None:
     modules = {f"check_{exercise.number:02}": exercise for exercise in all_exercises()}
     for module, exercise in modules.items():

@@ -1,3 +1,5 @@
+"""Right and wrong answers to exercise 8."""
+
 from __future__ import annotations
 
 from tests.workshop.variant import put, right, wrong
@@ -39,7 +41,7 @@ VARIANTS = [
     ),
     right(
         8,
-        "before each request, and a field more",
+        "set before each request, with an additional field",
         shop=put(
             (
                 '@app.post("/orders")',
@@ -55,7 +57,7 @@ VARIANTS = [
     ),
     right(
         8,
-        "a class-based view, and the fields given when the span is made",
+        "a class-based view, and fields set when the span starts",
         shop=put(
             ("import traced", "import span"),
             ("@traced\ndef price_order", "def price_order"),
@@ -81,7 +83,7 @@ VARIANTS = [
     ),
     right(
         8,
-        "in two steps, the size as a float, a customer's tier beside",
+        "in two steps, the size as a float, an additional field",
         shop=put(
             (
                 "    order = read_order(",
@@ -108,7 +110,7 @@ VARIANTS = [
     ),
     wrong(
         8,
-        "the address is in an event of the span",
+        "the address is in a span event",
         "`to` contains 'ada-",
         shop=put(
             ("BUILD =", CURRENT),
@@ -121,7 +123,7 @@ VARIANTS = [
     ),
     wrong(
         8,
-        "the customers' first order is kept for all",
+        "the first order's customer on all orders",
         "Take the value from the request",
         shop=put(
             ("BUILD =", "seen = []\nBUILD ="),
@@ -131,7 +133,7 @@ VARIANTS = [
     ),
     wrong(
         8,
-        "the fields of the request before",
+        "the fields of the previous request",
         "is 'nobody'; expected 'c-",
         shop=put(
             ("BUILD =", 'last = ["nobody"]\nBUILD ='),
@@ -141,19 +143,19 @@ VARIANTS = [
     ),
     wrong(
         8,
-        "the size of the form as Python writes it, in letters",
+        "the number of characters of the form in Python's notation",
         "`shop.payload.size` on `POST /orders` is",
         shop=put(("request.content_length", "len(str(request.get_json()))")),
     ),
     wrong(
         8,
-        "another variable of the environment",
+        "another environment variable",
         "`shop.build` on `POST /orders` is 'unknown'",
         shop=put(('environ.get("BUILD"', 'environ.get("APP_BUILD"')),
     ),
     wrong(
         8,
-        "on a span of its own between the two",
+        "on a span between the two",
         "but missing on `POST /orders`",
         shop=put(
             ("import traced", "import span, traced"),
@@ -163,13 +165,13 @@ VARIANTS = [
     ),
     wrong(
         8,
-        "the customer is written into the code",
+        "the customer is a constant",
         "Take the value from the request",
         shop=put(('"shop.customer.id": customer', '"shop.customer.id": "c-1234"')),
     ),
     wrong(
         8,
-        "the plan is on the pricing only",
+        "the plan is only on the pricing",
         "`shop.plan` is on `price_order`, but missing on `POST /orders`",
         shop=put(
             ("BUILD =", CURRENT),
@@ -212,7 +214,7 @@ VARIANTS = [
     ),
     wrong(
         8,
-        "the build is made up",
+        "the build is a constant",
         "`shop.build` on `POST /orders` is 'dev'; expected 'build-",
         shop=put(('"shop.build": BUILD', '"shop.build": "dev"')),
     ),

@@ -1,12 +1,14 @@
+"""Right and wrong answers to exercise 4."""
+
 from __future__ import annotations
 
 from tests.workshop.variant import put, right, wrong
 
 IMPORT = "from context import from_headers, inject_headers\n"
-SENT = '    task["headers"] = inject_headers()\n'
-TAKEN = '            with from_headers(task["headers"]):\n                run(task)\n'
+INJECT = '    task["headers"] = inject_headers()\n'
+EXTRACT = '            with from_headers(task["headers"]):\n                run(task)\n'
 FIELDS = '{"shop.task.id": task["id"], "shop.task.type": task["type"]}'
-RUN = '@traced\ndef run(task):\n    """Work on one task; TimeoutError if it takes too long."""\n'
+RUN = '@traced\ndef run(task):\n    """Work on one task; raise TimeoutError if it takes too long."""\n'
 
 VARIANTS = [
     right(
@@ -14,9 +16,9 @@ VARIANTS = [
         "the plain API: the context itself in the task",
         tasks=put(
             (IMPORT, "from opentelemetry import context\n"),
-            (SENT, '    task["context"] = context.get_current()\n'),
+            (INJECT, '    task["context"] = context.get_current()\n'),
             (
-                TAKEN,
+                EXTRACT,
                 '            token = context.attach(task["context"])\n'
                 "            try:\n"
                 "                run(task)\n"
@@ -27,18 +29,18 @@ VARIANTS = [
     ),
     right(
         4,
-        "the function carried through the queue",
+        "the function travels through the queue",
         tasks=put(
             (IMPORT, "from context import carry\n"),
-            (SENT, ""),
+            (INJECT, ""),
             ("waiting.put(task)", "waiting.put((task, carry(run)))"),
             ("        task = waiting.get()\n", "        task, go_on = waiting.get()\n"),
-            (TAKEN, "            go_on(task)\n"),
+            (EXTRACT, "            go_on(task)\n"),
         ),
     ),
     right(
         4,
-        "an ExitStack, a CONSUMER span of another name, and one below it",
+        "an ExitStack, a CONSUMER span of another name, and a child of it",
         tasks=put(
             (IMPORT, f"import contextlib\n{IMPORT}"),
             ("@traced\ndef run", "def run"),
@@ -51,7 +53,7 @@ VARIANTS = [
                 "        raise\n",
             ),
             (
-                TAKEN,
+                EXTRACT,
                 "            with contextlib.ExitStack() as stack:\n"
                 '                stack.enter_context(from_headers(task["headers"]))\n'
                 "                stack.enter_context(\n"
@@ -63,7 +65,7 @@ VARIANTS = [
     ),
     right(
         4,
-        "a worker that is a class, and a decorated function within",
+        "a worker class, and a decorated inner function",
         tasks=put(
             (
                 RUN,
@@ -104,7 +106,7 @@ VARIANTS = [
     ),
     wrong(
         4,
-        "the fields are on a span within",
+        "the fields are on an inner span",
         "`shop.task.id` is on",
         tasks=put(
             ("from traced import traced", "from traced import span, traced"),
@@ -121,7 +123,7 @@ VARIANTS = [
         tasks=put(
             ("open_tasks = set()\n", "open_tasks = set()\nfirst = []\n"),
             (
-                SENT,
+                INJECT,
                 '    first.append(inject_headers())\n    task["headers"] = first[0]\n',
             ),
         ),
@@ -134,7 +136,7 @@ VARIANTS = [
     ),
     wrong(
         4,
-        "a time-out is marked by hand, without its class and its message",
+        "a time-out is marked by hand, without class and message",
         "`run` has no `error.type`; expected the class, TimeoutError",
         tasks=put(
             (
@@ -153,9 +155,9 @@ VARIANTS = [
     ),
     wrong(
         4,
-        "the headers are not opened",
+        "the headers are not read",
         "The span for `run` is in a trace of its own",
-        tasks=put((TAKEN, "            run(task)\n")),
+        tasks=put((EXTRACT, "            run(task)\n")),
     ),
     wrong(
         4,
@@ -172,17 +174,17 @@ VARIANTS = [
     ),
     wrong(
         4,
-        "the waiting is in the span",
+        "the span includes the wait",
         "the span counts waiting as work",
         tasks=put(
             (
-                SENT,
-                SENT
+                INJECT,
+                INJECT
                 + '    task["span"] = trace.get_tracer("tasks").start_span("run")\n',
             ),
             ("@traced\ndef run", "def run"),
             (
-                TAKEN,
+                EXTRACT,
                 '            with trace.use_span(task["span"], end_on_exit=True):\n'
                 "                run(task)\n",
             ),
@@ -190,7 +192,7 @@ VARIANTS = [
     ),
     wrong(
         4,
-        "the fields are on the request only",
+        "the fields are only on the request",
         "`shop.task.id` is on `POST /tasks`, but missing on `run`",
         tasks=put((f"    here.set_attributes({FIELDS})\n", "")),
     ),
@@ -202,13 +204,13 @@ VARIANTS = [
     ),
     wrong(
         4,
-        "the entries are written into the code",
+        "the entries are a constant",
         "Take the value from the request",
         tasks=put(('"shop.task.entries", entries', '"shop.task.entries", 42')),
     ),
     wrong(
         4,
-        "the error is swallowed within the span",
+        "the error is caught inside the span",
         "`run` is not marked as failed, although it failed",
         tasks=put(
             (
@@ -220,7 +222,7 @@ VARIANTS = [
     ),
     wrong(
         4,
-        "two spans of each task",
+        "two spans for each task",
         "The span for `run` is in this trace twice; expected once",
         tasks=put(
             (

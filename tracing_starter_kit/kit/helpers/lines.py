@@ -29,13 +29,11 @@ class Line:
 
     Attributes:
         names: Imported from the helper.
-        before: A statement that must stand before it, or "".
     """
 
     spot: Spot
     names: tuple[str, ...]
     text: str
-    before: str = ""
 
 
 LINES = {
@@ -52,23 +50,25 @@ LINES = {
     ),
     "flags": Line(Spot.ARGUMENT, ("FlagFields",), "FlagFields()"),
     "redact": Line(Spot.ARGUMENT, ("Redaction",), "wrap_exporter=Redaction().spans"),
-    "sampling": Line(Spot.ARGUMENT, ("RuleSampler",), "sampler=RuleSampler(0.1, [])"),
+    "sampling": Line(Spot.ARGUMENT, ("RuleSampler",), "sampler=RuleSampler(0.1)"),
     "rescue": Line(
         Spot.ARGUMENT,
-        ("Rescue",),
-        "wrap_batches=Rescue",
-        before="# RuleSampler(…, record_unsampled=True), or RecordUnsampled(sampler)",
+        ("RecordUnsampled", "Rescue"),
+        "sampler=RecordUnsampled(your_sampler), wrap_batches=Rescue",
     ),
     "flask_tracing": Line(Spot.FLASK, ("trace_flask",), "trace_flask({app})"),
     "celery_tracing": Line(Spot.CELERY, ("trace_celery",), "trace_celery({app})"),
     "testing": Line(Spot.CONFTEST, (), 'pytest_plugins = ["{module}"]'),
-    "logs": Line(
-        Spot.ANYWHERE,
-        ("JsonFormatter", "log_event"),
-        'handler.setFormatter(JsonFormatter()); log_event("sold", {…})',
-    ),
     "traced": Line(
         Spot.ANYWHERE, ("span", "traced"), '@traced above "def"; with span("work"):'
+    ),
+    "logs": Line(
+        Spot.ANYWHERE, ("JsonFormatter",), "handler.setFormatter(JsonFormatter())"
+    ),
+    "span_delivery": Line(
+        Spot.ANYWHERE,
+        ("SpanDelivery",),
+        "provider.add_span_processor(SpanDelivery()), without tracing_setup.py",
     ),
     "errors": Line(
         Spot.ANYWHERE,
@@ -80,4 +80,15 @@ LINES = {
         ("ContextThreadPoolExecutor", "carry"),
         "Thread(target=carry(work)); pool = ContextThreadPoolExecutor()",
     ),
+}
+# Other lines for a pair of helpers that are added together.
+PAIRS = {
+    ("sampling", "rescue"): {
+        "sampling": Line(
+            Spot.ARGUMENT,
+            ("RuleSampler",),
+            "sampler=RuleSampler(0.1, record_unsampled=True)",
+        ),
+        "rescue": Line(Spot.ARGUMENT, ("Rescue",), "wrap_batches=Rescue"),
+    }
 }

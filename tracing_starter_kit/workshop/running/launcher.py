@@ -45,7 +45,7 @@ class Launcher:
             env={**os.environ, "no_proxy": "*"},
             start_new_session=True,  # so that Ctrl-C in the terminal does not reach it
         )
-        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader = threading.Thread(target=self._read_reports, daemon=True)
         self._reader.start()
         return self
 
@@ -93,7 +93,7 @@ class Launcher:
         self._process.stdin.flush()
         return program
 
-    def _read(self) -> None:
+    def _read_reports(self) -> None:
         """Hand each report of the fork server to its program."""
         for line in self._process.stdout or ():
             report = json.loads(line)

@@ -70,7 +70,7 @@ class Receiver:
         """Return all spans received so far."""
         with self._lock:
             bodies = list(self._bodies)
-        return [span for body in bodies for span in _read(body)]
+        return [span for body in bodies for span in _parse(body)]
 
     def show_in_viewer(self) -> bool:
         """Pass all spans on to the viewer; tell whether it accepted them."""
@@ -108,7 +108,7 @@ class _Handler(BaseHTTPRequestHandler):
         """Print nothing."""
 
 
-def _read(body: bytes) -> list[Span]:
+def _parse(body: bytes) -> list[Span]:
     request = ExportTraceServiceRequest.FromString(body)
     document = MessageToDict(request, use_integers_for_enums=True)
     for item in _spans_and_links(document):
