@@ -3,9 +3,9 @@
 """Server spans for Flask: one line, `trace_flask(app)`.
 
 Use: `trace_flask(app)` after `app = Flask(__name__)`; routes may come before or after.
-A span per request, named by its route, with the view's place in the code; a streamed
-body belongs to it until its end. `trust_inbound=False` is for the service that the
-outside world talks to.
+A span per request, named by its route, with the view's place in the code. It lasts
+until the end of a streamed body. `trust_inbound=False` is for the service that the
+outside world calls.
 Needs: pip install opentelemetry-api~=1.45 flask~=3.0
 From the tracing starter kit 0.1.0.
 
@@ -43,10 +43,10 @@ import re
 import secrets
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from http import HTTPMethod
 from pathlib import Path
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask import Flask, Request, Response, has_request_context, request
 from opentelemetry import context, propagate, trace
@@ -55,19 +55,14 @@ from opentelemetry.propagators.textmap import Getter
 from opentelemetry.trace import Span, SpanKind, StatusCode, TracerProvider
 from werkzeug.exceptions import HTTPException
 
-if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
-
 __tracing_helper__ = True  # CodeLocation looks past frames of this file
 
-_NAME = "otel_starter_kit.flask"  # the scope, and the key of our state in the environ
+PREFIX = "kit."  # of the attributes that no convention names: choose your own
+
+_KEY = "otel_starter_kit.flask"  # of the tracer, and of our own in app and environ
 _METHODS = frozenset(HTTPMethod.__members__)
-_AS_IT_IS = (
-    ("url.scheme", "wsgi.url_scheme"),
-    ("client.address", "REMOTE_ADDR"),
-    ("user_agent.original", "HTTP_USER_AGENT"),
-)
 _SIGNATURES = re.compile(r"(?i)\b(AWSAccessKeyId|Signature|sig|X-Goog-Signature)=[^&]*")
+_Environ = dict[str, Any]  # of a request, as WSGI servers make it (PEP 3333)
 
 
 def trace_flask(
@@ -81,18 +76,18 @@ def trace_flask(
 
     Args:
         app: A second call for the same app does nothing.
-        exclude: Paths without a span, and with none below them either: neither their
-            database queries nor their calls to other services are traced, unless the
-            sampler asks no parent (OTEL_TRACES_SAMPLER=always_on; the default does).
-            "/health" also stands for "/health/ready".
+        exclude: Paths without a span, and without spans below them: their database
+            queries and their calls to other services are not traced either, unless
+            the sampler ignores the parent (OTEL_TRACES_SAMPLER=always_on; the default
+            respects it). "/health" also stands for "/health/ready".
         trust_inbound: False at the public edge. The caller's baggage is dropped (it
             would write into your business fields), and its trace is not continued
             (it would decide what you sample, and mix its requests into one trace):
             the request starts a trace of its own, linked to the caller's span.
-        tracer_provider: Default: the global one.
+        tracer_provider: Default: the global provider.
 
-    5xx is an error, 4xx is not: the server did its work. An expected exception that
-    nobody answers becomes a 500, and that is one.
+    A 5xx is an error. A 4xx is not: the server did its work. An expected exception that
+    no error handler answers becomes a 500, and so an error.
     Source: semantic conventions, "HTTP server span" (stable).
 
     >>> app = Flask("shop")
@@ -100,89 +95,99 @@ def trace_flask(
     >>> app.test_client().get("/nothing-here").status_code
     404
     """
-    if _NAME in app.extensions:
+    if _KEY in app.extensions:
         return
-    tracer = trace.get_tracer(_NAME, tracer_provider=tracer_provider)
-    below = tuple(f"{path}/" for path in exclude)
+    tracer = trace.get_tracer(_KEY, tracer_provider=tracer_provider)
+    below_excluded = tuple(f"{path}/" for path in exclude)
 
-    def begin(environ: WSGIEnvironment) -> _Request:
-        asked: str = environ.get("PATH_INFO", "")
-        if asked in exclude or asked.startswith(below):
-            # Kept nowhere, and what starts below it is not sampled either.
-            ids = secrets.randbits(128) | 1, secrets.randbits(64) | 1
-            unsampled = trace.SpanContext(*ids, is_remote=False)
-            return _Request(trace.NonRecordingSpan(unsampled), Context())
+    def begin(environ: _Environ) -> _ServerSpan:
+        path: str = environ.get("PATH_INFO", "")
+        if path in exclude or path.startswith(below_excluded):
+            return _ServerSpan(_unsampled_span(), Context())
         parent, links = propagate.extract(environ, Context(), _Headers()), []
         if not trust_inbound:
             caller = trace.get_current_span(parent).get_span_context()
             parent, links = Context(), [trace.Link(caller)] if caller.is_valid else []
-        name, found = _title(environ["REQUEST_METHOD"]), _attributes(environ)
-        span = tracer.start_span(name, parent, SpanKind.SERVER, found, links)
-        return _Request(span, parent)
+        name, attributes = _title(environ["REQUEST_METHOD"]), _attributes(environ)
+        span = tracer.start_span(name, parent, SpanKind.SERVER, attributes, links)
+        return _ServerSpan(span, parent)
 
-    app.extensions[_NAME] = app.wsgi_app
-    app.wsgi_app = functools.partial(_answer, begin, app.wsgi_app)  # type: ignore[method-assign]
-    # Flask's signals say less (nothing of an exception that a handler turned into a
-    # 5xx) and cost more.
-    for method, ours in _AROUND.items():
-        setattr(app, method, functools.partial(ours, app, getattr(app, method)))
+    app.extensions[_KEY] = app.wsgi_app
+    # Flask's signals cost more, and do not tell of an exception that an error handler
+    # turned into a 5xx.
+    app.wsgi_app = partial(_answer, begin, app.wsgi_app)  # type: ignore[method-assign]
+    app.full_dispatch_request = partial(_dispatch, app, app.full_dispatch_request)  # type: ignore[method-assign]
+    app.handle_user_exception = partial(_note_and_handle, app.handle_user_exception)  # type: ignore[method-assign]
+    app.handle_exception = partial(_note_and_handle, app.handle_exception)  # type: ignore[method-assign]
 
 
-class _Request:
-    """One request while it is answered: its span, its outcome, and its body.
+def _answer(begin: Any, wsgi_app: Any, environ: _Environ, start_response: Any) -> Any:
+    """Wrap Flask's WSGI application: a span for each request."""
+    if _KEY in environ:  # mounted in a traced app: one request has one span
+        return wsgi_app(environ, start_response)
+    server: _ServerSpan = begin(environ)
+    environ[_KEY] = server
+    token = context.attach(server.context)
+    try:
+        parts = wsgi_app(environ, partial(server.start_response, start_response))
+    except BaseException as exc:
+        server.fail(exc)
+        raise
+    finally:
+        context.detach(token)
+    # The server sends a file by itself, faster than through any iterator.
+    is_file = type(parts) is environ.get("wsgi.file_wrapper")
+    if is_file or not server.is_streamed:
+        server.end()
+    return parts if is_file else _Body(server, parts)
 
-    As the body, it makes the span current while a part is made, and ends with it.
-    """
 
-    place: Mapping[str, str | int] = MappingProxyType({})  # the route, and its code
+def _dispatch(app: Flask, dispatch: Callable[..., Response], *args: Any) -> Response:
+    """Wrap `full_dispatch_request`, which Flask calls after looking for a route."""
+    current = _current_request()
+    server: _ServerSpan | None = current.environ.get(_KEY)
+    if server is None or not server.span.is_recording():
+        return dispatch(*args)
+    if (rule := current.url_rule) is not None:  # a 404 keeps the method alone
+        route = current.root_path.rstrip("/") + rule.rule
+        name, server.route = _describe(app, rule.endpoint, current.method, route)
+        server.span.update_name(name)
+    response = dispatch(*args)
+    server.is_streamed = not response.is_sequence
+    return response
+
+
+def _note_and_handle(handle: Callable[..., Any], *args: Any) -> Any:
+    """Note an exception that Flask, or an error handler, may turn into a 5xx."""
+    server = request.environ.get(_KEY) if has_request_context() else None
+    if server is not None:
+        server.exception = args[-1]  # from Flask 3.2 on, its context comes first
+    return handle(*args)
+
+
+class _ServerSpan:
+    """The span of one request, and the outcome to write on it at its end."""
+
     status = 0
+    unsent = -1  # bytes of the body; negative where no header names its length
     exception: BaseException | None = None
-    body: Iterable[bytes] = ()
-    whole = False  # all of the body was made before the app returned
-    unsent = -1  # bytes; below zero where nobody said how many there are
+    is_streamed = True  # False: the whole body existed when the view returned
 
     def __init__(self, span: Span, parent: Context) -> None:
         self.span = span
         self.context = trace.set_span_in_context(span, parent)
+        self.route: Mapping[str, str | int] = {}  # `http.route`, and `code.*` of a view
 
-    def __iter__(self) -> Iterator[bytes]:
-        parts = iter(self.body)
-        if self.whole:
-            return parts
-        self._next = parts.__next__
-        return self
-
-    def __next__(self) -> bytes:
-        token = context.attach(self.context)
-        try:
-            part = self._next()
-        except StopIteration:
-            self.end()
-            raise
-        except BaseException as exc:
-            self.fail(exc)
-            raise
-        finally:
-            context.detach(token)
-        self.unsent -= len(part)
-        if self.unsent == 0:  # nobody need ask for more
-            self.end()
-        return part
-
-    def close(self) -> None:
-        """End the span; the server calls this also when the client has gone away."""
-        if not self.whole and self.span.is_recording():  # the body came to no end
-            self.span.set_attributes({"kit.response.cut_short": True})
-        token = context.attach(self.context)
-        try:
-            getattr(self.body, "close", lambda: None)()
-        finally:
-            context.detach(token)
-            self.end()
+    def start_response(self, start: Any, status: str, headers: Any, *exc: Any) -> Any:
+        """Note status and length of the response, and call the server's `start`."""
+        self.status = int(status[:3]) if status[:3].isdecimal() else 0
+        length = dict(headers).get("Content-Length", "") if self.is_streamed else ""
+        self.unsent = int(length) if length.isdecimal() else -1
+        return start(status, headers, *exc)
 
     def fail(self, exc: BaseException) -> None:
-        """End the span of a request, or of a streamed body, that `exc` ended."""
-        self.status = self.status or 500  # what a server answers in its place
+        """End the span with an exception that left the application."""
+        self.status = self.status or 500  # the server answers in its place
         _record_error(self.span, exc)
         self.exception = exc
         self.end()
@@ -191,133 +196,126 @@ class _Request:
         """Write the outcome on the span and end it; a second call does nothing."""
         if not self.span.is_recording():
             return
-        exc, self.exception = self.exception, None  # its stack trace refers to self
         status = {"http.response.status_code": self.status} if self.status else {}
-        self.span.set_attributes({**self.place, **status})
+        self.span.set_attributes({**self.route, **status})
+        exc, self.exception = self.exception, None  # its stack trace refers to self
         if self.status >= 500:
-            # abort(503) is raised on purpose, and what is expected is not recorded: the
-            # status says it all.
-            told = isinstance(exc, HTTPException)
-            told = told or getattr(type(exc), "__otel_expected__", False)
-            if isinstance(exc, Exception) and not told:
+            self.span.set_status(StatusCode.ERROR)
+            self.span.set_attribute("error.type", str(self.status))
+            # abort(503) is deliberate: its exception tells no more than the status.
+            if exc is not None and not isinstance(exc, HTTPException):
                 _record_error(self.span, exc)
-            else:
-                self.span.set_status(StatusCode.ERROR)
-                self.span.set_attribute("error.type", str(self.status))
         self.span.end()
 
 
-def _answer(
-    begin: Callable[[WSGIEnvironment], _Request],
-    wsgi_app: WSGIApplication,
-    environ: WSGIEnvironment,
-    start_response: StartResponse,
-) -> Iterable[bytes]:
-    """Be the WSGI application around Flask's own (PEP 3333)."""
-    if _NAME in environ:  # mounted in a traced app: still one request, one span
-        return wsgi_app(environ, start_response)
-    this = environ[_NAME] = begin(environ)
+class _Body:
+    """The body of a response: its span is current while the application makes a part.
 
-    def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
-        this.status = int(status[:3]) if status[:3].isdecimal() else 0
-        length = "" if this.whole else dict(headers).get("Content-Length", "")
-        this.unsent = int(length) if length.isdecimal() else -1
-        return start_response(status, headers, *rest)
+    The span ends with the body: at its last byte, or when the client goes away.
+    """
 
-    token = context.attach(this.context)
-    try:
-        body = this.body = wsgi_app(environ, start)
-    except BaseException as exc:
-        this.fail(exc)
-        raise
-    finally:
-        context.detach(token)
-    # A file the server sends by itself, better than any iterator could.
-    is_file = type(body) is environ.get("wsgi.file_wrapper")
-    if is_file or this.whole:
-        this.end()
-    return body if is_file else this
+    def __init__(self, server: _ServerSpan, parts: Iterable[bytes]) -> None:
+        self._server = server
+        self._parts = parts
+        self._next = iter(parts).__next__
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self if self._server.is_streamed else iter(self._parts)
+
+    def __next__(self) -> bytes:
+        server = self._server
+        token = context.attach(server.context)
+        try:
+            part = self._next()
+        except StopIteration:
+            server.end()
+            raise
+        except BaseException as exc:
+            server.fail(exc)
+            raise
+        finally:
+            context.detach(token)
+        server.unsent -= len(part)
+        if server.unsent == 0:  # the server need not ask for more
+            server.end()
+        return part
+
+    def close(self) -> None:
+        """End the span; the server calls this also when the client has gone away."""
+        server = self._server
+        if server.is_streamed and server.span.is_recording():  # not at its end yet
+            server.span.set_attributes({f"{PREFIX}response.cut_short": True})
+        token = context.attach(server.context)
+        try:
+            getattr(self._parts, "close", lambda: None)()
+        finally:
+            context.detach(token)
+            server.end()
 
 
-class _Headers(Getter["WSGIEnvironment"]):
-    """Finds a request's headers where WSGI has them."""
+def _current_request() -> Request:
+    """Return the request itself: each look through Flask's proxy costs time."""
+    # Private: without it the proxy does the same, more slowly.
+    unwrap = getattr(request, "_get_current_object", None)
+    return unwrap() if unwrap else request
 
-    def get(self, carrier: WSGIEnvironment, key: str) -> list[str] | None:
+
+def _unsampled_span() -> Span:
+    """Return a span that no exporter gets, and below which nothing is sampled."""
+    ids = secrets.randbits(128) | 1, secrets.randbits(64) | 1
+    return trace.NonRecordingSpan(trace.SpanContext(*ids, is_remote=False))
+
+
+class _Headers(Getter[_Environ]):
+    """Reads a request's headers from a WSGI environ."""
+
+    def get(self, carrier: _Environ, key: str) -> list[str] | None:
         value = carrier.get(f"HTTP_{key.upper().replace('-', '_')}")
         return None if value is None else [value]
 
-    def keys(self, carrier: WSGIEnvironment) -> list[str]:
-        found = (name[5:] for name in carrier if name.startswith("HTTP_"))
-        return [name.replace("_", "-").lower() for name in found]
+    def keys(self, carrier: _Environ) -> list[str]:
+        names = (name[5:] for name in carrier if name.startswith("HTTP_"))
+        return [name.replace("_", "-").lower() for name in names]
 
 
 def _title(method: str) -> str:
-    """Return the method as a span's name: unknown ones would be without bound."""
+    """Return the method for a span's name; a caller can invent methods without end."""
     return method if method in _METHODS else "HTTP"
 
 
-def _attributes(environ: WSGIEnvironment) -> dict[str, str | int]:
-    found = {name: value for name, key in _AS_IT_IS if (value := environ.get(key))}
-    method: str = environ["REQUEST_METHOD"]
-    found["http.request.method"] = method if method in _METHODS else "_OTHER"
-    if method not in _METHODS:
-        found["http.request.method_original"] = method
-    # WSGI hands bytes over, disguised as latin-1.
+def _attributes(environ: _Environ) -> dict[str, str | int]:
+    method, query = environ["REQUEST_METHOD"], environ.get("QUERY_STRING", "")
+    is_standard = method in _METHODS
+    # WSGI passes the bytes of a path on, disguised as latin-1.
     path = environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")
-    found["url.path"] = path.encode("latin-1", "replace").decode(errors="replace")
-    if query := environ.get("QUERY_STRING"):
-        found["url.query"] = _SIGNATURES.sub(r"\1=REDACTED", query)
-    here = "{SERVER_NAME}:{SERVER_PORT}"
-    found |= _host_and_port(environ.get("HTTP_HOST") or here.format_map(environ))
     protocol: str = environ.get("SERVER_PROTOCOL", "")
-    found["network.protocol.version"] = protocol.removeprefix("HTTP/")
-    return found
+    listening = "{SERVER_NAME}:{SERVER_PORT}"
+    attributes = {
+        "http.request.method": method if is_standard else "_OTHER",
+        "http.request.method_original": None if is_standard else method,
+        "url.scheme": environ.get("wsgi.url_scheme"),
+        "url.path": path.encode("latin-1", "replace").decode(errors="replace"),
+        "url.query": query and _SIGNATURES.sub(r"\1=REDACTED", query),
+        "client.address": environ.get("REMOTE_ADDR"),
+        "user_agent.original": environ.get("HTTP_USER_AGENT"),
+        "network.protocol.version": protocol.removeprefix("HTTP/"),
+        **_host_and_port(environ.get("HTTP_HOST") or listening.format_map(environ)),
+    }
+    return {name: value for name, value in attributes.items() if value}
 
 
 @functools.lru_cache(maxsize=256)
-def _host_and_port(said: str) -> dict[str, str | int]:
-    """Return where the caller says that it called, or where the server listens."""
-    host, colon, port = said.rpartition(":")
+def _host_and_port(address: str) -> dict[str, str | int]:
+    """Return `server.*`: the address that the caller names, or that the server has."""
+    host, colon, port = address.rpartition(":")
     if colon and re.fullmatch(r"[0-9]{1,5}", port):
         return {"server.address": host.strip("[]"), "server.port": int(port)}
-    return {"server.address": said.strip("[]")}  # no port, or what a scanner made up
-
-
-def _dispatch(app: Flask, dispatch: Callable[..., Response], *given: Any) -> Response:
-    """Be `full_dispatch_request`, which Flask calls once it has looked for a route."""
-    asked: Request = request._get_current_object()  # type: ignore[attr-defined]
-    this = asked.environ.get(_NAME)
-    if this is None or not this.span.is_recording():
-        return dispatch(*given)
-    if (rule := asked.url_rule) is not None:  # a 404 keeps the method alone
-        route = asked.root_path.rstrip("/") + rule.rule
-        name, this.place = _name_and_place(app, rule.endpoint, asked.method, route)
-        this.span.update_name(name)
-    response = dispatch(*given)
-    this.whole = response.is_sequence
-    return response
-
-
-def _note_and_handle(_: Flask, handle: Callable[..., Any], *given: Any) -> Any:
-    """Note an exception that Flask, or a handler of the app, may turn into a 5xx."""
-    this = request.environ.get(_NAME) if has_request_context() else None
-    if this is not None:
-        this.exception = given[-1]  # from Flask 3.2 on, its context comes first
-    return handle(*given)
-
-
-_AROUND = {
-    "full_dispatch_request": _dispatch,
-    "handle_user_exception": _note_and_handle,
-    "handle_exception": _note_and_handle,
-}
+    return {"server.address": address.strip("[]")}  # no port, or an invented one
 
 
 @functools.lru_cache(maxsize=1024)
-def _name_and_place(
-    app: Flask, endpoint: str, method: str, route: str
-) -> tuple[str, dict[str, str | int]]:
-    """Return the span's name; `http.route`, and `code.*` of what answers."""
+def _describe(app: Flask, endpoint: str, method: str, route: str) -> tuple[str, Any]:
+    """Return the span's name; and `http.route` with `code.*` of the view."""
     view = app.view_functions.get(endpoint)
     if (view_class := getattr(view, "view_class", None)) is not None:
         name = "get" if method == "HEAD" else method.lower()

@@ -14,12 +14,19 @@ from packaging.requirements import Requirement
 
 from tests.instrumentation.docstrings import HELPERS, NAMES, docstring
 
-SHARED = ("_record_error", "_stack_of", "_code_attributes", "_relative_path")
-# Imported only for who asks for them: trace_clients("requests"), send_logs().
+SHARED = (
+    "_record_error",
+    "_stack_of",
+    "_code_attributes",
+    "_relative_path",
+    "_message_and_fields",
+    "_ids_on",
+    "_text",
+)
+# Imported only where the call names them: trace_clients("requests").
 OPTIONAL = {
     "client_tracing": ("requests", "sqlalchemy"),
     "flags": ("openfeature",),
-    "logs": ("requests", "opentelemetry.exporter"),
 }
 
 

@@ -16,18 +16,19 @@ from instrumentation.code_location import CodeLocation
 from instrumentation.flags import FlagFields, record_flag
 from instrumentation.flask_tracing import trace_flask
 from instrumentation.redact import Redaction
+from instrumentation.rescue import Rescue
 from instrumentation.sampling import RuleSampler
 from instrumentation.traced import span, traced
 from instrumentation.tracing_setup import start_tracing
 
-sampler = RuleSampler(0)  # all that follows is rescued, because an order fails
 start_tracing(
     "everything",
     version="1.2",
     processors=[CodeLocation(), BusinessFields(["shop.customer.id"]), FlagFields()],
     wrap_exporter=Redaction().spans,
-    sampler=sampler,
-    wrap_batches=sampler.rescue,
+    # Nothing is sampled; the whole trace is rescued, because the order fails.
+    sampler=RuleSampler(0, record_unsampled=True),
+    wrap_batches=Rescue,
 )
 trace_clients("requests", "sqlalchemy")
 trace_clients("requests", "sqlalchemy")

@@ -9,12 +9,18 @@ import multiprocessing
 import sys
 import time
 
-from instrumentation.logs import log_event, send_logs
+from instrumentation.log_export import send_logs
+from instrumentation.logs import log_event
 from instrumentation.traced import span
 from instrumentation.tracing_setup import flush, start_tracing
 
+
+def print_wait() -> None:
+    print("waited", time.monotonic() - ending)
+
+
 # Registered first, so run last: after the end of tracing.
-atexit.register(lambda: print("waited", time.monotonic() - ending))
+atexit.register(print_wait)
 
 
 def work() -> None:

@@ -1,14 +1,15 @@
-"""Makes traces that are not drawn, one in three with an error, in forks as well."""
+"""Makes traces that are not sampled, every third with an error, also in forks."""
 
 import multiprocessing
 
 from opentelemetry import trace
 
+from instrumentation.rescue import Rescue
 from instrumentation.sampling import RuleSampler
 from instrumentation.tracing_setup import flush, start_tracing
 
-sampler = RuleSampler(0)
-start_tracing("shop", sampler=sampler, wrap_batches=sampler.rescue)
+sampler = RuleSampler(0, record_unsampled=True)
+start_tracing("shop", sampler=sampler, wrap_batches=Rescue)
 tracer = trace.get_tracer("shop")
 
 
@@ -28,7 +29,7 @@ if __name__ == "__main__":
     fork = multiprocessing.get_context("fork")
     with tracer.start_as_current_span("nightly") as nightly:
         tracer.start_span("first").end()
-        children = [fork.Process(target=order, args=(one,)) for one in (5, 6)]
+        children = [fork.Process(target=order, args=(number,)) for number in (5, 6)]
         for child in children:
             child.start()
         for child in children:

@@ -9,10 +9,16 @@ from instrumentation.traced import span
 from instrumentation.tracing_setup import flush, shutdown, start_tracing
 
 logging.basicConfig(format="LOGGED %(name)s %(message)s")
+
+
+def print_wait() -> None:
+    print("waited", time.monotonic() - ending)
+
+
 # Registered first, so run last: after the end of tracing, before the interpreter's.
-atexit.register(lambda: print("waited", time.monotonic() - ending))
+atexit.register(print_wait)
 count, then = int(sys.argv[1]), sys.argv[2:]
-limit = 0.1 if then else 2.0  # what was flushed need not be waited for again
+limit = 0.1 if then else 2.0  # after a flush nothing is left to wait for
 provider = start_tracing("script", version="1.2", exit_timeout=limit)
 again = start_tracing("script", version="1.2", exit_timeout=limit)
 for number in range(count):

@@ -11,7 +11,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tracing_starter_kit.kit.closed_pipe import drop_output
 from tracing_starter_kit.kit.helpers.errors import HelpersError
 
 if TYPE_CHECKING:
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     _Commands = argparse._SubParsersAction[argparse.ArgumentParser]
 
 SENTENCE = "Copy helpers into your project, and keep the copies up to date."
-KILLED_BY_SIGPIPE = 141
 
 Run = Callable[[argparse.Namespace], int]
 
@@ -70,17 +68,13 @@ def _add(
 
     def hand_over(options: argparse.Namespace, _: Settings) -> int:
         try:
-            status = run(options)
-            sys.stdout.flush()
+            return run(options)
         except BrokenPipeError:
-            drop_output()
-            return KILLED_BY_SIGPIPE
+            raise  # an OSError, but the command line's to handle
         except HelpersError as error:
             print(error, file=sys.stderr)
         except OSError as error:
             print(f"{error.filename or 'A file'}: {error.strerror}.", file=sys.stderr)
-        else:
-            return status
         return 1
 
     parser.set_defaults(run=hand_over)

@@ -1,4 +1,4 @@
-"""The user's project, read and never imported: its applications, and the libraries that it uses.
+"""The user's project, read and never imported: its applications and its libraries.
 
     project = read_project(Path.cwd())
     project.applications, project.libraries, project.gunicorn_files

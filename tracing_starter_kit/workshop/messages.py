@@ -1,6 +1,7 @@
-"""Everything that the workshop prints about an exercise.
+"""The texts that the workshop prints about an exercise.
 
-print(verdict_text(exercise, verdict, places, color=True))
+Example:
+    print(verdict_text(exercise, verdict, places, color=True))
 """
 
 from __future__ import annotations
@@ -10,11 +11,11 @@ import shutil
 import textwrap
 from pathlib import Path
 
+from tracing_starter_kit.workshop.checker import Verdict
 from tracing_starter_kit.workshop.draw import draw, draw_events
 from tracing_starter_kit.workshop.exercise import Exercise, all_exercises
 from tracing_starter_kit.workshop.progress import Progress
 from tracing_starter_kit.workshop.settings import Places
-from tracing_starter_kit.workshop.verdict import Verdict
 
 CODE = re.compile(r"`[^`]+`")
 NO_BREAK = "\N{NO-BREAK SPACE}"
@@ -22,16 +23,16 @@ GREEN, RED, BOLD, DIM = "32", "31", "1", "2"
 
 
 def paint(text: str, code: str, *, color: bool) -> str:
-    """Return the text in a colour, where there are colours."""
+    """Return the text with a terminal's colour codes, if `color` is set."""
     return f"\x1b[{code}m{text}\x1b[0m" if color else text
 
 
 def verdict_text(
     exercise: Exercise, verdict: Verdict, places: Places, *, color: bool
 ) -> str:
-    """Return what a check has seen: the trace, what was expected, and the sentence.
+    """Return a verdict as text: the trace, the expected trace, and the sentence.
 
-    The sentence is the last, because what is longer than the screen loses its top.
+    The sentence is last: a text longer than the screen loses its top.
     """
     parts = []
     if verdict.spans:
@@ -51,18 +52,18 @@ def verdict_text(
 
 
 def _wrapped(sentence: str) -> list[str]:
-    """Return the lines of a sentence, broken between words, and never within code."""
+    """Return the lines of a sentence, broken between words, but not inside code."""
     width = shutil.get_terminal_size().columns
     lines: list[str] = []
     for line in sentence.splitlines():
         if line.startswith(" "):
             lines.append(line)
             continue
-        held = CODE.sub(lambda code: code[0].replace(" ", NO_BREAK), line)
-        whole = textwrap.wrap(
-            held, width, break_on_hyphens=False, break_long_words=False
+        text = CODE.sub(lambda code: code[0].replace(" ", NO_BREAK), line)
+        wrapped = textwrap.wrap(
+            text, width, break_on_hyphens=False, break_long_words=False
         )
-        lines += [one.replace(NO_BREAK, " ") for one in whole]
+        lines += [part.replace(NO_BREAK, " ") for part in wrapped]
     return lines
 
 
@@ -74,31 +75,32 @@ def _where_to_look(verdict: Verdict, places: Places) -> str:
 
 
 def list_text(progress: Progress, *, color: bool) -> str:
-    """Return all exercises, with what is done and what comes next."""
+    """Return all exercises, with marks for those that are done and for the next."""
     current = progress.current()
     lines = []
     for exercise in all_exercises():
-        mark = "✓" if progress.done(exercise) else "→" if exercise is current else " "
+        is_done = progress.is_done(exercise)
+        mark = "✓" if is_done else "→" if exercise is current else " "
         line = f"{mark} {exercise.number:>2}  {exercise.title}"
         code = GREEN if mark == "✓" else BOLD if mark == "→" else DIM
         lines.append(paint(line, code, color=color))
-    done = sum(map(progress.done, all_exercises()))
-    lines += ["", f"{done} of {len(all_exercises())} done. Your folder: "]
+    count = sum(map(progress.is_done, all_exercises()))
+    lines += ["", f"{count} of {len(all_exercises())} done. Your folder: "]
     return "\n".join(lines) + str(progress.folder)
 
 
 def next_text(progress: Progress, *, after: Exercise | None = None) -> str:
-    """Return what to do now, or behind an exercise that is done."""
+    """Return the next step, at the start or after an exercise that is done."""
     current = progress.current(after)
     if current is None:
         return (
-            "All exercises are done. Now take a service of your own: copy what it "
-            "needs out of instrumentation/, and look at one request."
+            "All exercises are done. Now trace a service of your own: copy the "
+            "helpers that it needs from instrumentation/, and look at one request."
         )
     page = short(progress.folder / current.name / "README.md")
     return f"Next is {current.number}, {current.title}.\nRead      {page}"
 
 
 def short(path: Path) -> Path:
-    """Return a path as it is called from where the learner is."""
+    """Return a path relative to the current folder, if it is inside."""
     return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path

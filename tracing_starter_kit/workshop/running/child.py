@@ -1,11 +1,11 @@
-"""What a forked child does: become a learner's web service, worker or script.
+"""A forked child: runs a learner's web service or worker.
 
-    become({"id": "1", "kind": "web", "module": "shop", "folder": "...", ...})
+    run_job({"id": "1", "kind": "web", "module": "shop", "folder": "...", ...})
 
-Reports "ready" with its port, or "failed" with the learner's own part of a stack trace.
-On SIGTERM it finishes what it is at, sends its last spans and ends: who has waited for
-the end knows that nothing more will come.
-Needs: flask or celery, whichever the learner's module does.
+It reports "ready" with its port, or "failed" with the learner's part of the traceback.
+On SIGTERM it finishes its work, sends its last spans and ends, so no span arrives after
+its end.
+Needs: flask or celery, as the learner's module does.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ import contextlib
 import importlib
 import json
 import os
-import runpy
 import signal
 import sys
 import threading
@@ -27,11 +26,13 @@ from typing import Any, NoReturn
 from opentelemetry import trace
 
 LAST_SPANS_MS = 3000
-THREADS_END_WITHIN = 3.0
+THREAD_TIMEOUT = 3.0
+
+Report = Callable[..., None]
 
 
-def become(job: dict[str, Any]) -> NoReturn:
-    """Run a job in this process, and end it."""
+def run_job(job: dict[str, Any]) -> NoReturn:
+    """Run a job in this process, and end the process."""
     pipe = os.dup(1)
 
     def report(**message: Any) -> None:
@@ -39,24 +40,24 @@ def become(job: dict[str, Any]) -> NoReturn:
 
     code = 1
     try:
-        _settle(job)
+        _set_up_process(job)
         _KINDS[job["kind"]](job, report)
         code = 0
     except SystemExit as error:
         code = error.code if isinstance(error.code, int) else bool(error.code)
         if error.code and not isinstance(error.code, int):
             report(event="failed", error=str(error.code))
-    except BaseException as error:  # noqa: BLE001 - whatever the learner's code raised
+    except BaseException as error:  # noqa: BLE001 - anything the learner's code raised
         report(event="failed", error=shortened(error, Path(job["folder"])))
     finally:
         _send_last_spans()
         sys.stdout.flush()
         sys.stderr.flush()
-        os._exit(code)  # not through the warm process's own exit handlers
+        os._exit(code)  # not through the fork server's own exit handlers
 
 
 def shortened(error: BaseException, folder: Path) -> str:
-    """Return a stack trace with the learner's own frames only.
+    """Return a traceback with the learner's own frames only.
 
     >>> shortened(ValueError("no"), Path("/srv"))
     'ValueError: no'
@@ -73,14 +74,14 @@ def shortened(error: BaseException, folder: Path) -> str:
     ]
     last = traceback.format_exception_only(error)
     if isinstance(error, SyntaxError) and error.filename:
-        where = Path(error.filename).name
-        lines.append(f"  {where}, line {error.lineno}: {(error.text or '').strip()}")
+        name = Path(error.filename).name
+        lines.append(f"  {name}, line {error.lineno}: {(error.text or '').strip()}")
         last = [f"{type(error).__name__}: {error.msg}"]
     return "\n".join([*lines, last[-1].strip()])
 
 
-def _settle(job: dict[str, Any]) -> None:
-    """Take the job's folder, environment and output file."""
+def _set_up_process(job: dict[str, Any]) -> None:
+    """Apply the job's folder, environment and output file to this process."""
     folder = job["folder"]
     os.chdir(folder)
     os.environ.clear()
@@ -90,20 +91,20 @@ def _settle(job: dict[str, Any]) -> None:
         os.dup2(output, stream)
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
-    # A file saved twice within a second would run as its older self.
+    # Bytecode of a file saved twice within a second would be the older version's.
     sys.dont_write_bytecode = True
     sys.path.insert(0, folder)
-    sys.argv = [job["module"], *job.get("arguments", [])]
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the watch
+    sys.argv = [job["module"]]
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C ends the watch, not this
 
 
-def _web(job: dict[str, Any], report: Callable[..., None]) -> None:
+def _serve_web(job: dict[str, Any], report: Report) -> None:
     from werkzeug.serving import WSGIRequestHandler, make_server
 
-    app = _find(job, "app", "Flask")
+    app = _application(job, "Flask")
     quiet = type("Quiet", (WSGIRequestHandler,), {"log": lambda *_, **__: None})
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=quiet)
-    server.daemon_threads = False  # type: ignore[attr-defined]  # a request that is being answered is waited for
+    server.daemon_threads = False  # type: ignore[attr-defined]  # wait for open requests
 
     def stop(_: int, __: FrameType | None) -> None:
         threading.Thread(target=server.shutdown).start()
@@ -115,15 +116,15 @@ def _web(job: dict[str, Any], report: Callable[..., None]) -> None:
     _wait_for_threads()
 
 
-def _worker(job: dict[str, Any], report: Callable[..., None]) -> None:
+def _run_worker(job: dict[str, Any], report: Report) -> None:
     from celery import signals
 
-    app = _find(job, "app", "Celery")
+    app = _application(job, "Celery")
 
-    def tell(**_: Any) -> None:
+    def report_ready(**_: Any) -> None:
         report(event="ready", port=0)
 
-    signals.worker_ready.connect(tell, weak=False)
+    signals.worker_ready.connect(report_ready, weak=False)
     app.conf.update(worker_prefetch_multiplier=1, worker_hijack_root_logger=False)
     worker = app.Worker(
         pool="solo",
@@ -132,40 +133,33 @@ def _worker(job: dict[str, Any], report: Callable[..., None]) -> None:
         without_gossip=True,
         without_heartbeat=True,
     )
-    with contextlib.suppress(SystemExit):  # its way to say that it has ended
+    with contextlib.suppress(SystemExit):  # the worker raises it at its end
         worker.start()
 
 
-def _script(job: dict[str, Any], report: Callable[..., None]) -> None:
-    report(event="ready", port=0)
-    runpy.run_path(f"{job['folder']}/{job['module']}.py", run_name="__main__")
-    _wait_for_threads()
-
-
-_KINDS: dict[str, Callable[[dict[str, Any], Callable[..., None]], None]] = {
-    "web": _web,
-    "worker": _worker,
-    "script": _script,
+_KINDS: dict[str, Callable[[dict[str, Any], Report], None]] = {
+    "web": _serve_web,
+    "worker": _run_worker,
 }
 
 
-def _find(job: dict[str, Any], name: str, kind: str) -> Any:
-    """Return the application in the learner's module."""
+def _application(job: dict[str, Any], class_name: str) -> Any:
+    """Return `app` of the learner's module, an instance of this class."""
     module: ModuleType = importlib.import_module(job["module"])
-    found = getattr(module, name, None)
-    if found is None or kind not in [base.__name__ for base in type(found).__mro__]:
+    app = getattr(module, "app", None)
+    if app is None or class_name not in [base.__name__ for base in type(app).__mro__]:
         sys.exit(
-            f"{job['module']}.py has no `{name} = {kind}(...)` at its top level any "
-            f"more: the check starts the program by that name."
+            f"{job['module']}.py has no `app = {class_name}(...)` at its top level: "
+            f"the check starts the program by that name."
         )
-    return found
+    return app
 
 
 def _wait_for_threads() -> None:
-    """Let threads that the program started come to their end."""
+    """Wait for the threads that the program started."""
     for thread in threading.enumerate():
         if thread is not threading.current_thread() and not thread.daemon:
-            thread.join(THREADS_END_WITHIN)
+            thread.join(THREAD_TIMEOUT)
 
 
 def _send_last_spans() -> None:

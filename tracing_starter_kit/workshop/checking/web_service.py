@@ -1,8 +1,8 @@
-"""A learner's web service that runs, and how a check talks to it.
+"""A learner's web service that runs, and the requests of a check to it.
 
     answer = shop.post("/orders", {"plan": "team"}, status=201)
 
-Each request begins a trace of its own, whose id the check knows.
+Each request begins a trace of its own, so the check knows the trace's id.
 """
 
 from __future__ import annotations
@@ -17,22 +17,22 @@ from random import Random
 from typing import Any
 
 from tracing_starter_kit.workshop.checking.answer import Answer
-from tracing_starter_kit.workshop.checking.output import own_frames
-from tracing_starter_kit.workshop.checking.words import NotYet
+from tracing_starter_kit.workshop.checking.output import learner_frames
+from tracing_starter_kit.workshop.checking.sentences import CheckFailed
 from tracing_starter_kit.workshop.running.launcher import Program
 
-ANSWERED_WITHIN = 10.0
+ANSWER_TIMEOUT = 10.0
 _direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
-class Web:
-    """A learner's web service that runs, and how the check talks to it.
+class WebService:
+    """A learner's web service that runs.
 
     Args:
         program: The service.
-        folder: The learner's files: a traceback is shown from there on.
-        random: Where trace ids come from; a fixed seed gives the same ids each time.
-        answers: Every answer is added to it.
+        folder: The learner's files; tracebacks show only their frames.
+        random: Source of trace ids; a fixed seed gives the same ids each time.
+        answers: Receives every answer.
     """
 
     def __init__(
@@ -50,55 +50,59 @@ class Web:
         json: Any = None,
         *,
         headers: Mapping[str, str] | None = None,
-        sent: Mapping[str, Any] | None = None,
+        inputs: Mapping[str, Any] | None = None,
         status: int = 201,
     ) -> Answer:
-        """Send a JSON body; the answer has to have this status.
+        """Send a JSON body, and expect an answer with this status.
 
         Args:
             path: Such as "/orders".
             json: The body.
-            headers: Beside those of JSON and of the trace.
-            sent: What expectations compare with, beside the body and its `size`.
-            status: What the program as it was shipped answers.
+            headers: Sent beside those of JSON and of the trace.
+            inputs: Values for `Answer.inputs`, beside the body's and its `size`.
+            status: The status that the program answered before the learner's changes.
 
         Raises:
-            NotYet: It answers something else, or nothing.
+            CheckFailed: The program answers with another status, or not at all.
         """
         body = json_.dumps(json, ensure_ascii=False).encode()
-        known = {"size": len(body), **(json if isinstance(json, dict) else {})}
-        answer = self._send("POST", path, body, headers or {}, known | dict(sent or {}))
+        fields = json if isinstance(json, dict) else {}
+        all_inputs = {"size": len(body), **fields, **(inputs or {})}
+        answer = self._send("POST", path, body, headers or {}, all_inputs)
         self._answers.append(answer)
         if answer.status != status:
-            raise NotYet(
-                f"{answer.title} answered {answer.status}; it should be {status}, as "
-                f"before. {own_frames(self._program.output(), self._folder)}",
+            raise CheckFailed(
+                f"{answer.title} answered {answer.status}; expected {status}, as at "
+                f"the start. {self._learner_frames()}",
                 answer.trace_id,
             )
         return answer
 
     def wait_until_idle(self, path: str = "/health", within: float = 10.0) -> None:
-        """Return once the program says at `path` that none of its tasks is open.
+        """Return once the program reports at `path` that no task is open.
 
         Raises:
-            NotYet: Some still are at the deadline.
+            CheckFailed: A task is open at the deadline.
         """
         deadline = time.monotonic() + within
         while self._open_tasks(path):
             if time.monotonic() > deadline:
-                raise NotYet(
-                    f"After {within:.0f} s a task is open still: does the worker live? "
-                    f"{own_frames(self._program.output(), self._folder)}"
+                raise CheckFailed(
+                    f"A task is still open after {within:.0f} s: did the worker's "
+                    f"thread end? {self._learner_frames()}"
                 )
             time.sleep(0.02)
 
     def output(self) -> str:
-        """Return what the program has printed."""
+        """Return the text that the program has printed."""
         return self._program.output()
+
+    def _learner_frames(self) -> str:
+        return learner_frames(self._program.output(), self._folder)
 
     def _open_tasks(self, path: str) -> int:
         request = urllib.request.Request(self.url + path)  # noqa: S310 - http only
-        _, raw, _ = self._open(request, f"GET {path}")
+        _, raw = self._open(request, f"GET {path}")
         return int(json_.loads(raw)["open"])
 
     def _send(
@@ -107,7 +111,7 @@ class Web:
         path: str,
         body: bytes,
         headers: Mapping[str, str],
-        sent: Mapping[str, Any],
+        inputs: Mapping[str, Any],
     ) -> Answer:
         bits = self._random.getrandbits
         trace_id, caller_id = f"{bits(128):032x}", f"{bits(64):016x}"
@@ -119,27 +123,24 @@ class Web:
             method=method,
         )
         title = f"{method} {path}"
-        status, raw, answered = self._open(request, title)
+        status, raw = self._open(request, title)
         try:
             content = json_.loads(raw)
         except ValueError:
             content = raw.decode(errors="replace")
-        return Answer(title, status, content, sent, trace_id, caller_id, answered)
+        return Answer(title, status, content, inputs, trace_id, caller_id)
 
-    def _open(
-        self, request: urllib.request.Request, title: str
-    ) -> tuple[int, bytes, dict[str, str]]:
+    def _open(self, request: urllib.request.Request, title: str) -> tuple[int, bytes]:
+        """Return status and body of an answer, whatever its status."""
         begun = time.monotonic()
         try:
-            with _direct.open(request, timeout=ANSWERED_WITHIN) as response:
-                return response.status, response.read(), dict(response.headers)
+            with _direct.open(request, timeout=ANSWER_TIMEOUT) as response:
+                return response.status, response.read()
         except urllib.error.HTTPError as error:
-            return error.code, error.read(), dict(error.headers)
+            return error.code, error.read()
         except OSError:
-            waited = time.monotonic() - begun
-            hangs = waited > ANSWERED_WITHIN * 0.9
-            what = f"no answer within {ANSWERED_WITHIN:.0f} s" if hangs else "no answer"
-            raise NotYet(
-                f"{title} got {what}. "
-                f"{own_frames(self._program.output(), self._folder)}"
+            is_slow = time.monotonic() - begun > ANSWER_TIMEOUT * 0.9
+            limit = f" within {ANSWER_TIMEOUT:.0f} s" if is_slow else ""
+            raise CheckFailed(
+                f"{title} got no answer{limit}. {self._learner_frames()}"
             ) from None

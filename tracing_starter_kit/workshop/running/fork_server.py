@@ -1,11 +1,11 @@
-"""A process that has imported the libraries already, and forks into programs.
+"""A process with the libraries imported, which forks into the learner's programs.
 
-    python -m tracing_starter_kit.workshop.running.warm
+    python -m tracing_starter_kit.workshop.running.fork_server
 
-Starting Flask, Celery and OpenTelemetry takes a second or more; forking a process that
-has them takes a few milliseconds, so a saved file is checked at once. It reads one job
-a line from standard input (see `launcher.py`) and reports on standard output; it ends
-when its input does, and takes its programs with it.
+Starting Flask, Celery and OpenTelemetry takes a second or more; a fork takes a few
+milliseconds, so the check of a saved file is quick. The process reads one job a line
+from standard input (see `launcher.py`) and reports on standard output. It ends when
+its input ends, and kills its programs then.
 """
 
 from __future__ import annotations
@@ -34,27 +34,26 @@ LIBRARIES = (
     "opentelemetry.exporter.otlp.proto.http.trace_exporter",
     "opentelemetry.instrumentation.requests",
     "opentelemetry.instrumentation.sqlalchemy",
-    "tracing_starter_kit.workshop.running.host",
+    "tracing_starter_kit.workshop.running.child",
 )
 
 
 def main() -> None:
-    """Fork a child for each job until nobody asks any more."""
+    """Fork a child for each job until standard input ends."""
     for name in LIBRARIES:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
-    report(event="warm")
+    report(event="ready to fork")
     children: dict[int, str] = {}
     with selectors.DefaultSelector() as selector:
         selector.register(sys.stdin.fileno(), selectors.EVENT_READ)
-        asked = b""
+        unfinished_line = b""
         while True:
             if selector.select(0.01):
                 chunk = os.read(sys.stdin.fileno(), 65536)
                 if not chunk:
                     break
-                asked += chunk
-                *jobs, asked = asked.split(b"\n")
+                *jobs, unfinished_line = (unfinished_line + chunk).split(b"\n")
                 for line in jobs:
                     start(json.loads(line), children)
             reap(children)
@@ -64,17 +63,17 @@ def main() -> None:
 
 
 def report(**message: Any) -> None:
-    """Write one line to whoever asked; a line this short is written whole."""
+    """Write one line to the launcher; a line this short is written whole."""
     os.write(1, json.dumps(message).encode() + b"\n")
 
 
 def start(job: dict[str, Any], children: dict[int, str]) -> None:
-    """Fork, and become the program that the job describes."""
+    """Fork, and run the program of the job in the child."""
     pid = os.fork()
     if pid == 0:
-        from tracing_starter_kit.workshop.running.host import become
+        from tracing_starter_kit.workshop.running.child import run_job
 
-        become(job)
+        run_job(job)
     children[pid] = job["id"]
     report(event="started", id=job["id"], pid=pid)
 

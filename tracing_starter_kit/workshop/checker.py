@@ -1,10 +1,10 @@
-"""Runs one exercise's check on a folder, and says what came out.
+"""Runs the check of an exercise on the learner's files, and returns a verdict.
 
-    with Tools(places) as tools:
-        verdict = tools.examine(exercise, folder)
+    with Checker(places) as checker:
+        verdict = checker.check(exercise, folder)
         print(verdict.sentence)
 
-The tools stay warm between checks: see `running/warm.py`.
+The processes stay open between checks: see `running/fork_server.py`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any
 
 from tracing_starter_kit.traces.spans import Span
 from tracing_starter_kit.workshop.checking.run import Run
-from tracing_starter_kit.workshop.checking.words import NotYet
+from tracing_starter_kit.workshop.checking.sentences import CheckFailed
 from tracing_starter_kit.workshop.exercise import Exercise
 from tracing_starter_kit.workshop.running.broker import Broker, BrokerError
 from tracing_starter_kit.workshop.running.launcher import Launcher, ProgramError
@@ -27,14 +27,14 @@ from tracing_starter_kit.workshop.settings import Places
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a check has seen.
+    """The outcome of a check.
 
     Attributes:
         passed: Whether the exercise is done.
-        sentence: What is missing; empty if nothing is.
-        spans: The trace to look at, and what hangs on it by links.
-        events: What the program wrote, where an exercise is about lines.
-        in_viewer: Whether the viewer has it too.
+        sentence: The first mistake; empty if there is none.
+        spans: The trace to show, then the traces linked to it.
+        in_viewer: Whether the viewer has the trace, too.
+        events: The program's lines to show, in exercises about lines.
     """
 
     passed: bool
@@ -45,17 +45,17 @@ class Verdict:
 
     @property
     def trace_id(self) -> str | None:
-        """The trace to look at, if the request left one."""
+        """The trace to show, if the request left one."""
         return self.spans[0].trace_id if self.spans else None
 
 
-class Tools:
+class Checker:
     """The processes that checks need, for as long as it is open."""
 
     def __init__(self, places: Places) -> None:
         self._places = places
 
-    def __enter__(self) -> Tools:
+    def __enter__(self) -> Checker:
         self._stack = ExitStack()
         self._launcher = self._stack.enter_context(Launcher())
         self._broker: Broker | None = None
@@ -65,28 +65,16 @@ class Tools:
         self._stack.close()
 
     def broker(self) -> Broker:
-        """Return a queue server, started for the first who asks, without messages."""
+        """Return an empty queue server, started at the first call."""
         if self._broker is None:
             self._broker = self._stack.enter_context(Broker())
         self._broker.empty()
         return self._broker
 
-    def examine(
-        self,
-        exercise: Exercise,
-        folder: Path,
-        *,
-        seed: int | None = None,
-        state: dict[str, Any] | None = None,
+    def check(
+        self, exercise: Exercise, folder: Path, *, seed: int | None = None
     ) -> Verdict:
-        """Check the learner's files in `folder`.
-
-        Args:
-            exercise: Which exercise it is.
-            folder: Where the files lie.
-            seed: Fixes the inputs, for pictures of a trace.
-            state: What the check of this exercise remembers between two runs.
-        """
+        """Check the learner's files in `folder`; a seed fixes the check's inputs."""
         with Receiver(self._places.otlp) as receiver:
             run = Run(
                 folder,
@@ -95,45 +83,47 @@ class Tools:
                 open_broker=self.broker,
                 places=self._places,
                 seed=seed,
-                state=state,
             )
-            sentence, trace_id = _missing(exercise, run)
-            spans = _to_show(run, receiver.spans(), trace_id)
+            sentence, trace_id = _first_mistake(exercise, run)
+            spans = _spans_to_show(run, receiver.spans(), trace_id)
             in_viewer = receiver.show_in_viewer()
             return Verdict(not sentence, sentence, spans, in_viewer, run.events)
 
 
-def _missing(exercise: Exercise, run: Run) -> tuple[str, str | None]:
-    """Return what is missing, and the trace in which it shows."""
+def _first_mistake(exercise: Exercise, run: Run) -> tuple[str, str | None]:
+    """Return the first mistake as a sentence, and the trace that shows it."""
     try:
         exercise.check(run)
-    except NotYet as missing:
-        return str(missing), missing.trace_id
+    except CheckFailed as failure:
+        return str(failure), failure.trace_id
     except (ProgramError, BrokerError) as error:
         return str(error), None
-    except Exception as error:  # noqa: BLE001 - never a stack trace of ours
-        return _lost(exercise, error), None
+    except Exception as error:  # noqa: BLE001 - a sentence, not a traceback of ours
+        return _unexpected(exercise, error), None
     return "", None
 
 
-def _lost(exercise: Exercise, error: Exception) -> str:
+def _unexpected(exercise: Exercise, error: Exception) -> str:
     return (
-        f"The check could make nothing of what came back ({type(error).__name__}: "
-        f"{error}). Does the program still answer as it did? `kit workshop reset "
-        f"{exercise.number}` brings its files back, and keeps yours."
+        f"The check does not understand the program's answer ({type(error).__name__}: "
+        f"{error}); expected an answer in the form that it had at the start. `kit "
+        f"workshop reset {exercise.number}` restores the files, and keeps a copy of "
+        f"yours."
     )
 
 
-def _to_show(run: Run, spans: list[Span], trace_id: str | None) -> tuple[Span, ...]:
-    """Return the trace, by default the first request's, and those linked to it."""
+def _spans_to_show(
+    run: Run, spans: list[Span], trace_id: str | None
+) -> tuple[Span, ...]:
+    """Return a trace, by default the first request's, and the traces linked to it."""
     if trace_id is None and run.answers:
         trace_id = run.answers[0].trace_id
     trace = [span for span in spans if span.trace_id == trace_id]
-    linked = {
+    linked_ids = {
         span.trace_id
         for span in spans
         for link in span.links
         if link.trace_id == trace_id
     }
-    beside = [span for span in spans if span.trace_id in linked - {trace_id}]
-    return (*trace, *beside)
+    linked = [span for span in spans if span.trace_id in linked_ids - {trace_id}]
+    return (*trace, *linked)

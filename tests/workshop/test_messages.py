@@ -1,13 +1,13 @@
-"""What the workshop prints, as it stands on a narrow screen."""
+"""The texts of the workshop on a narrow screen."""
 
 from __future__ import annotations
 
 import pytest
 
+from tracing_starter_kit.workshop.checker import Verdict
 from tracing_starter_kit.workshop.exercise import by_number
-from tracing_starter_kit.workshop.say import verdict_text
+from tracing_starter_kit.workshop.messages import verdict_text
 from tracing_starter_kit.workshop.settings import Places
-from tracing_starter_kit.workshop.verdict import Verdict
 
 
 def test_a_sentence_breaks_between_words_and_never_within_code(
@@ -19,9 +19,9 @@ def test_a_sentence_breaks_between_words_and_never_within_code(
     exercise = by_number(9)
     assert exercise
 
-    said = verdict_text(exercise, verdict, places, color=False)
+    text = verdict_text(exercise, verdict, places, color=False)
 
-    assert said.splitlines()[-3:] == [
+    assert text.splitlines()[-3:] == [
         "It should be on",
         "`POST /invoices` and c-17 too:",
         "see `kit viewer`.",

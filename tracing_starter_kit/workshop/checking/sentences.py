@@ -1,6 +1,7 @@
-"""How checks speak: one exception for "not yet", and lists as people write them.
+"""The exception that a check raises, and helpers for the sentence in it.
 
-raise NotYet("`price_order` is not in the trace.", trace_id)
+Example:
+    raise CheckFailed("The span `price_order` is missing.", trace_id)
 """
 
 from __future__ import annotations
@@ -8,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 
-class NotYet(Exception):  # noqa: N818 - no error: the exercise is not done yet
-    """Something that is missing or wrong, as one sentence for the learner.
+class CheckFailed(Exception):  # noqa: N818 - the exercise is unfinished, not broken
+    """An expectation that the learner's program does not meet, as one sentence.
 
     Attributes:
-        trace_id: The trace in which it shows, if it shows in one.
+        trace_id: The trace that shows the mistake, if there is such a trace.
     """
 
     def __init__(self, sentence: str, trace_id: str | None = None) -> None:
@@ -21,7 +22,7 @@ class NotYet(Exception):  # noqa: N818 - no error: the exercise is not done yet
 
 
 def listed(words: Iterable[object], most: int = 8) -> str:
-    """Return "a, b and c", each once, no more than `most`.
+    """Join words as "a, b and c", without repeats, and at most `most` of them.
 
     >>> listed(["a", "b", "b", "c"])
     'a, b and c'
@@ -35,12 +36,17 @@ def listed(words: Iterable[object], most: int = 8) -> str:
 
 
 def quoted(words: Iterable[str]) -> str:
-    """Return names as code: "`a`, `b` and `c`"."""
+    """Join names, each marked as code: "`a`, `b` and `c`"."""
     return listed(f"`{word}`" for word in words)
 
 
+def capitalized(text: str) -> str:
+    """Return the text with its first letter in upper case."""
+    return text[:1].upper() + text[1:]
+
+
 def times(count: int) -> str:
-    """Return how often, as people say it: "once", "twice", "3 times"."""
+    """Return a count in words: "once", "twice", "3 times"."""
     return {1: "once", 2: "twice"}.get(count, f"{count} times")
 
 
