@@ -15,8 +15,8 @@ def at_every_line(
 ) -> Iterator[None]:
     """Call `finalizer` in this thread before each line of `module` that runs in it.
 
-    The collector may do so wherever an object is made; what is called does not call
-    itself again.
+    The garbage collector may do so wherever an object is made. The finalizer does not
+    call itself again.
     """
 
     def before_line(_: FrameType, event: str, __: object) -> Any:
@@ -24,13 +24,13 @@ def at_every_line(
             finalizer()
         return before_line
 
-    def into(frame: FrameType, _: str, __: object) -> Any:
-        is_its_code = frame.f_code.co_filename == module.__file__
-        return before_line if is_its_code else None
+    def before_call(frame: FrameType, _: str, __: object) -> Any:
+        is_in_module = frame.f_code.co_filename == module.__file__
+        return before_line if is_in_module else None
 
-    usual = sys.gettrace()
-    sys.settrace(into)
+    previous = sys.gettrace()
+    sys.settrace(before_call)
     try:
         yield
     finally:
-        sys.settrace(usual)
+        sys.settrace(previous)

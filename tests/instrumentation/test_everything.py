@@ -1,4 +1,4 @@
-"""One program that does everything: its trace, its names, its places in the code."""
+"""One program that uses every helper: its trace, its names, its places in the code."""
 
 from __future__ import annotations
 
@@ -26,26 +26,28 @@ def attributes(span: Span) -> dict[str, str | int]:
     return {a.key: a.value.int_value or a.value.string_value for a in span.attributes}
 
 
-def test_the_conventions_are_read_as_they_are_meant() -> None:
+def test_the_conventions_hold_current_names_and_no_deprecated_ones() -> None:
     names = convention_names()
 
     assert {"http.route", "code.file.path", "messaging.operation.type"} <= names
     assert not names & {"http.method", "code.filepath", "exception.escaped"}
 
 
-def test_every_name_is_a_current_conventions_or_ours(everything: Receiver) -> None:
+def test_every_name_is_in_the_conventions_or_our_own(everything: Receiver) -> None:
     emitted = emitted_names(everything)
 
     assert emitted - convention_names() == set()
 
 
-def test_what_is_done_in_nobodys_name_is_no_trace(everything: Receiver) -> None:
+def test_client_calls_without_a_span_of_ours_are_no_traces(
+    everything: Receiver,
+) -> None:
     roots = [span.name for span in everything.spans if not span.parent_span_id]
 
     assert roots == ["POST /orders"]
 
 
-def test_the_trace_is_what_was_done(everything: Receiver) -> None:
+def test_the_trace_holds_a_span_of_every_kind(everything: Receiver) -> None:
     assert everything.names() == sorted(
         [
             "POST /orders",
@@ -60,7 +62,7 @@ def test_the_trace_is_what_was_done(everything: Receiver) -> None:
     )
 
 
-def test_database_spans_have_the_operation_for_a_name(everything: Receiver) -> None:
+def test_database_spans_are_named_by_their_operation(everything: Receiver) -> None:
     insert = next(s for s in everything.spans if s.name == "INSERT orders.db")
     select = next(s for s in everything.spans if s.name == "SELECT orders.db")
 
