@@ -1,11 +1,11 @@
-"""A service's database: SQLite by default, PostgreSQL by another `DATABASE_URL`.
+"""A service's database: SQLite, or PostgreSQL if `DATABASE_URL` names one.
 
     engine = open_database("sqlite:///billing.db", tables, {customers: DEMO_CUSTOMERS})
     with database().begin() as db: db.execute(insert(orders), {...})
 
-Views and tasks say their SQL themselves, so that each statement's span leads to the
-line that wanted it. A transaction that writes begins with a write: SQLite then waits
-for its turn instead of failing on a stale read.
+Views and tasks contain their SQL themselves, so that each statement's span leads to its
+line. A transaction that writes begins with a write: SQLite then waits for its turn
+instead of failing on a stale read.
 """
 
 from __future__ import annotations
@@ -30,22 +30,22 @@ from sqlalchemy import (
 )
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-# The line that wanted a row is the span's place in the code, not insert_missing().
+# A span leads to the caller of insert_missing(), not into it.
 __tracing_helper__ = True
 BUSY_TIMEOUT_MS = 5_000
-# A server that is away is noticed within this many seconds: in connecting, in
-# waiting for a connection of the pool, and in a connection that has gone silent.
-GONE_WITHIN = 2
+# Seconds until an absent server is an error: while connecting, while waiting for a
+# connection of the pool, and on a connection that has gone silent.
+SERVER_TIMEOUT = 2
 Rows = Sequence[Mapping[str, object]]
 
 
 def open_database(
     url: str, tables: MetaData, demo_rows: Mapping[Table, Rows] | None = None
 ) -> Engine:
-    """Open the database, create what is missing, add the rows of the demo.
+    """Open the database, create missing tables, insert missing demo rows.
 
-    Creating tables is no request of anybody, so it makes no spans. No connection
-    stays open: a server that forks afterwards must not share one with its children.
+    Creating tables belongs to no request: it makes no spans. No connection stays open:
+    a server that forks later must not share it with its children.
     """
     engine = _open_sqlite(url) if url.startswith("sqlite") else _open_server(url)
     with suppress_instrumentation():
@@ -58,15 +58,15 @@ def open_database(
 
 
 def create_missing(db: Connection, tables: MetaData) -> None:
-    """Create the tables that are not there yet.
+    """Create the missing tables.
 
-    The statements ask the database to look: two processes of one service start side
-    by side, and `create_all()` looks first and creates then. PostgreSQL looks first
-    and creates then, too, so that there they take turns.
+    Two processes of a service may start at once. `create_all()` checks first, then
+    creates; IF NOT EXISTS leaves the check to the database. PostgreSQL, too, checks
+    first, then creates: a lock makes the processes take turns there.
     """
     if db.dialect.name == "postgresql":
-        ours = zlib.crc32(" ".join(sorted(tables.tables)).encode())
-        db.execute(text("SELECT pg_advisory_xact_lock(:ours)"), {"ours": ours})
+        lock = zlib.crc32(" ".join(sorted(tables.tables)).encode())
+        db.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": lock})
     for table in tables.sorted_tables:
         db.execute(CreateTable(table, if_not_exists=True))
         for index in table.indexes:
@@ -74,10 +74,10 @@ def create_missing(db: Connection, tables: MetaData) -> None:
 
 
 def insert_missing(db: Connection, table: Table, rows: Rows) -> int:
-    """Insert the rows whose key is not there yet; return how many those were.
+    """Insert the rows whose key is new; return their number.
 
-    The statement is text because SQLite and PostgreSQL agree on it, while
-    SQLAlchemy has a construct of its own for each.
+    The statement is text: SQLite and PostgreSQL both understand it, while SQLAlchemy
+    has a different construct for each.
     """
     columns = [table.c[name] for name in rows[0]]
     names = ", ".join(column.name for column in columns)
@@ -86,13 +86,13 @@ def insert_missing(db: Connection, table: Table, rows: Rows) -> int:
         f"INSERT INTO {table.name} ({names}) VALUES ({values}) "  # noqa: S608
         "ON CONFLICT DO NOTHING"
     )
-    # With the columns' types, so that JSON is written as JSON.
+    # The columns' types make SQLAlchemy write JSON as JSON.
     typed = (bindparam(column.name, type_=column.type) for column in columns)
     return db.execute(insert.bindparams(*typed), [dict(row) for row in rows]).rowcount
 
 
 def database() -> Engine:
-    """Return the database of the service that runs this code."""
+    """Return the database of the current application."""
     return cast(Engine, current_app.extensions["database"])
 
 
@@ -106,23 +106,23 @@ def _open_sqlite(url: str) -> Engine:
 def _open_server(url: str) -> Engine:
     """Return a pool of connections that survives a restart of its server.
 
-    Each connection is tried before it is lent, at the cost of one round trip: after a
-    restart all of them are dead, and each would fail a request to find out.
+    It tests each connection before use, with one round trip: after a restart all of
+    them are dead, and each would otherwise fail a request.
     """
     return create_engine(
         url,
         pool_pre_ping=True,
-        pool_timeout=GONE_WITHIN,
+        pool_timeout=SERVER_TIMEOUT,
         connect_args={
-            "connect_timeout": GONE_WITHIN,
-            "tcp_user_timeout": GONE_WITHIN * 1000,
+            "connect_timeout": SERVER_TIMEOUT,
+            "tcp_user_timeout": SERVER_TIMEOUT * 1000,
         },
     )
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
     connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
-    # Readers do not block the writer, and a commit needs no fsync of its own.
+    # Readers do not block the writer, and a commit does not wait for an fsync.
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute("PRAGMA foreign_keys = ON")

@@ -1,10 +1,10 @@
-"""How a service calls another one: a session with a timeout on every request.
+"""Calls between services: a session with a timeout on every request.
 
     billing = connect("billing", settings.billing_url)
     billing.post(f"{settings.billing_url}/orders", json=order)
 
-The limits live in the adapter, beneath `requests`, so that the line that calls is
-the line that the client span leads to.
+The timeout is in the adapter, beneath `requests`, so that a client span leads to the
+calling line.
 """
 
 from __future__ import annotations
@@ -17,30 +17,30 @@ from requests.adapters import HTTPAdapter
 from demo_services.problems import Unavailable
 
 TIMEOUT = 10.0
-# gunicorn's threads per service: nobody waits for a connection of the pool.
+# gunicorn's threads in a service: no thread waits for a connection of the pool.
 CONNECTIONS = 16
 
 
 def connect(service: str, url: str, *, timeout: float = TIMEOUT) -> requests.Session:
-    """Return a session whose calls to that address time out and name what is down."""
+    """Return a session whose calls to an address time out and name the service."""
     session = requests.Session()
-    # Proxies and .netrc of the machine are not ours; looking for them costs time.
+    # The machine's proxies and .netrc do not apply; searching for them costs time.
     session.trust_env = False
     session.mount(url, ServiceAdapter(service, timeout))
     return session
 
 
 class ServiceAdapter(HTTPAdapter):
-    """Gives every request a timeout, and a failed one the name of its service."""
+    """Gives every request a timeout, and every failure the name of the service."""
 
     def __init__(self, service: str, timeout: float) -> None:
-        """Remember the name and the limit in seconds."""
+        """Set the service's name, and the timeout in seconds."""
         super().__init__(pool_maxsize=CONNECTIONS)
         self.service = service
         self.timeout = timeout
 
     def send(self, *args: Any, **kwargs: Any) -> requests.Response:
-        """Send the request, or say which service does not answer.
+        """Send the request.
 
         Raises:
             Unavailable: No connection, or no answer in time.

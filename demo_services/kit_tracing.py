@@ -1,4 +1,4 @@
-"""How the demo sets the helpers up, in one place for all services.
+"""Sets the helpers up, in one place for all services.
 
 start_tracing("billing", settings)
 """
@@ -34,7 +34,7 @@ FIELDS = (
 
 
 def start_tracing(service: str, settings: Settings) -> None:
-    """Send this process's spans and log lines, each with its line of code."""
+    """Send this process's spans and log lines; each span has its line of code."""
     redaction = Redaction()
     tracing_setup.start_tracing(
         service,
@@ -43,10 +43,10 @@ def start_tracing(service: str, settings: Settings) -> None:
             CodeLocation(REPOSITORY),
             BusinessFields(
                 allowed=FIELDS,
-                # Ours, by address: what a customer buys is not the card network's
-                # business, nor anybody's whom we call one day.
+                # Only our own services get the fields; the card network and other
+                # third parties do not.
                 send_to=[settings.billing_url, settings.payments_url],
-                # How much of a request is the database: on its first span.
+                # Database time and calls of a request, on its first span.
                 roll_up={"shop.db": "db.system.name"},
             ),
         ],
@@ -57,15 +57,15 @@ def start_tracing(service: str, settings: Settings) -> None:
 
 
 def _write_logs(redaction: Redaction) -> None:
-    """Write what our code logs as lines of JSON, and send it to stand by its span.
+    """Write our log lines as JSON, and send them to appear beside their span.
 
-    On the logger of our own package: gunicorn and Celery have handlers of their own.
+    Only the logger of our own package: gunicorn and Celery have their own handlers.
     """
     send_logs(logger="demo_services", wrap_exporter=redaction.logs)
-    ours = logging.getLogger("demo_services")
-    if ours.propagate:
+    logger = logging.getLogger("demo_services")
+    if logger.propagate:
         handler = logging.StreamHandler()
         handler.setFormatter(JsonFormatter())
-        ours.addHandler(handler)
-        ours.setLevel(logging.INFO)
-        ours.propagate = False
+        logger.addHandler(handler)
+        logger.setLevel(logging.INFO)
+        logger.propagate = False

@@ -6,12 +6,12 @@ format_money(1499, "EUR")   # "EUR 14.99"
 
 from __future__ import annotations
 
-# How many digits of a currency's amount are behind the point.
+# The number of decimals of a currency.
 DECIMALS = {"CHF": 2, "EUR": 2, "JPY": 0, "USD": 2}
 
 
 def share_of(amount: int, basis_points: int) -> int:
-    """Return so many hundredths of a percent of an amount, halves rounded up."""
+    """Return a share of an amount, halves rounded up; a basis point is 0.01 %."""
     return (amount * basis_points + 5_000) // 10_000
 
 

@@ -1,8 +1,8 @@
-"""The helpers' names without the helpers, for `TRACING=auto`: nothing happens here.
+"""The helpers' names for `TRACING=auto`, where they do nothing.
 
     from demo_services.no_tracing import traced   # decorates nothing
 
-What is still seen in a trace was made by `opentelemetry-instrument`.
+All spans come from `opentelemetry-instrument`.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def start_tracing(*_args: object, **_options: object) -> None:
-    """Leave the set-up to `opentelemetry-instrument`, which has done it."""
+    """Do nothing: `opentelemetry-instrument` has set tracing up."""
 
 
 def trace_flask(*_args: object, **_options: object) -> None:
-    """Leave Flask to contrib's instrumentation."""
+    """Do nothing: contrib instruments Flask."""
 
 
 def traced(function: F) -> F:
-    """Return the function as it is."""
+    """Return the function unchanged."""
     return function
 
 
@@ -41,10 +41,10 @@ def expected(*_types: object) -> None:
 
 
 def inject_headers() -> dict[str, str]:
-    """Return no headers: what is stored then leads to no trace."""
+    """Return no headers."""
     return {}
 
 
 def from_headers(_headers: object) -> AbstractContextManager[None]:
-    """Go on in no trace."""
+    """Continue no trace."""
     return nullcontext()

@@ -1,9 +1,8 @@
-"""Errors as people get them: `application/problem+json` (RFC 9457).
+"""Errors as clients get them: `application/problem+json` (RFC 9457).
 
     raise Refused(422, "Unknown plan", "There is no plan 'gold': choose starter.")
 
-This is the one place that maps errors to HTTP. Each answer carries the trace's id;
-none carries a stack trace.
+Only this module maps errors to HTTP. Each answer has the trace's id and no stack trace.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ log = logging.getLogger(__name__)
 
 
 class Problem(Exception):  # noqa: N818 - the word of RFC 9457
-    """Something that the client is told about, in words that a person understands."""
+    """An error for the client, in a sentence that a person understands."""
 
     def __init__(
         self,
@@ -38,7 +37,7 @@ class Problem(Exception):  # noqa: N818 - the word of RFC 9457
         headers: Mapping[str, str] | None = None,
         **fields: object,
     ) -> None:
-        """Say what went wrong, and what to do next; fields join the answer's body."""
+        """Name the error and the next step; `fields` are added to the answer's body."""
         super().__init__(f"{title}. {detail}")
         self.status = status
         self.title = title
@@ -48,23 +47,23 @@ class Problem(Exception):  # noqa: N818 - the word of RFC 9457
 
 
 class Refused(Problem):
-    """A request that cannot be served as it is: 4xx."""
+    """A request that the client must change: 4xx."""
 
 
-# By hand: to refuse is to answer, and turns no span red.
+# By hand: a refusal is an answer: it makes no span an error.
 expected(Refused)
 
 
 class Unavailable(Problem):
-    """A service or a database that we need does not answer."""
+    """A service or a database that does not answer: 503."""
 
     def __init__(self, down: str, *, retry_after: int = 1, **fields: object) -> None:
-        """Say what is down, and when to come back."""
+        """Name the absent service, and the seconds to wait."""
         super().__init__(
             503,
             f"No answer from {down}",
-            f"Nothing was wrong with the request: send it again in {retry_after} s, "
-            "with its Idempotency-Key.",
+            f"The request is valid: send it again in {retry_after} s, with its "
+            "Idempotency-Key.",
             headers={"Retry-After": str(retry_after)},
             **{"down": down} | fields,
         )
@@ -73,16 +72,16 @@ class Unavailable(Problem):
 def raise_for_problem(
     response: requests.Response, service: str, order_id: str | None = None
 ) -> None:
-    """Raise what another of our services answered, so that our client reads it."""
+    """Raise the error that another of our services answered with."""
     if response.status_code < 400:
         return
     body: dict[str, Any] = {}
     if response.headers.get("Content-Type", "").startswith(CONTENT_TYPE):
         body = response.json()
-    # What a service answers for a mistake of its own does not help our client.
+    # An internal error of that service does not help our client.
     if response.status_code == 500 or "title" not in body:
         raise Unavailable(service, order_id=order_id)
-    own = ("status", "title", "detail", "trace_id", "trace_url", "jaeger_url")
+    standard = ("status", "title", "detail", "trace_id", "trace_url", "jaeger_url")
     headers = {k: v for k, v in response.headers.items() if k == "Retry-After"}
     kind = Refused if response.status_code < 500 else Problem
     raise kind(
@@ -91,7 +90,7 @@ def raise_for_problem(
         body["detail"],
         headers=headers,
         **{"order_id": order_id}
-        | {name: value for name, value in body.items() if name not in own},
+        | {name: value for name, value in body.items() if name not in standard},
     )
 
 
@@ -119,9 +118,9 @@ def _answer(problem: Problem) -> Response:
 
 
 def _answer_http(error: HTTPException) -> Response:
-    """Answer what Flask itself refuses: an unknown path, a method, a body."""
+    """Answer a refusal of Flask itself: an unknown path, a method, a body."""
     response = _answer(Problem(error.code or 500, error.name, error.description or ""))
-    # A 405 names the methods that are allowed, in a header.
+    # The header of a 405 names the allowed methods.
     for name, value in error.get_headers():
         if name != "Content-Type":
             response.headers[name] = value
@@ -129,21 +128,21 @@ def _answer_http(error: HTTPException) -> Response:
 
 
 def _answer_database(error: DBAPIError) -> Response:
-    """Tell a database that is away from a statement of ours that is wrong."""
-    away = isinstance(error, OperationalError | InterfaceError)
-    if away or error.connection_invalidated:
+    """Answer an absent database with 503, and a wrong statement with 500."""
+    is_away = isinstance(error, OperationalError | InterfaceError)
+    if is_away or error.connection_invalidated:
         return _answer_no_database(error)
     return _answer_unexpected(error)
 
 
 def _answer_no_database(error: Exception) -> Response:
-    """Answer that our database does not; the log and the trace say in which words."""
+    """Answer 503 for our database; the error is in the log and in the trace."""
     log.error("the database does not answer", exc_info=error)
     return _answer(Unavailable(f"database of {settings().service}"))
 
 
 def _answer_unexpected(error: Exception) -> Response:
-    """Answer a mistake of ours: the client learns that, the log and the trace why."""
+    """Answer 500; the error is in the log and in the trace, not in the answer."""
     log.error("unexpected error", exc_info=error)
-    detail = "The error is in the log, and in the trace that is named here."
-    return _answer(Problem(500, "Something of ours went wrong", detail))
+    detail = "The error is in the service's log and in this trace."
+    return _answer(Problem(500, "Internal error", detail))

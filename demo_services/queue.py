@@ -3,8 +3,8 @@
     queue = open_queue("billing", settings.broker_url, answers_within=0.5)
     queue.send_task("notifications.deliver_receipt", kwargs={...})
 
-Billing sends by a task's name and imports none; the worker registers the tasks. A
-server that is down costs the sender well under a second, once.
+Billing sends tasks by name and imports none; the worker registers them. An absent
+server costs the sender well under a second, once.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ from celery import Celery
 from flask import current_app
 
 CONNECT_TIMEOUT = 0.3
-# A message that its worker took and did not finish (it was killed) goes to another.
+# Seconds after which a message of a killed worker goes to another one.
 REDELIVER_AFTER = 60
 
 
 def open_queue(service: str, url: str, *, answers_within: float) -> Celery:
-    """Return the Celery application of one service; it connects when it is used.
+    """Return a service's Celery application; it connects when it is used.
 
     Args:
         service: The name of the application.
-        url: Where the broker is.
-        answers_within: Seconds to wait for a broker that is there and says nothing.
+        url: The broker's address.
+        answers_within: Seconds to wait for a broker that accepts and does not answer.
     """
     queue = Celery(service, broker=url, set_as_current=False)
     transport = {
@@ -34,18 +34,18 @@ def open_queue(service: str, url: str, *, answers_within: float) -> Celery:
         "max_retries": 0,
     }
     queue.conf.update(
-        # The caller decides what happens with what could not be sent.
+        # The caller handles a failure to send.
         task_publish_retry=False,
         broker_connection_timeout=CONNECT_TIMEOUT,
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
         broker_transport_options=transport | {"visibility_timeout": REDELIVER_AFTER},
-        # A task is done when it has run, not when it was taken.
+        # A task is acknowledged after it has run, not when it is received.
         task_acks_late=True,
         task_reject_on_worker_lost=True,
         worker_prefetch_multiplier=1,
         task_default_queue="notifications",
-        # Nobody steers or watches this worker over the queue: less to poll.
+        # No remote control and no events: less polling.
         worker_enable_remote_control=False,
         worker_send_task_events=False,
     )
@@ -53,12 +53,12 @@ def open_queue(service: str, url: str, *, answers_within: float) -> Celery:
 
 
 def the_queue() -> Celery:
-    """Return the queue of the service that runs this code."""
+    """Return the queue of the current application."""
     return cast(Celery, current_app.extensions["queue"])
 
 
 def is_up() -> bool:
-    """Say whether the broker takes a connection now."""
+    """Tell whether the broker accepts a connection now."""
     with the_queue().connection_for_write() as connection:
         try:
             connection.connect()

@@ -1,9 +1,9 @@
-"""What the services read from the environment: once, here, the default beside it.
+"""The services' settings, read from the environment once; defaults are below.
 
     settings = read_settings("billing")
     settings.payments_url
 
-The standard `OTEL_*` variables are not here: the SDK reads them by itself.
+The SDK reads the standard `OTEL_*` variables by itself.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from flask import current_app
 
 @dataclass(frozen=True)
 class Settings:
-    """One service's view of the world.
+    """The settings of a service.
 
     Attributes:
-        viewer_url: Where people, and not programs, open the viewer.
-        jaeger_url: Where they open Jaeger, or "" where there is none.
-        heartbeat_file: What the worker touches while it listens to its queue, or "".
-        build: What was deployed; goes onto the spans of an order as `shop.build`.
-        network_timeout: Seconds that one attempt at the card network may take.
-        network_deadline: Seconds that all attempts together may take.
+        viewer_url: The viewer's address for people.
+        jaeger_url: Jaeger's address for people, or "".
+        heartbeat_file: The file that the worker touches while it listens, or "".
+        build: The deployed build, on the spans of an order as `shop.build`.
+        network_timeout: The most seconds for one attempt at the card network.
+        network_deadline: The most seconds for all attempts together.
     """
 
     service: str
@@ -45,7 +45,7 @@ class Settings:
 
 
 def read_settings(service: str, environ: Mapping[str, str] = os.environ) -> Settings:
-    """Return the settings of one service; what is not set keeps its default."""
+    """Return the settings of a service, with defaults for unset variables."""
     values: dict[str, Any] = {
         "service": service,
         "database_url": f"sqlite:///{service}.db",
@@ -57,5 +57,5 @@ def read_settings(service: str, environ: Mapping[str, str] = os.environ) -> Sett
 
 
 def settings() -> Settings:
-    """Return the settings of the service that runs this code."""
+    """Return the settings of the current application."""
     return cast(Settings, current_app.extensions["settings"])

@@ -1,8 +1,8 @@
-"""Where people find the trace of what they asked for.
+"""The address of a request's trace, for its answer.
 
     jsonify(order, **current_trace())    # {"trace_id": "4bf9…", "trace_url": "http://…"}
 
-Plain OpenTelemetry, so that an answer names its trace in both modes.
+Plain OpenTelemetry, which works in both modes.
 """
 
 from __future__ import annotations
@@ -13,18 +13,18 @@ from demo_services.settings import settings
 
 
 def current_trace_id() -> str | None:
-    """Return the id of the trace that is being made, or None."""
+    """Return the id of the current trace, or None."""
     context = trace.get_current_span().get_span_context()
     return f"{context.trace_id:032x}" if context.is_valid else None
 
 
 def current_trace() -> dict[str, str]:
-    """Return what an answer says about the trace that is being made."""
+    """Return an answer's fields about the current trace."""
     return trace_fields(current_trace_id())
 
 
 def trace_fields(trace_id: str | None) -> dict[str, str]:
-    """Return what an answer says about a trace; nothing where there is none."""
+    """Return an answer's fields about a trace; {} without a trace."""
     if trace_id is None:
         return {}
     fields = {"trace_id": trace_id, "trace_url": _page(settings().viewer_url, trace_id)}
@@ -34,5 +34,5 @@ def trace_fields(trace_id: str | None) -> dict[str, str]:
 
 
 def _page(viewer: str, trace_id: str) -> str:
-    """Return a trace's page: the viewer's and Jaeger's have the same address."""
+    """Return a trace's page, which has the same path in the viewer and in Jaeger."""
     return f"{viewer}/trace/{trace_id}"

@@ -1,11 +1,11 @@
-"""The switch between the demo's two ways of being traced, `TRACING=kit` or `auto`.
+"""The switch between the demo's two kinds of tracing, `TRACING=kit` or `auto`.
 
     from demo_services.tracing import set_fields, start_tracing, trace_flask, traced
 
-In `kit` mode these names are the helpers of `instrumentation/`, set up as the demo
-wants them. In `auto` mode the process was started by `opentelemetry-instrument`, and
-the same names do nothing, so that the contrib packages are seen as they are. A
-service of your own needs no such file: it imports the helpers.
+In `kit` mode these names are the helpers of `instrumentation/`, set up for the demo. In
+`auto` mode `opentelemetry-instrument` starts the process, and the same names do
+nothing: the traces show the contrib packages alone. Your own service needs no such
+file: it imports the helpers.
 """
 
 from __future__ import annotations
@@ -39,10 +39,10 @@ else:
 
 
 def trace_celery(queue: Celery) -> None:
-    """Trace what is queued and what is taken from the queue.
+    """Trace the tasks of a queue, at the sender and in the worker.
 
-    Imported when it is called: gateway and payments have no queue, and Celery is
-    6 MB of each process that imports it.
+    The import is inside: gateway and payments have no queue, and Celery takes 6 MB of
+    each process that imports it.
     """
     if KIT:
         from instrumentation import celery_tracing

@@ -85,7 +85,7 @@ class SpanDelivery(SpanProcessor):
         self._waiting: deque[ReadableSpan] = deque(maxlen=self._queue_size)
         # Wakes the thread. Holds None, or the queue that a `force_flush` listens to.
         self._calls: queue.SimpleQueue[Any] = queue.SimpleQueue()
-        self._starting = lock or threading.Lock()  # is tried, never waited for
+        self._starting = lock or threading.Lock()  # tried, never waited for
         self._thread: threading.Thread | None = None
         self._pid = os.getpid()
         self._has_ended = False
@@ -140,13 +140,14 @@ class SpanDelivery(SpanProcessor):
             return  # another thread is starting it
         if self._pid != os.getpid():
             self._reset(lock)
-        # Made together: gevent may have replaced both classes since `__init__`.
-        self._calls = queue.SimpleQueue()
-        thread = threading.Thread(target=self._work, name="spans", daemon=True)
-        # An interpreter that is ending starts no thread: then `shutdown` sends.
-        with contextlib.suppress(RuntimeError):
-            thread.start()
-            self._thread = thread
+        if self._thread is None:
+            # Made together: gevent may have replaced both classes since `__init__`.
+            self._calls = queue.SimpleQueue()
+            thread = threading.Thread(target=self._work, name="spans", daemon=True)
+            # An interpreter that is ending starts no thread: then `shutdown` sends.
+            with contextlib.suppress(RuntimeError):
+                thread.start()
+                self._thread = thread
         lock.release()
 
     def _work(self) -> None:

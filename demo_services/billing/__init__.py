@@ -1,1 +1,1 @@
-"""Billing: prices orders, writes invoices, has them paid, and queues receipts."""
+"""Billing: prices orders, writes and charges invoices, and queues receipts."""

@@ -1,4 +1,4 @@
-"""Billing as an application.
+"""Billing's Flask application.
 
 gunicorn 'demo_services.billing.app:create_app()'
 """
@@ -21,16 +21,16 @@ from demo_services.tracing import start_tracing, trace_celery, trace_flask
 
 
 def create_app(settings: Settings | None = None) -> Flask:
-    """Build billing; without settings, from the environment."""
+    """Build billing; settings come from the environment by default."""
     settings = settings or read_settings("billing")
     app = Flask(__name__)
     queue = open_queue("billing", settings.broker_url, answers_within=0.5)
 
-    # Automatic: requests, outgoing calls and SQL statements make spans by themselves.
+    # Automatic: a client span for each outgoing call and each SQL statement.
     start_tracing("billing", settings)
     # Automatic: a server span for each request, named after its route.
     trace_flask(app)
-    # Automatic: a producer span for each task that is queued, and its context within.
+    # Automatic: a producer span for each queued task, whose message carries the trace.
     trace_celery(queue)
 
     app.extensions["settings"] = settings

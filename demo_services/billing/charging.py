@@ -1,6 +1,6 @@
-"""Having an order paid: one call to payments.
+"""Charges an order: one call to payments.
 
-declined_because = charge_order(order, card)     # None: it is paid
+declined_because = charge_order(order, card)     # None if it is paid
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from demo_services.settings import settings
 
 
 def charge_order(order: Order, card: str) -> str | None:
-    """Charge the card for an order; return why it was declined, or None.
+    """Charge the card for an order; return the reason for a decline, or None.
 
-    The order's id is the idempotency key: asked again, payments charges nothing twice.
+    The order's id is the idempotency key: a repeated call charges nothing twice.
     """
     response = _payments().post(
         f"{settings().payments_url}/charges",

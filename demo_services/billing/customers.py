@@ -1,8 +1,9 @@
-"""Who is billed, and where: the country decides the tax.
+"""Customers; their country decides the tax.
 
 customer = find_customer("c-ada")
-GET /customers                            all of them, for the nightly statements
-GET /customers/{id}/totals?day=2026-11-23 what one paid on a day
+
+GET /customers                               all, for the nightly statements
+GET /customers/{id}/totals?day=2026-11-23    a customer's payments of a day
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from demo_services.database import database
 from demo_services.problems import Refused
 
 routes = Blueprint("customers", __name__)
-# Mail to flaky.example is delivered at the second attempt, to bounce.example never.
+# Mail to flaky.example needs two attempts; mail to bounce.example always fails.
 DEMO_CUSTOMERS = [
     {"id": f"c-{name.lower()}", "tenant_id": tenant, "name": name}
     | {"email": email, "country": country}
@@ -32,7 +33,7 @@ DEMO_CUSTOMERS = [
 
 @dataclass(frozen=True)
 class Customer:
-    """One who orders and gets invoices."""
+    """A customer, who orders and gets invoices."""
 
     id: str
     tenant_id: str
@@ -40,8 +41,8 @@ class Customer:
     email: str
     country: str
 
-    def reached_at(self, email: str | None) -> Customer:
-        """Return the customer with another address, if there is one."""
+    def with_email(self, email: str | None) -> Customer:
+        """Return the customer with another e-mail address, if there is one."""
         return replace(self, email=email) if email else self
 
 
@@ -49,7 +50,7 @@ def find_customer(customer_id: str) -> Customer:
     """Return a customer.
 
     Raises:
-        Refused: There is none of that id.
+        Refused: No customer has this id.
     """
     query = select(customers).where(customers.c.id == customer_id)
     with database().connect() as db:
@@ -69,7 +70,7 @@ def list_customers() -> Response:
 
 @routes.get("/customers/<customer_id>/totals")
 def show_totals(customer_id: str) -> Response:
-    """Answer with a customer's paid invoices of a day, added up by currency."""
+    """Answer with the sums of a customer's paid invoices of a day, by currency."""
     query = (
         select(
             invoices.c.currency,
@@ -84,5 +85,5 @@ def show_totals(customer_id: str) -> Response:
     )
     with database().connect() as db:
         rows = db.execute(query).all()
-    # PostgreSQL adds BIGINTs up to a decimal number.
+    # In PostgreSQL the sum of BIGINTs is a decimal number.
     return jsonify([[currency, count, int(total)] for currency, count, total in rows])

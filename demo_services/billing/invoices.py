@@ -1,7 +1,7 @@
 """Orders and invoices in the database: written together, settled together.
 
-write_order(db, order, quote)      # pending order, open invoice with its lines
-settle_order(db, order_id, "paid") # or "declined": True for the first who does
+write_order(db, order, quote)         # pending order, open invoice with its lines
+settle_order(db, order_id, "paid")    # or "declined"; True for the first caller
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ Order = Mapping[str, Any]  # a row of the table orders
 INVOICE_STATUS = {"paid": "paid", "declined": "void"}
 
 
-# By hand: three statements that are one step of the business.
+# By hand: three statements are one step of the business.
 @traced
 def write_order(db: Connection, order: dict[str, Any], quote: Quote) -> Order:
-    """Write an order with its invoice and the invoice's lines; return it, pending."""
+    """Write a pending order, its invoice and the invoice's lines; return the order."""
     money = {"currency": quote.currency, "total": quote.total}
     order = order | money | {"status": "pending"}
     db.execute(insert(orders), order)
@@ -54,10 +54,10 @@ def write_order(db: Connection, order: dict[str, Any], quote: Quote) -> Order:
 def settle_order(
     db: Connection, order_id: str, status: str, *, because: str | None = None
 ) -> bool:
-    """Mark a pending order and its invoice; False if somebody else already has."""
+    """Settle a pending order and its invoice; False if another request already has."""
     pending = (orders.c.id == order_id) & (orders.c.status == "pending")
-    settled = update(orders).where(pending).values(status=status)
-    if db.execute(settled.values(declined_because=because)).rowcount == 0:
+    settle = update(orders).where(pending).values(status=status)
+    if db.execute(settle.values(declined_because=because)).rowcount == 0:
         return False
     of_order = update(invoices).where(invoices.c.order_id == order_id)
     db.execute(of_order.values(status=INVOICE_STATUS[status]))

@@ -1,10 +1,10 @@
-"""Orders: priced, written, charged, and their receipt queued.
+"""Orders: prices, writes and charges them, and queues their receipts.
 
     POST /orders          from the gateway, with the customer's id
     GET /orders/{id}
 
-An order is written as pending before its card is charged. The same request with the
-same Idempotency-Key takes it up where it stands, so that a client may try again.
+An order is written as pending before its card is charged. A request that repeats the
+Idempotency-Key continues the same order, so that a client may retry.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ routes = Blueprint("orders", __name__)
 
 @routes.post("/orders")
 def place_order() -> tuple[Response, int]:
-    """Price an order, write it, have it paid; or go on with an earlier try."""
+    """Price, write and charge an order; or continue an earlier attempt."""
     form = request.get_json()
     key = request.headers.get("Idempotency-Key")
-    customer = find_customer(form["customer_id"]).reached_at(form.get("email"))
+    customer = find_customer(form["customer_id"]).with_email(form.get("email"))
     order = earlier_order(form, key) or new_order(form, key, customer)
-    # By hand: the order has its id now; the spans before this line cannot have it.
+    # By hand: the order has its id from here on; earlier spans cannot have it.
     set_fields(
         {
             "shop.order.id": order["id"],
@@ -41,16 +41,16 @@ def place_order() -> tuple[Response, int]:
     )
 
     if order["status"] == "pending":
-        _have_it_paid(order, customer, form["card"])
+        _charge_and_settle(order, customer, form["card"])
     return show_order(order["id"]), 201
 
 
 @routes.get("/orders/<order_id>")
 def show_order(order_id: str) -> Response:
-    """Answer with an order, whatever became of it.
+    """Answer with an order in any state.
 
     Raises:
-        Refused: There is no such order, or its card was declined while placing it.
+        Refused: The order does not exist, or this request placed it and was declined.
     """
     with database().connect() as db:
         order = find_order(db, order_id)
@@ -59,29 +59,29 @@ def show_order(order_id: str) -> Response:
         raise Refused(404, "Order unknown", f"There is no order {order_id}.")
     if order["status"] == "declined" and request.method == "POST":
         raise _declined(order)
-    hidden = ("id", "idempotency_key", "fingerprint", "declined_because")
-    shown = {name: value for name, value in order.items() if name not in hidden}
+    internal = ("id", "idempotency_key", "fingerprint", "declined_because")
+    answer = {name: value for name, value in order.items() if name not in internal}
     if order["declined_because"]:
-        shown["declined_because"] = order["declined_because"]
-    return jsonify({"order_id": order["id"]} | shown | {"lines": lines})
+        answer["declined_because"] = order["declined_because"]
+    return jsonify({"order_id": order["id"]} | answer | {"lines": lines})
 
 
-def _have_it_paid(order: Order, customer: Customer, card: str) -> None:
+def _charge_and_settle(order: Order, customer: Customer, card: str) -> None:
     """Charge the card and settle the order: paid with a receipt, or declined.
 
-    Whoever settles the order first also writes its receipt, in one transaction.
+    The first request to settle the order also writes its receipt, in one transaction.
     """
     declined_because = charge_order(order, card)
     status = "declined" if declined_because else "paid"
     with database().begin() as db:
-        first = settle_order(db, order["id"], status, because=declined_because)
-        waiting = first and status == "paid"
-        receipt = write_receipt(db, order, customer) if waiting else None
+        is_first = settle_order(db, order["id"], status, because=declined_because)
+        needs_receipt = is_first and status == "paid"
+        receipt = write_receipt(db, order, customer) if needs_receipt else None
     if receipt and not queue_receipt(receipt):
-        receipt_sender().take(receipt)
+        receipt_sender().retry(receipt)
 
 
 def _declined(order: Order) -> Refused:
-    because = order["declined_because"]
-    detail = f"The card network said: {because}. Nothing was charged; try another card."
+    reason = order["declined_because"]
+    detail = f"The card was declined: {reason}. Nothing was charged: try another card."
     return Refused(402, "Card declined", detail, order_id=order["id"])

@@ -1,4 +1,4 @@
-"""How an order comes to be: written anew, or found again by its Idempotency-Key.
+"""Creates an order, or finds an earlier one by its Idempotency-Key.
 
 order = earlier_order(form, key) or new_order(form, key, customer)
 """
@@ -23,17 +23,17 @@ Form = dict[str, Any]
 
 
 def earlier_order(form: Form, key: str | None) -> Order | None:
-    """Return the order that the same request made before, if it did.
+    """Return the order of an earlier request with this key, or None.
 
     Raises:
-        Refused: The key came with another order.
+        Refused: The earlier request was a different order.
     """
     if not key:
         return None
     with database().connect() as db:
         order = find_order_by_key(db, form["customer_id"], key)
     if order is not None and order["fingerprint"] != _fingerprint(form):
-        detail = "This Idempotency-Key belongs to another order: take a new one."
+        detail = "This Idempotency-Key belongs to another order: use a new one."
         raise Refused(409, "Idempotency key used before", detail)
     return order
 
@@ -41,7 +41,9 @@ def earlier_order(form: Form, key: str | None) -> Order | None:
 def new_order(form: Form, key: str | None, customer: Customer) -> Order:
     """Price an order and write it with its invoice, in one transaction."""
     quote = price_order(
-        *(form["plan"], form["quantity"], form["currency"]),
+        form["plan"],
+        form["quantity"],
+        form["currency"],
         coupon=form.get("coupon"),
         country=customer.country,
     )
@@ -58,7 +60,7 @@ def new_order(form: Form, key: str | None, customer: Customer) -> Order:
         with database().begin() as db:
             return write_order(db, order, quote)
     except IntegrityError:
-        # The same request came twice at once, and the other one wrote it first.
+        # A second request with the same key ran at once, and wrote the order first.
         if (earlier := earlier_order(form, key)) is None:
             raise
         return earlier

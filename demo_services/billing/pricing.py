@@ -1,7 +1,7 @@
-"""Prices: what so many seats of a plan cost, in minor units, with coupon and tax.
+"""The price of an order in minor units, with coupon and tax.
 
 quote = price_order("team", 3, "EUR", coupon="WELCOME10", country="CH")
-quote.total         # 7878: three seats at 27.00 less 10 % plus 8.1 % tax
+quote.total         # 7880: three seats at 27.00, less 10 %, plus 8.1 % tax
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ PRICES = {
     "team": {"CHF": 2_700, "EUR": 2_700, "JPY": 4_200, "USD": 2_990},
     "business": {"CHF": 5_900, "EUR": 5_900, "JPY": 9_200, "USD": 6_490},
 }
-# Hundredths of a percent: off the price, and added as tax in a country.
+# Hundredths of a percent: a coupon's discount, a country's tax.
 COUPONS = {"WELCOME10": 1_000, "HALFYEAR25": 2_500}
 TAXES = {"CH": 810, "DE": 1_900, "JP": 1_000, "US": 0}
 MOST_SEATS = 1_000
@@ -34,7 +34,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Quote:
-    """What an order costs: the lines add up to the total."""
+    """The price of an order; its lines add up to the total."""
 
     currency: str
     lines: tuple[Line, ...]
@@ -43,15 +43,15 @@ class Quote:
     total: int
 
 
-# By hand: the rules of pricing are ours, no library makes a span of them.
+# By hand: pricing is our own code, which no library makes a span of.
 @traced
 def price_order(
     plan: str, quantity: int, currency: str, *, coupon: str | None, country: str
 ) -> Quote:
-    """Return what an order costs.
+    """Return the price of an order.
 
     Raises:
-        Refused: A plan, currency or coupon that is not sold, or too many seats.
+        Refused: The plan, currency, coupon or number of seats is not on offer.
     """
     seat = _price_of_seat(plan, currency)
     if not 1 <= quantity <= MOST_SEATS:
@@ -59,7 +59,7 @@ def price_order(
         raise Refused(422, "Quantity out of range", detail)
     lines = [Line(f"{quantity} x {plan}, one month", quantity * seat)]
     if coupon is not None:
-        lines.append(Line(f"Coupon {coupon}", -_reduction(lines[0].amount, coupon)))
+        lines.append(Line(f"Coupon {coupon}", -_discount(lines[0].amount, coupon)))
     net = sum(line.amount for line in lines)
     tax = share_of(net, TAXES[country])
     lines.append(Line(f"Tax {_percent(TAXES[country])} ({country})", tax))
@@ -72,12 +72,12 @@ def _price_of_seat(plan: str, currency: str) -> int:
         raise Refused(422, "Unknown plan", detail)
     if currency not in PRICES[plan]:
         choice = ", ".join(PRICES[plan])
-        detail = f"Nothing is sold in {currency!r}: choose one of {choice}."
+        detail = f"There is no price in {currency!r}: choose one of {choice}."
         raise Refused(422, "Unknown currency", detail)
     return PRICES[plan][currency]
 
 
-def _reduction(amount: int, coupon: str) -> int:
+def _discount(amount: int, coupon: str) -> int:
     if coupon not in COUPONS:
         detail = f"There is no coupon {coupon!r}: leave the field out."
         raise Refused(422, "Unknown coupon", detail)

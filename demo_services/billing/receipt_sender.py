@@ -1,9 +1,9 @@
-"""The thread that queues the receipts that could not be queued with their order.
+"""A thread that queues receipts which could not be queued with their order.
 
     sender = ReceiptSender(app)      # starts with the first request of its process
 
-It looks every second whether something waits, and asks the broker first, so that a
-broker that stays down leaves no trail of failures in the orders' traces.
+It looks for waiting receipts every second. It asks the broker first, so that a broker
+that stays down adds no failures to the orders' traces.
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ from demo_services.tracing import from_headers
 
 INTERVAL = 1.0
 AT_A_TIME = 100
-# Seconds after which a receipt's own request must have died before it queued it.
+# Seconds after which a waiting receipt's own request must have died.
 ABANDONED_AFTER = 30.0
 log = logging.getLogger(__name__)
 
 
 class ReceiptSender:
-    """One thread a process: a fork takes no thread along into the child."""
+    """One thread in each process: a fork does not copy threads."""
 
     def __init__(self, app: Flask) -> None:
-        """Wait for the first request; health checks count."""
+        """Prepare to start with the first request; health checks count."""
         self._app = app
         self._refused: set[str] = set()
         self._pid = 0
@@ -42,8 +42,8 @@ class ReceiptSender:
         self._thread: threading.Thread | None = None
         app.before_request(self._start)
 
-    def take(self, receipt: Receipt) -> None:
-        """Queue a receipt as soon as the broker, which has just refused it, is back."""
+    def retry(self, receipt: Receipt) -> None:
+        """Queue a receipt once the broker, which has just refused it, is back."""
         self._refused.add(receipt.id)
 
     def stop(self) -> None:
@@ -66,23 +66,23 @@ class ReceiptSender:
             try:
                 with self._app.app_context():
                     before = max(started, time.time() - ABANDONED_AFTER)
-                    # So many at a time: a database takes no list of any length.
+                    # A statement takes a list of limited length.
                     refused = list(self._refused)[:AT_A_TIME]
                     self._refused -= send_waiting(refused, before)
             except SQLAlchemyError:
-                log.exception("the waiting receipts cannot be read: trying again")
+                log.exception("cannot read the waiting receipts: trying again")
 
 
 def send_waiting(refused: Collection[str], abandoned_before: float) -> set[str]:
-    """Queue what waits, each receipt in the trace of its order; return their ids."""
+    """Queue waiting receipts, each in the trace of its order; return their ids."""
     queued: set[str] = set()
-    # Looking is nobody's request: it leaves no spans.
+    # The search belongs to no request: it makes no spans.
     with suppress_instrumentation():
         receipts = waiting_receipts(refused, abandoned_before=abandoned_before)
         if not receipts or not is_up():
             return queued
     for receipt in receipts:
-        # By hand: the thread has no context; the order's was stored for this.
+        # By hand: the thread has no context; the order's context was stored for this.
         with from_headers(receipt.trace_headers):
             if not queue_receipt(receipt):
                 break
@@ -91,5 +91,5 @@ def send_waiting(refused: Collection[str], abandoned_before: float) -> set[str]:
 
 
 def receipt_sender() -> ReceiptSender:
-    """Return the sender of the service that runs this code."""
+    """Return the sender of the current application."""
     return cast(ReceiptSender, current_app.extensions["receipt_sender"])

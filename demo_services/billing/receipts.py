@@ -1,9 +1,9 @@
-"""Receipts: written with the paid invoice, queued at once, or as soon as it works.
+"""Receipts: written with the paid invoice, queued at once or later.
 
     receipt = write_receipt(db, order, customer)    # in the invoice's transaction
-    queue_receipt(receipt)                          # after it
+    queue_receipt(receipt)                          # after the transaction
 
-A broker that is down fails no order: the receipt waits in the table, and the sender
+An order succeeds without the broker: the receipt waits in the table, and the sender
 thread (`receipt_sender.py`) queues it later, in the trace of its order.
 """
 
@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Receipt:
-    """What notifications delivers, and the trace to which that belongs."""
+    """A receipt for notifications to deliver, and its order's trace."""
 
     id: str
     body: dict[str, object]
@@ -49,7 +49,7 @@ def write_receipt(db: Connection, order: Order, customer: Customer) -> Receipt:
             "total": order["total"],
             "lines": lines_of(db, order["id"]),
         },
-        # By hand: a table carries no trace context, so that it is stored beside it.
+        # By hand: a table carries no trace context: it is stored in a column.
         trace_headers=inject_headers(),
     )
     row = {"id": receipt.id, "order_id": order["id"], "status": "waiting"}
@@ -58,10 +58,10 @@ def write_receipt(db: Connection, order: Order, customer: Customer) -> Receipt:
     return receipt
 
 
-# By hand: queueing is a step of its own, which may happen minutes after the order.
+# By hand: queueing is a step of its own, perhaps minutes after the order.
 @traced
 def queue_receipt(receipt: Receipt) -> bool:
-    """Queue a receipt for delivery; False if it has to wait for the broker."""
+    """Queue a receipt for delivery; False if the broker is down and it waits."""
     try:
         the_queue().send_task(
             "notifications.deliver_receipt",
@@ -70,23 +70,23 @@ def queue_receipt(receipt: Receipt) -> bool:
     except OperationalError as error:
         log.warning("receipt %s waits for the broker: %s", receipt.id, error)
         return False
-    # A crash before this line queues it again: delivery is idempotent by its id.
-    sent = update(receipts).where(receipts.c.id == receipt.id)
+    # After a crash before this line it is queued again: delivery is idempotent.
+    of_receipt = update(receipts).where(receipts.c.id == receipt.id)
     with database().begin() as db:
-        db.execute(sent.values(status="queued"))
+        db.execute(of_receipt.values(status="queued"))
     return True
 
 
 def waiting_receipts(
     refused: Collection[str], *, abandoned_before: float, limit: int = 100
 ) -> list[Receipt]:
-    """Return the receipts that nobody is queueing, oldest first.
+    """Return the receipts that no request is queueing, oldest first.
 
     Args:
-        refused: The ids of those that the broker did not take.
-        abandoned_before: Those written before (seconds since 1970) are nobody's: the
-            process that wrote them must have died.
-        limit: How many at most.
+        refused: The ids of receipts that the broker has refused.
+        abandoned_before: The process that wrote an older receipt (seconds since 1970)
+            must have died.
+        limit: The largest number of receipts.
     """
     abandoned = receipts.c.written_at <= abandoned_before
     query = (

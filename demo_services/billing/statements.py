@@ -1,4 +1,4 @@
-"""The nightly run: one message starts it, notifications does the rest.
+"""The nightly run: one message starts it, notifications does the work.
 
 POST /statements     {"day": "2026-11-23"}, or {} for today
 """
@@ -20,7 +20,7 @@ routes = Blueprint("statements", __name__)
 
 @routes.post("/statements")
 def start_statements() -> tuple[Response, int]:
-    """Queue the run and answer at once, with the address of its trace."""
+    """Queue the run; answer at once, with the address of its trace."""
     run = {"run_id": f"s-{uuid4().hex}", "day": _day()}
     try:
         the_queue().send_task("notifications.prepare_statements", kwargs=run)
@@ -34,7 +34,9 @@ def _day() -> str:
     try:
         return date.fromisoformat(form.get("day", _today())).isoformat()
     except (AttributeError, TypeError, ValueError):
-        detail = 'The body is no day: send {"day": "2026-11-23"}, or {} for today.'
+        detail = (
+            'The body has no valid day: send {"day": "2026-11-23"}, or {} for today.'
+        )
         raise Refused(400, "Malformed day", detail) from None
 
 

@@ -1,4 +1,4 @@
-"""Billing's tables: customers, orders, invoices with their lines, waiting receipts.
+"""Billing's tables: customers, orders, invoices with their lines, receipts.
 
 insert(orders), {"id": ..., "status": "pending", ...}
 """
@@ -80,7 +80,7 @@ receipts = Table(
     Column("status", String, nullable=False),  # waiting, queued
     Column("written_at", Float, nullable=False),  # seconds since 1970
     Column("body", JSON, nullable=False),
-    # The order's trace, to go on in when the receipt is queued later.
+    # The order's trace, which a receipt continues when it is queued later.
     Column("trace_headers", JSON, nullable=False),
     Index("receipts_by_status", "status", "written_at"),
 )

@@ -1,4 +1,4 @@
-"""The card network: somebody else's system, which we cannot see into.
+"""The card network: a third party, whose inside we cannot see.
 
-It is not instrumented, as a third party is not, and imports nothing of ours.
+It is not instrumented, and imports nothing of ours.
 """

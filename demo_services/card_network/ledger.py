@@ -1,4 +1,4 @@
-"""What the card network remembers: each key's charge, also after a restart.
+"""The card network's charges by key, kept across restarts.
 
     ledger = Ledger(Path("card_network.db"))
     ledger.count_attempt("o-17", {"card": "demo-card-approve", ...})
@@ -36,7 +36,7 @@ APPROVED = (
 
 
 class Ledger:
-    """The charges by key; one connection, one at a time."""
+    """The charges by key; one connection, one caller at a time."""
 
     def __init__(self, path: Path) -> None:
         """Open or create the file."""
@@ -49,7 +49,7 @@ class Ledger:
         self._db.execute(TABLE)
 
     def count_attempt(self, key: str, charge: dict[str, Any]) -> int:
-        """Note that a key was asked for once more; return how often it was."""
+        """Count one more attempt for a key; return the number of attempts."""
         row = {"key": key, **charge}
         count = """
             INSERT INTO charges VALUES
@@ -61,7 +61,7 @@ class Ledger:
             return int(self._db.execute(count, row).fetchall()[0][0])
 
     def charge(self, key: str) -> dict[str, Any]:
-        """Charge a key's card unless that has been done; return the charge."""
+        """Charge a key's card, unless it is charged already; return the charge."""
         charge = self.find(key)
         if charge is None or charge["status"] != "pending":
             return charge or {}
@@ -77,7 +77,7 @@ class Ledger:
         return self.find(key) or {}
 
     def find(self, key: str) -> dict[str, Any] | None:
-        """Return a key's charge; `charged` counts how often money moved."""
+        """Return a key's charge; `charged` counts the payments."""
         with self._lock:
             rows = self._db.execute("SELECT * FROM charges WHERE key = ?", (key,))
             row = rows.fetchone()

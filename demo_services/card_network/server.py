@@ -1,11 +1,11 @@
-"""The card network's HTTP side, where the card's token decides what happens.
+"""The card network's HTTP server; the card's token decides the answer.
 
     demo-card-approve       approved
     demo-card-decline       declined: insufficient funds
     demo-card-slow          approved after 0.6 s
     demo-card-timeout       no answer
     demo-card-flaky         503 at the first attempt, approved at the second
-    demo-card-lost-answer   charged at once, but the first answer gets lost
+    demo-card-lost-answer   charged at once, but the first answer is lost
 
 Any other card is declined as unknown.
 """
@@ -25,7 +25,7 @@ NEVER = 30.0
 
 
 class CardNetwork(ThreadingHTTPServer):
-    """The server; a thread a connection, which ends with the process."""
+    """The server, with a daemon thread for each connection."""
 
     daemon_threads = True
 
@@ -41,32 +41,32 @@ class CardNetwork(ThreadingHTTPServer):
         self.closing = threading.Event()
 
     def server_close(self) -> None:
-        """Let the slow answers go, too."""
+        """Close, and end the slow answers."""
         self.closing.set()
         super().server_close()
 
 
 class Handler(BaseHTTPRequestHandler):
-    """One connection of a client."""
+    """A client's connection."""
 
     protocol_version = "HTTP/1.1"
-    # Head and body leave in one packet: no 40 ms until the client acknowledges.
+    # Head and body in one packet: else the body waits 40 ms for an acknowledgement.
     wbufsize = -1
 
     @property
     def network(self) -> CardNetwork:
-        """The server that this connection belongs to."""
+        """The server of this connection."""
         return cast(CardNetwork, self.server)
 
     def do_GET(self) -> None:
-        """Answer /health, and /charges/{key} with what is known of a charge."""
+        """Answer /health, and /charges/{key} with a charge."""
         if self.path == "/health":
             return self._answer(200, {"status": "ok"})
         charge = self.network.ledger.find(self.path.removeprefix("/charges/"))
         return self._answer(200 if charge else 404, charge or {"error": "no charge"})
 
     def do_POST(self) -> None:
-        """Take a charge: once per Idempotency-Key, as the card decides."""
+        """Charge once for each Idempotency-Key, as the card decides."""
         length = int(self.headers.get("Content-Length", 0))
         body = json.loads(self.rfile.read(length))
         key = self.headers["Idempotency-Key"]
@@ -87,7 +87,7 @@ class Handler(BaseHTTPRequestHandler):
                 self._answer(200, charge)
 
     def log_message(self, *_args: Any) -> None:
-        """Say nothing: what a third party logs, we do not see."""
+        """Log nothing: a third party's log is not ours to see."""
 
     def _wait(self, seconds: float) -> None:
         self.network.closing.wait(seconds)

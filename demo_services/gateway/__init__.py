@@ -1,1 +1,1 @@
-"""The gateway: the one door, which knows who asks and how often they may."""
+"""The gateway: the public entry, with API keys and rate limits."""

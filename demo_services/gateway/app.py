@@ -1,4 +1,4 @@
-"""The gateway as an application.
+"""The gateway's Flask application.
 
 gunicorn 'demo_services.gateway.app:create_app()'
 """
@@ -20,14 +20,14 @@ LONGEST_BODY = 64 * 1024  # bytes
 
 
 def create_app(settings: Settings | None = None) -> Flask:
-    """Build the gateway; without settings, from the environment."""
+    """Build the gateway; settings come from the environment by default."""
     settings = settings or read_settings("gateway")
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = LONGEST_BODY
 
-    # Automatic: requests, outgoing calls and SQL statements make spans by themselves.
+    # Automatic: a client span for each outgoing call and each SQL statement.
     start_tracing("gateway", settings)
-    # Automatic: what a client says about a trace's business is not believed here.
+    # Automatic: a server span for each request; business fields of clients are ignored.
     trace_flask(app, trust_inbound=False)
 
     app.extensions["settings"] = settings

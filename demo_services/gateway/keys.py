@@ -1,4 +1,4 @@
-"""API keys: from the header of a request to the customer who sent it.
+"""API keys: find the customer behind a request's header.
 
 client = identify(request.headers.get("X-API-Key"))
 """
@@ -14,7 +14,7 @@ from demo_services.gateway.tables import api_keys
 from demo_services.problems import Refused
 
 PLENTY = 60_000
-# The keys of the demo, and plainly that. Dan's tenant may ask three times a minute.
+# Keys for the demo only. Dan's tenant may order three times a minute.
 DEMO_KEYS = [
     {
         "key": f"demo-key-{name}",
@@ -33,7 +33,7 @@ DEMO_KEYS = [
 
 @dataclass(frozen=True)
 class Client:
-    """Who sent a request."""
+    """The sender of a request."""
 
     tenant_id: str
     customer_id: str
@@ -41,13 +41,13 @@ class Client:
 
 
 def identify(key: str | None) -> Client:
-    """Return whose key that is.
+    """Return the client that a key belongs to.
 
     Raises:
-        Refused: There is no key, or nobody's.
+        Refused: The key is missing or unknown.
     """
     if not key:
-        raise Refused(401, "API key missing", "Send yours in the header X-API-Key.")
+        raise Refused(401, "API key missing", "Send your key in the header X-API-Key.")
     columns = (
         api_keys.c.tenant_id,
         api_keys.c.customer_id,
@@ -56,5 +56,6 @@ def identify(key: str | None) -> Client:
     with database().connect() as db:
         row = db.execute(select(*columns).where(api_keys.c.key == key)).one_or_none()
     if row is None:
-        raise Refused(401, "API key unknown", "The key in X-API-Key is nobody's.")
+        detail = "No customer has the key in X-API-Key: check it for typing errors."
+        raise Refused(401, "API key unknown", detail)
     return Client(*row)

@@ -1,4 +1,4 @@
-"""The rate limit: so many requests of a tenant in a minute, counted in the database.
+"""The rate limit: requests of a tenant in a minute, counted in the database.
 
 count_request(client)        # raises Refused(429) with Retry-After
 """
@@ -13,7 +13,7 @@ from demo_services.database import database
 from demo_services.gateway.keys import Client
 from demo_services.problems import Refused
 
-# One statement, so that two requests at once are never counted as one.
+# One statement: two requests at once never count as one.
 COUNT = text("""
     INSERT INTO request_counts (tenant_id, minute, requests)
     VALUES (:tenant_id, :minute, 1)
@@ -29,7 +29,7 @@ def count_request(client: Client) -> None:
     """Count one more request of the client's tenant.
 
     Raises:
-        Refused: The tenant has used up its minute; Retry-After says when it is over.
+        Refused: The tenant has reached its limit; Retry-After has the seconds to wait.
     """
     minute, second = divmod(int(time.time()), 60)
     of_tenant = {"tenant_id": client.tenant_id, "minute": minute}
@@ -40,6 +40,6 @@ def count_request(client: Client) -> None:
         raise Refused(
             429,
             "Too many requests",
-            f"{client.orders_per_minute} a minute are allowed: try again in {wait} s.",
+            f"{client.orders_per_minute} orders a minute are allowed: wait {wait} s.",
             headers={"Retry-After": str(wait)},
         )

@@ -1,4 +1,4 @@
-"""Orders at the door: checks who asks and what, and hands the rest to billing.
+"""Public orders: checks the client and the form, and forwards the order to billing.
 
 POST /orders        {"plan": "team", "quantity": 3, "currency": "EUR",
                      "card": "demo-card-approve"}
@@ -35,10 +35,10 @@ OPERATING_SYSTEMS = {
 
 @routes.post("/orders")
 def place_order() -> Response:
-    """Take an order: 201 with the order, and with the address of its trace."""
+    """Place an order: 201 with the order and the address of its trace."""
     client = _admit()
     order = read_order(request.get_data())
-    # By hand: the plan is known as soon as the order has been read.
+    # By hand: the plan is known once the order has been read.
     set_fields({"shop.plan": order["plan"]})
 
     response = _billing().post(
@@ -55,7 +55,7 @@ def place_order() -> Response:
 
 @routes.get("/orders/<order_id>")
 def show_order(order_id: str) -> Response:
-    """Answer with an order of the customer who asks."""
+    """Answer with an order of the client's customer."""
     client = _admit()
     # By hand: the id is part of the address.
     set_fields({"shop.order.id": order_id})
@@ -69,21 +69,21 @@ def show_order(order_id: str) -> Response:
 
 @routes.before_request
 def number_request() -> None:
-    """Give the request the id that its client chose, or a new one."""
+    """Give the request its client's id, or a new one."""
     request_id = request.headers.get("X-Request-Id", "")
     g.request_id = request_id if 0 < len(request_id) <= 64 else uuid4().hex
 
 
 @routes.after_request
 def name_request(response: Response) -> Response:
-    """Return the request's id, by which client and support mean the same one."""
+    """Return the request's id, which the client can tell our support."""
     response.headers["X-Request-Id"] = g.request_id
     return response
 
 
 def _admit() -> Client:
-    """Say on the trace what a request is about, then let it in or not."""
-    # By hand: what the gateway knows of a request before it knows whose it is.
+    """Describe a request on its trace; return its client, or refuse it."""
+    # By hand: facts about the request that are known before its client is.
     set_fields(
         {
             "shop.request.id": g.request_id,
@@ -95,7 +95,7 @@ def _admit() -> Client:
         }
     )
     client = identify(request.headers.get("X-API-Key"))
-    # By hand: from here on every span says whose order it is, downstream too.
+    # By hand: all spans from here on name the customer, also in other services.
     set_fields(
         {"shop.tenant.id": client.tenant_id, "shop.customer.id": client.customer_id}
     )
@@ -104,8 +104,8 @@ def _admit() -> Client:
 
 
 def _answer(order: dict[str, Any]) -> Response:
-    """Return an order as its customer sees it, with the trace that it was placed in."""
-    # By hand: billing has given the order its id.
+    """Return an order as its customer sees it, with the trace that placed it."""
+    # By hand: the order has its id from billing.
     set_fields({"shop.order.id": order["order_id"]})
     trace = trace_fields(order.pop("trace_id"))
     response = jsonify(order | trace)

@@ -1,4 +1,4 @@
-"""The gateway's two tables: who may ask, and how often they did.
+"""The gateway's tables: API keys and request counts.
 
 select(api_keys.c.tenant_id).where(api_keys.c.key == key)
 """
@@ -18,7 +18,7 @@ api_keys = Table(
     Column("orders_per_minute", Integer, nullable=False),
 )
 
-# One row a tenant, which begins anew with each minute: the table does not grow.
+# One row for each tenant, which starts again each minute: the table does not grow.
 request_counts = Table(
     "request_counts",
     tables,

@@ -1,4 +1,4 @@
-"""Notifications as an application: what reads the outbox, and what the worker runs in.
+"""The Flask application of notifications: its routes, and the worker's context.
 
 gunicorn 'demo_services.notifications.app:create_app()'
 """
@@ -17,11 +17,11 @@ from demo_services.tracing import start_tracing, trace_flask
 
 
 def create_app(settings: Settings | None = None) -> Flask:
-    """Build notifications; without settings, from the environment."""
+    """Build notifications; settings come from the environment by default."""
     settings = settings or read_settings("notifications")
     app = Flask(__name__)
 
-    # Automatic: requests, outgoing calls and SQL statements make spans by themselves.
+    # Automatic: a client span for each outgoing call and each SQL statement.
     start_tracing("notifications", settings)
     # Automatic: a server span for each request, named after its route.
     trace_flask(app)

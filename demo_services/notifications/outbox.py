@@ -1,10 +1,10 @@
-"""The outbox: every message to a customer, and how its delivery went.
+"""The outbox: every message to a customer, with the state of its delivery.
 
     deliver(message)                  # raises DeliveryError
-    GET /outbox?order_id=o-17         what was delivered for an order
+    GET /outbox?order_id=o-17         the messages of an order
     GET /outbox/{receipt_id}
 
-Delivering is a row here and a line in the log; no mail leaves this machine.
+A delivery is a row here and a line in the log; no mail leaves this machine.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from demo_services.problems import Refused
 routes = Blueprint("outbox", __name__)
 log = logging.getLogger(__name__)
 
-# One statement for the first attempt and for the fifth.
+# The same statement for the first attempt and for later ones.
 COUNT_ATTEMPT = text("""
     INSERT INTO outbox
         (receipt_id, order_id, recipient, body, status, attempts, deliveries)
@@ -34,17 +34,17 @@ COUNT_ATTEMPT = text("""
 
 
 class DeliveryError(Exception):
-    """The recipient's mail server did not take a message, at that attempt."""
+    """The recipient's mail server did not accept a message."""
 
     def __init__(self, domain: str, attempt: int) -> None:
-        """Say whose server it was, and how often it has been tried, 1 for once."""
+        """Name the server's domain, and the number of this attempt, from 1."""
         super().__init__(f"the mail server of {domain} did not answer")
         self.attempt = attempt
 
 
 @dataclass(frozen=True)
 class Message:
-    """A receipt on its way to a customer."""
+    """A receipt to deliver to a customer."""
 
     receipt_id: str
     order_id: str
@@ -53,25 +53,24 @@ class Message:
 
 
 def deliver(message: Message) -> bool:
-    """Deliver a message; False if that has been done before.
+    """Deliver a message; False if it was delivered before.
 
-    The queue delivers at least once; the receipt's id makes once of it.
+    The queue delivers at least once; the receipt's id makes it exactly once.
 
     Raises:
-        DeliveryError: The recipient's server did not take it.
+        DeliveryError: The recipient's server did not accept it.
     """
-    delivered = update(outbox).where(outbox.c.receipt_id == message.receipt_id)
-    # One transaction around it all: whoever delivers the same message at the same
-    # moment waits here, and then finds it delivered.
+    of_message = update(outbox).where(outbox.c.receipt_id == message.receipt_id)
+    # One transaction: another process with the same message waits here, and then finds
+    # it delivered.
     with database().begin() as db:
         attempt = db.execute(COUNT_ATTEMPT, vars(message)).scalar_one_or_none()
         if attempt is None:
             return False
         error = _hand_over(message.recipient, attempt)
         if error is None:
-            db.execute(
-                delivered.values(status="delivered", deliveries=outbox.c.deliveries + 1)
-            )
+            count = outbox.c.deliveries + 1
+            db.execute(of_message.values(status="delivered", deliveries=count))
     if error:
         raise error
     log.info("delivered receipt %s to %s", message.receipt_id, message.recipient)
@@ -79,7 +78,7 @@ def deliver(message: Message) -> bool:
 
 
 def give_up(message: Message) -> None:
-    """Note that a message will not be delivered, where people look for it."""
+    """Mark a message as given up, in the outbox and in the log."""
     of_message = update(outbox).where(outbox.c.receipt_id == message.receipt_id)
     with database().begin() as db:
         db.execute(of_message.values(status="given up"))
@@ -87,7 +86,7 @@ def give_up(message: Message) -> None:
 
 
 def _hand_over(recipient: str, attempt: int) -> DeliveryError | None:
-    """Stand in for a mail server, whose domain says how it behaves."""
+    """Stand in for a mail server, whose domain decides its behaviour."""
     domain = recipient.rpartition("@")[2]
     if domain == "bounce.example" or (domain == "flaky.example" and attempt == 1):
         return DeliveryError(domain, attempt)
@@ -96,7 +95,7 @@ def _hand_over(recipient: str, attempt: int) -> DeliveryError | None:
 
 @routes.get("/outbox")
 def list_messages() -> Response:
-    """Answer with the messages of an order, or with a hundred of all, in no order."""
+    """Answer with the messages of an order, or with any hundred."""
     query = select(outbox).limit(100)
     if order_id := request.args.get("order_id"):
         query = query.where(outbox.c.order_id == order_id)

@@ -1,4 +1,4 @@
-"""Receipts: rendered, delivered, tried again, and in the end given up.
+"""Receipts: renders and delivers them, retries, and gives up in the end.
 
 queue.send_task("notifications.deliver_receipt", kwargs={"receipt": {...}})
 """
@@ -18,8 +18,8 @@ FIRST_PAUSE = 0.25  # seconds
 
 
 def deliver_receipt(self: Task[Any, Any], receipt: dict[str, Any]) -> None:
-    """Deliver the receipt of an order; each retry is a task of its own in its trace."""
-    # By hand: also a receipt that comes without its trace says whose order it is of.
+    """Deliver the receipt of an order; each retry is a task in the same trace."""
+    # By hand: also a receipt that comes without a trace names its order.
     set_fields({"shop.order.id": receipt["order_id"]})
     message = Message(
         receipt_id=receipt["id"],
@@ -30,7 +30,7 @@ def deliver_receipt(self: Task[Any, Any], receipt: dict[str, Any]) -> None:
     try:
         deliver(message)
     except DeliveryError as error:
-        # The outbox counts, and not the task: that also runs again for other reasons.
+        # The outbox counts attempts: the task also runs again for other reasons.
         if error.attempt >= MOST_ATTEMPTS:
             give_up(message)
             raise

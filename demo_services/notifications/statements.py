@@ -1,4 +1,4 @@
-"""The nightly statements: a task that fans out, one per customer, and a sum.
+"""The nightly statements: a task that fans out, one for each customer, and a sum.
 
 queue.send_task("notifications.prepare_statements", kwargs={...})
 GET /statements/{run_id}
@@ -33,28 +33,28 @@ def prepare_statements(self: Task[Any, Any], run_id: str, day: str) -> None:
         "customers": len(customers),
         "status": "running",
         "totals": {},
-        # By hand: whoever writes the last statement goes on in this trace, here.
+        # By hand: the task that writes the last statement continues this trace here.
         "trace_headers": inject_headers(),
     }
     with database().begin() as db:
         insert_missing(db, runs, [run])
     write = self.app.tasks["notifications.write_statement"]
     sum_up = self.app.tasks["notifications.sum_up_statements"]
-    each = [
+    tasks = [
         write.s(run_id=run_id, day=day, customer=customer) for customer in customers
     ]
-    group(each or [sum_up.s(run_id=run_id)]).apply_async()
+    group(tasks or [sum_up.s(run_id=run_id)]).apply_async()
 
 
 def write_statement(
     self: Task[Any, Any], run_id: str, day: str, customer: dict[str, str]
 ) -> None:
-    """Write one customer's statement; whoever writes the last one has them summed up.
+    """Write one customer's statement; after the last one, queue the sum.
 
-    A chord would do that too, without a line of ours to lead to, and with a result of
-    each task kept in the broker. Counting in our own database needs neither.
+    A chord could do the same, but its last message has no line of ours to lead to, and
+    it keeps a result of each task in the broker. Counting in our database does not.
     """
-    # By hand: each statement is of one customer, the run of all.
+    # By hand: a statement belongs to one customer, the run to all.
     set_fields(
         {"shop.customer.id": customer["id"], "shop.tenant.id": customer["tenant_id"]}
     )
@@ -62,58 +62,58 @@ def write_statement(
     text = render("statement.txt", name=customer["name"], day=day, totals=totals)
     statement = {"run_id": run_id, "customer_id": customer["id"], "text": text}
     with database().begin() as db:
-        new = insert_missing(db, statements, [statement | {"totals": totals}])
-    headers = _trace_if_last(run_id, again=not new)
+        is_new = insert_missing(db, statements, [statement | {"totals": totals}])
+    headers = _trace_if_last(run_id, again=not is_new)
     if headers is not None:
         sum_up = self.app.tasks["notifications.sum_up_statements"]
-        # By hand: the sum is the run's, and not of the customer who came last.
+        # By hand: the sum belongs to the run, not to the last customer.
         with from_headers(headers):
             sum_up.apply_async(kwargs={"run_id": run_id})
 
 
 def sum_up_statements(self: Task[Any, Any], run_id: str) -> None:
-    """Add up what all customers paid, and close the run."""
+    """Add up the payments of all customers, and close the run."""
     sums: Counter[str] = Counter()
     of_run = select(statements.c.totals).where(statements.c.run_id == run_id)
     with database().connect() as db:
         rows = db.execute(of_run).scalars().all()
-    for currency, _invoices, total in (one for totals in rows for one in totals):
+    for currency, _invoices, total in (row for totals in rows for row in totals):
         sums[currency] += total
-    done = update(runs).where(runs.c.run_id == run_id)
+    run = update(runs).where(runs.c.run_id == run_id)
     with database().begin() as db:
-        db.execute(done.values(status="done", totals=dict(sums)))
+        db.execute(run.values(status="done", totals=dict(sums)))
 
 
 def _trace_if_last(run_id: str, *, again: bool) -> dict[str, str] | None:
-    """Return the run's trace once, when all of its statements are written.
+    """Return the run's trace to the task that completes the run, and else None.
 
-    And again to a task that is run again, until the run is summed up: the first time
-    it may have been interrupted before it could queue that.
+    A task that runs again gets it again, until the run is summed up: it may have been
+    interrupted before it could queue the sum.
     """
     written = select(func.count()).where(statements.c.run_id == run_id)
     complete = (runs.c.run_id == run_id) & (
         runs.c.customers == written.scalar_subquery()
     )
     open_in = ["running", "summing up"] if again else ["running"]
-    first = update(runs).where(complete & runs.c.status.in_(open_in))
-    summing_up = first.values(status="summing up").returning(runs.c.trace_headers)
+    close = update(runs).where(complete & runs.c.status.in_(open_in))
+    summing_up = close.values(status="summing up").returning(runs.c.trace_headers)
     with database().begin() as db:
         return db.execute(summing_up).scalar_one_or_none()
 
 
 @routes.get("/statements/<run_id>")
 def show_run(run_id: str) -> Response:
-    """Answer with how far a run is, and in the end with its sums."""
+    """Answer with the progress of a run, and in the end with its sums."""
     written = select(func.count()).where(statements.c.run_id == run_id)
     with database().connect() as db:
-        shown = (
+        columns = (
             runs.c.run_id,
             runs.c.day,
             runs.c.customers,
             runs.c.status,
             runs.c.totals,
         )
-        query = select(*shown).where(runs.c.run_id == run_id)
+        query = select(*columns).where(runs.c.run_id == run_id)
         run = db.execute(query).mappings().one_or_none()
         count = db.execute(written).scalar_one()
     if run is None:

@@ -30,7 +30,7 @@ runs = Table(
     Column("customers", Integer, nullable=False),
     Column("status", String, nullable=False),  # running, summing up, done
     Column("totals", JSON, nullable=False),  # currency -> minor units
-    # The run's trace, to go on in once the last statement is written.
+    # The run's trace, which the last statement's task continues.
     Column("trace_headers", JSON, nullable=False),
 )
 

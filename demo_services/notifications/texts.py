@@ -1,4 +1,4 @@
-"""The texts that customers get, from the templates beside this file.
+"""The texts for customers, from the templates beside this file.
 
 render("receipt.txt", name="Ada", total=1499, currency="EUR", ...)
 """
@@ -20,8 +20,8 @@ _templates = Environment(
 _templates.filters["money"] = format_money
 
 
-# By hand: rendering is ours, and may one day be what is slow.
+# By hand: rendering is our own code, and may become slow one day.
 @traced
 def render(template: str, **values: object) -> str:
-    """Return a text with its values filled in."""
+    """Return a template's text with its values."""
     return _templates.get_template(template).render(values)

@@ -1,4 +1,4 @@
-"""The worker of notifications: takes what billing queues.
+"""The worker of notifications: runs the tasks that billing queues.
 
 celery --app demo_services.notifications.worker worker --concurrency 2
 """
@@ -30,8 +30,8 @@ from demo_services.tracing import trace_celery
 
 MOST_RETRIES = 6
 DATABASE_PAUSE = 2  # seconds
-# A task that cannot be queued again would be lost: the worker waits for the broker
-# for some 20 s. After that its message is still there, taken by nobody.
+# While the broker is away, the worker tries for some 20 s to queue a task again. After
+# that the broker delivers the old message once more.
 PUBLISH_AGAIN = {"max_retries": 20, "interval_step": 0.2, "interval_max": 1.0}
 TASKS: tuple[Callable[..., Any], ...] = (
     deliver_receipt,
@@ -42,10 +42,10 @@ TASKS: tuple[Callable[..., Any], ...] = (
 
 
 def create_worker(settings: Settings | None = None) -> Celery:
-    """Build the worker; without settings, from the environment."""
+    """Build the worker; settings come from the environment by default."""
     settings = settings or read_settings("notifications")
     app = create_app(settings)
-    # The worker waits for messages for a second at a time: longer is no answer.
+    # The worker waits for messages for a second at a time: 5 s mean no answer.
     queue = open_queue("notifications", settings.broker_url, answers_within=5)
     queue.conf.update(
         broker_transport=TRANSPORT,
@@ -54,7 +54,7 @@ def create_worker(settings: Settings | None = None) -> Celery:
     )
     app.extensions["queue"] = queue
 
-    # Automatic: a consumer span for each task, in the trace of whoever queued it.
+    # Automatic: a consumer span for each task, in the trace that queued it.
     trace_celery(queue)
     if settings.heartbeat_file:
         show_heartbeat(Path(settings.heartbeat_file))
@@ -65,12 +65,12 @@ def create_worker(settings: Settings | None = None) -> Celery:
             name=name,
             bind=True,
             base=task_within(app),
-            # A billing that does not answer now may do so in a moment.
+            # Billing may answer again in a moment.
             autoretry_for=(Problem,),
             dont_autoretry_for=(Refused,),
             retry_backoff=True,
             retry_kwargs={"max_retries": MOST_RETRIES},
-            # What is tried again for another reason says itself how often.
+            # A task that retries by itself counts by itself.
             max_retries=None,
         )(task)
     return queue
@@ -78,25 +78,25 @@ def create_worker(settings: Settings | None = None) -> Celery:
 
 @worker_before_create_process.connect
 def share_memory(**_: object) -> None:
-    """Let the children share what is loaded: a third less memory for the three.
+    """Let child processes share loaded objects: a third less memory for the three.
 
-    Without this their garbage collectors write into every object they inherit, and
-    each write copies a page.
+    Otherwise their garbage collectors write into every inherited object, and each write
+    copies a page.
     """
     gc.collect()
     gc.freeze()
 
 
 def show_heartbeat(file: Path) -> None:
-    """Touch a file every two seconds as long as the worker listens to its queue.
+    """Touch a file every two seconds while the worker listens to its queue.
 
-    For the health check of a container: a worker answers to nobody.
+    A container's health check reads it: a worker has no port to ask.
     """
     heartbeat_sent.connect(lambda **_: file.touch(), weak=False)
 
 
 def task_within(app: Flask) -> type[Task[Any, Any]]:
-    """Return the kind of task that runs as a request of the application would."""
+    """Return a task class that runs within the application's context."""
 
     class TaskWithinApp(Task[Any, Any]):
         def __call__(self, *args: Any, **kwargs: Any) -> Any:
@@ -104,14 +104,14 @@ def task_within(app: Flask) -> type[Task[Any, Any]]:
                 with app.app_context():
                     return self.run(*args, **kwargs)
             except OperationalError as error:
-                # Our database is away: nobody's fault, and no reason to give up.
+                # The database is away: not a reason to give up.
                 raise self.retry(exc=error, countdown=DATABASE_PAUSE) from error
 
     return TaskWithinApp
 
 
 def __getattr__(name: str) -> Celery:
-    """Build the worker when `celery --app` asks for it, and not for an import."""
+    """Build the worker when `celery --app` asks for it, not at import."""
     if name == "app":
         return create_worker()
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,1 +1,1 @@
-"""Payments: charges a card at the card network, once, whatever happens between."""
+"""Payments: charges a card at the card network, exactly once."""

@@ -1,4 +1,4 @@
-"""Payments as an application.
+"""The Flask application of payments.
 
 gunicorn 'demo_services.payments.app:create_app()'
 """
@@ -17,11 +17,11 @@ from demo_services.tracing import start_tracing, trace_flask
 
 
 def create_app(settings: Settings | None = None) -> Flask:
-    """Build payments; without settings, from the environment."""
+    """Build payments; settings come from the environment by default."""
     settings = settings or read_settings("payments")
     app = Flask(__name__)
 
-    # Automatic: requests, outgoing calls and SQL statements make spans by themselves.
+    # Automatic: a client span for each outgoing call and each SQL statement.
     start_tracing("payments", settings)
     # Automatic: a server span for each request, named after its route.
     trace_flask(app)

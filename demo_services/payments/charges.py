@@ -1,10 +1,10 @@
-"""Charges: each key is charged once, also if this process dies in the middle.
+"""Charges: each key is charged once, also if this process dies meanwhile.
 
     POST /charges    Idempotency-Key: o-17    {"amount": 2700, "currency": "EUR", ...}
 
-A charge is written as pending before the card network hears of it. If we die after
-the network has charged and before we have written so, the next try finds the pending
-row and asks the network again, under the same key, which charges nothing twice.
+A charge is written as pending before the card network is asked. If this process dies
+after the network has charged, the next attempt finds the pending row and asks again
+with the same key, which charges nothing twice.
 """
 
 from __future__ import annotations
@@ -30,38 +30,38 @@ def charge() -> tuple[Response, int]:
     key = request.headers.get("Idempotency-Key")
     if not key:
         raise Refused(400, "Idempotency-Key missing", "Send one with every charge.")
-    wanted = {name: request.get_json()[name] for name in ("amount", "currency", "card")}
-    known = _find_or_write(key, wanted)
-    outcome = Outcome(known["status"], known["reason"])
+    fields = {name: request.get_json()[name] for name in ("amount", "currency", "card")}
+    row = _find_or_write(key, fields)
+    outcome = Outcome(row["status"], row["reason"])
     if outcome.status == "pending":
-        outcome = charge_card(key, **wanted)
+        outcome = charge_card(key, **fields)
         _write_outcome(key, outcome)
-    # By hand: what became of the charge, to ask for without reading status codes.
+    # By hand: the outcome of the charge, which a status code does not tell.
     set_fields(
         {"shop.charge.status": outcome.status, "shop.charge.reason": outcome.reason}
     )
     if outcome.status == "declined":
-        detail = f"The card network said: {outcome.reason}."
+        detail = f"The card network declined: {outcome.reason}."
         raise Refused(402, "Card declined", detail, reason=outcome.reason)
     return jsonify(idempotency_key=key, status=outcome.status), 201
 
 
-def _find_or_write(key: str, wanted: dict[str, Any]) -> dict[str, Any]:
-    """Return the charge of this key, written as pending if there was none."""
-    row = wanted | {"idempotency_key": key, "status": "pending", "reason": None}
-    known = _find(key)
-    if known is None:
+def _find_or_write(key: str, fields: dict[str, Any]) -> dict[str, Any]:
+    """Return the charge of a key, after writing it as pending if it is new."""
+    new = fields | {"idempotency_key": key, "status": "pending", "reason": None}
+    row = _find(key)
+    if row is None:
         try:
             with database().begin() as db:
-                db.execute(insert(charges), row)
+                db.execute(insert(charges), new)
         except IntegrityError:
-            # The same charge came twice at once, and the other one wrote it first.
-            known = _find(key)
-    known = known or row
-    if any(known[name] != value for name, value in wanted.items()):
-        detail = "This Idempotency-Key belongs to another charge: take a new one."
+            # A second request with the same key ran at once, and wrote it first.
+            row = _find(key)
+    row = row or new
+    if any(row[name] != value for name, value in fields.items()):
+        detail = "This Idempotency-Key belongs to another charge: use a new one."
         raise Refused(409, "Idempotency key used before", detail)
-    return known
+    return row
 
 
 def _find(key: str) -> dict[str, Any] | None:

@@ -1,9 +1,9 @@
-"""The card network as payments sees it: attempts until it answers or time is up.
+"""The client of the card network: attempts until it answers, or until a deadline.
 
     outcome = charge_card("o-17", amount=2700, currency="EUR", card="demo-card-approve")
 
-Every attempt carries the same key, so that the network charges once however often it
-is asked. The network is a third party: it gets our request and nothing of our trace.
+Every attempt carries the same key, so that the network charges once. The network is a
+third party: it gets our request and nothing of our trace.
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ FIRST_PAUSE = 0.05
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a charge: pending, approved, or declined for a reason."""
+    """The outcome of a charge: pending, approved, or declined for a reason."""
 
     status: str
     reason: str | None = None
 
 
-# By hand: one span around all attempts shows how long the card took altogether.
+# By hand: one span around all attempts shows how long they took together.
 @traced
 def charge_card(key: str, **charge: Any) -> Outcome:
-    """Charge a card, trying again while there is time.
+    """Charge a card, with more attempts while there is time.
 
     Raises:
         Unavailable: No attempt was answered before the deadline.
@@ -43,12 +43,12 @@ def charge_card(key: str, **charge: Any) -> Outcome:
     pause = FIRST_PAUSE
     number = 1
     while True:
-        # By hand: each attempt is seen, with its number and what went wrong in it.
+        # By hand: each attempt has a span, with its number and its error.
         with span("attempt", {"shop.charge.attempt": number}):
             outcome = _ask(key, charge)
         if outcome:
             return outcome
-        # Not all who were turned away at once come back at once.
+        # Requests that failed together should not come back together.
         pause = 2 * pause * random.uniform(0.5, 1)
         if time.monotonic() + pause + settings().network_timeout > deadline:
             raise Unavailable("card network", retry_after=5)
@@ -57,7 +57,7 @@ def charge_card(key: str, **charge: Any) -> Outcome:
 
 
 def _ask(key: str, charge: dict[str, Any]) -> Outcome | None:
-    """Ask the network once; None if it is worth another attempt."""
+    """Ask the network once; None if another attempt may succeed."""
     try:
         response = _network().post(
             f"{settings().card_network_url}/charges",

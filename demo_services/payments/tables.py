@@ -1,4 +1,4 @@
-"""The table of payments: one row a charge, found by its idempotency key.
+"""The table of payments: a row for each charge, by its idempotency key.
 
 select(charges).where(charges.c.idempotency_key == key)
 """
@@ -15,7 +15,7 @@ charges = Table(
     Column("idempotency_key", String, primary_key=True),
     Column("amount", BigInteger, nullable=False),  # minor units
     Column("currency", String, nullable=False),
-    Column("card", String, nullable=False),  # the network's token, no number
+    Column("card", String, nullable=False),  # the network's token, not a number
     Column("status", String, nullable=False),  # pending, approved, declined
     Column("reason", String),
 )

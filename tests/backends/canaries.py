@@ -1,7 +1,7 @@
-"""Secrets that no store may ever show, in every place that telemetry can carry them.
+"""Secrets that no store may show, in every place of telemetry.
 
-Each value stands in one place only, so that one that is found names the place. Beside
-them stand ordinary ids and texts that look a little like secrets, and must stay.
+Each secret is in one place only, so that a leak names the place. Ordinary ids and texts
+that look a little like secrets are among them, and must stay.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
 from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 
-# What people might take for a secret, and is none.
+# Values that look like secrets and are not.
 ORDINARY = {
     "shop.order.id": "41111111-4111-4111-8111-111111111111",
     "shop.customer.id": "c-4711",
@@ -41,7 +41,7 @@ ORDINARY = {
 }
 
 
-# The first digits of an issuer, and how long its numbers are.
+# The first digits of an issuer, and the length of its numbers.
 CARDS = {
     "Visa": ("41", 16),
     "Mastercard": ("51", 16),
@@ -55,17 +55,17 @@ CARDS = {
 
 @dataclass
 class Canaries:
-    """Makes texts with secrets in them, and remembers the secrets."""
+    """Makes texts with secrets in them, and records the secrets."""
 
     seed: str
     secrets: dict[str, str] = field(default_factory=dict)
 
     def text(self, place: str) -> str:
-        """Return a text for one place, with a secret of every kind."""
+        """Return a text for a place, with a secret of every kind."""
         return "; ".join(self.texts(place))
 
     def texts(self, place: str) -> Iterator[str]:
-        """Yield the sentences of that text."""
+        """Yield the sentences of the text for a place."""
         for kind, (issuer, length) in CARDS.items():
             number = self._card(issuer, length, place)
             yield f"paid with {self._secret(place, kind, number)} today"
@@ -97,11 +97,11 @@ class Canaries:
         yield f"eyJhbGciOiJIUzI1NiJ9.{payload}.c2lnbmF0dXJl"
 
     def value(self, place: str) -> str:
-        """Return a secret without a form, for an attribute whose key says it all."""
+        """Return a plain word, for an attribute that only its key makes a secret."""
         return self._new(place, "value")
 
     def number(self, place: str) -> int:
-        """Return the number of a card, for an attribute that is an integer."""
+        """Return a card number, for an integer attribute."""
         return int(self._secret(place, "integer", self._card("4539", 16, place)))
 
     def _new(self, place: str, kind: str) -> str:
@@ -115,7 +115,7 @@ class Canaries:
         return hashlib.sha256(f"{self.seed}{kind}{place}".encode()).hexdigest()[:24]
 
     def _card(self, issuer: str, length: int, place: str) -> str:
-        """Return a number that only this place has, with its check digit (Luhn)."""
+        """Return a card number of this place, with its check digit (Luhn)."""
         number = int(self._word(issuer, place), 16)
         digits = f"{issuer}{number % 10 ** (length - len(issuer) - 1):0{length}}"
         digits = digits[: len(issuer)] + digits[-(length - len(issuer) - 1) :]
@@ -134,7 +134,7 @@ def many(key: str, *values: str) -> KeyValue:
 
 
 def attributes(canaries: Canaries, place: str) -> list[KeyValue]:
-    """Return attributes with secrets in values of every type."""
+    """Return attributes with a secret in a value of every type."""
     nested = KeyValue(key="shop.form")
     inner = text("note", canaries.text(f"{place}, map"))
     nested.value.kvlist_value.values.append(inner)
@@ -152,7 +152,7 @@ def attributes(canaries: Canaries, place: str) -> list[KeyValue]:
 
 
 def traces(canaries: Canaries, trace_id: bytes) -> ExportTraceServiceRequest:
-    """Return a trace of one span, with secrets in all of its places."""
+    """Return a trace of one span, with secrets in all its places."""
     request = ExportTraceServiceRequest()
     group = request.resource_spans.add()
     group.resource.attributes.extend(_resource(canaries, "trace resource"))
@@ -189,7 +189,7 @@ def traces(canaries: Canaries, trace_id: bytes) -> ExportTraceServiceRequest:
 
 
 def logs(canaries: Canaries, trace_id: bytes) -> ExportLogsServiceRequest:
-    """Return log records with secrets in bodies of every type."""
+    """Return log records with a secret in a body of every type."""
     request = ExportLogsServiceRequest()
     group = request.resource_logs.add()
     group.resource.attributes.extend(_resource(canaries, "log resource"))

@@ -1,6 +1,6 @@
-"""The real programs `otelcol-contrib` and `jaeger`, which have to be on the PATH.
+"""Needs the real programs `otelcol-contrib` and `jaeger` on the PATH.
 
-Where they are missing the tests are skipped; with CI=true they fail.
+Without them the tests are skipped; with CI=true they fail.
 """
 
 from __future__ import annotations

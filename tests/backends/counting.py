@@ -1,4 +1,4 @@
-"""Spans counted at the sender, and in the real stores behind the Collector."""
+"""Counts spans: those sent, and those in the stores behind the Collector."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from benchmarks.load import TRACE, encode_bodies, send, trace_ids
 from tests.system.demo import await_
 
 PROTOBUF = {"Content-Type": "application/x-protobuf"}
-ARRIVING = 180.0  # seconds; a machine that is busy, and a retry that has just waited
+ARRIVING = 180.0  # seconds, on a busy machine, with one more wait of a retry
 
 
 class Load:
-    """Spans to send to a Collector, and the traces that they make."""
+    """Spans to send to a Collector, and the ids of their traces."""
 
     def __init__(self, spans: int, seed: int = 1) -> None:
         self.spans = spans
@@ -23,12 +23,12 @@ class Load:
         self._bodies = encode_bodies(seed, spans)
 
     def send(self, otlp: str) -> None:
-        """Send all of it; every request has to be acknowledged."""
+        """Send all spans; every request must be acknowledged."""
         for _ in self.sending(otlp):
             pass
 
     def sending(self, otlp: str) -> Iterator[int]:
-        """Send one request for each step, which has to be acknowledged; number them."""
+        """Send a request for each step, which must be acknowledged; yield numbers."""
         with requests.Session() as session:
             for number, body in enumerate(self._bodies, 1):
                 answer = session.post(
@@ -38,39 +38,39 @@ class Load:
                 yield number
 
     def send_until_taken(self, otlp: str) -> dict[str, float]:
-        """Send all of it over several connections; what is refused is sent again."""
+        """Send all spans over several connections; repeat refused requests."""
         return send(otlp, self._bodies)
 
 
-def await_whole(query: str, traces: Iterable[str]) -> None:
-    """Wait until a store has every trace, with each of its spans once.
+def await_complete(query: str, traces: Iterable[str]) -> None:
+    """Wait until a store has every trace, each span once.
 
     Args:
         query: The address of Jaeger's `/api/v3`: Jaeger itself, or the viewer.
-        traces: The ids of traces of a `Load`.
+        traces: The trace ids of a `Load`.
     """
     missing = dict.fromkeys(traces, 0)
 
-    def look() -> dict[str, int]:
-        """Ask for those again that were not whole the last time."""
+    def read() -> dict[str, int]:
+        """Count the traces again that were incomplete the last time."""
         nonlocal missing
         with ThreadPoolExecutor(4) as pool:
             counts = pool.map(lambda trace: (trace, count(query, trace)), missing)
-            missing = {trace: found for trace, found in counts if found != TRACE}
+            missing = {trace: spans for trace, spans in counts if spans != TRACE}
         return missing
 
     await_(
-        look,
+        read,
         lambda missing: not missing,
         lambda missing: (
-            f"{query}: {len(missing)} traces are not whole: {list(missing.items())[:5]}"
+            f"{query}: {len(missing)} incomplete traces: {list(missing.items())[:5]}"
         ),
         within=ARRIVING,
     )
 
 
 def count(query: str, trace: str) -> int:
-    """Return how many spans a store has of a trace; none while it starts."""
+    """Return the number of a trace's spans in a store; 0 while it starts."""
     try:
         answer = requests.get(f"{query}/api/v3/traces/{trace}", timeout=20)
     except requests.ConnectionError:

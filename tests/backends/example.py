@@ -1,7 +1,6 @@
 """The example span of `collector/README.md`, after each step of the Collector.
 
-with Receiver() as receiver:
-    after(["memory_limiter", "resource/clean"], receiver, folder)    # its lines
+after(["memory_limiter", "resource/clean"], lines, folder)    # its lines then
 """
 
 from __future__ import annotations
@@ -22,13 +21,11 @@ from tests.backends.counting import PROTOBUF
 from tests.instrumentation.receiver import Receiver
 from tests.viewer.telemetry import new_span
 
-KINDS = {"resource": "resource", "attribute": "span"}
-
 
 def request(lines: list[str]) -> ExportTraceServiceRequest:
-    """Return the span that such lines write down."""
-    found = ExportTraceServiceRequest()
-    group = found.resource_spans.add()
+    """Return the span that some lines describe."""
+    body = ExportTraceServiceRequest()
+    group = body.resource_spans.add()
     now = time.time_ns()
     span = new_span(
         kind=Span.SPAN_KIND_SERVER,
@@ -37,11 +34,13 @@ def request(lines: list[str]) -> ExportTraceServiceRequest:
     )
     span.events.add(time_unix_nano=now)
     for line in lines:
-        what, key, value = re.fullmatch(r"(\S+)( \S+)? = (.*)", line).groups()  # type: ignore[union-attr]
+        match_ = re.fullmatch(r"(\S+)( \S+)? = (.*)", line)
+        assert match_, line
+        part, key, value = match_.groups()
         attribute = KeyValue(
             key=(key or "").strip(), value=AnyValue(string_value=value)
         )
-        match what:
+        match part:
             case "resource":
                 group.resource.attributes.append(attribute)
             case "span" if key:
@@ -57,11 +56,11 @@ def request(lines: list[str]) -> ExportTraceServiceRequest:
             case "event":
                 span.events[0].name = value
     group.scope_spans.add().spans.append(span)
-    return found
+    return body
 
 
 def after(steps: list[str], lines: list[str], folder: Path) -> list[str]:
-    """Send the span through a Collector with these processors; return what came out."""
+    """Send the span through a Collector with these processors; return its lines."""
     traces = {"processors": steps, "exporters": ["otlp_http/viewer", "span_metrics"]}
     metrics = {"receivers": ["otlp", "span_metrics"]}
     change = {"service": {"pipelines": {"traces": traces, "metrics": metrics}}}
@@ -73,18 +72,21 @@ def after(steps: list[str], lines: list[str], folder: Path) -> list[str]:
         url = f"{through.otlp}/v1/traces"
         assert requests.post(url, body, headers=PROTOBUF, timeout=20).ok
         receiver.wait_for(1)
-    return written(receiver.resources[0], receiver.spans[0])
+    return lines_of(receiver.resources[0], receiver.spans[0])
 
 
-def written(resource: dict[str, str], span: Span) -> list[str]:
-    """Write a span down, one line for each thing that it says."""
+def lines_of(resource: dict[str, str], span: Span) -> list[str]:
+    """Return the lines that describe a span."""
     return [
         *(f"resource {key} = {value}" for key, value in resource.items()),
         f"span = {span.name}",
         f"status = {span.status.message}",
-        *(f"span {one.key} = {_text(one.value)}" for one in span.attributes),
+        *(f"span {pair.key} = {_text(pair.value)}" for pair in span.attributes),
         f"event = {span.events[0].name}",
-        *(f"event {one.key} = {_text(one.value)}" for one in span.events[0].attributes),
+        *(
+            f"event {each.key} = {_text(each.value)}"
+            for each in span.events[0].attributes
+        ),
     ]
 
 

@@ -1,4 +1,4 @@
-"""What the Collector answers, keeps and counts, with the shipped configuration."""
+"""The Collector with the shipped configuration: answers, changes and counts."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import requests
+from google.protobuf.message import Message
 
 from benchmarks.pipeline import Collector, collector
 from tests.backends.counting import PROTOBUF
@@ -29,7 +30,7 @@ CLIENT, SERVER = 3, 2
 
 @pytest.fixture(scope="module")
 def receiver() -> Iterator[Receiver]:
-    """In the viewer's place, to see what is sent there."""
+    """Receives in place of the viewer."""
     with Receiver() as receiver:
         yield receiver
 
@@ -44,16 +45,16 @@ def through(
 
 
 def preflight(through: Collector, origin: str) -> requests.Response:
-    asked = {
+    headers = {
         "Origin": origin,
         "Access-Control-Request-Method": "POST",
         "Access-Control-Request-Headers": "content-type,traceparent",
     }
-    return requests.options(f"{through.otlp}/v1/traces", headers=asked, timeout=20)
+    return requests.options(f"{through.otlp}/v1/traces", headers=headers, timeout=20)
 
 
-def send(through: Collector, request: object) -> None:
-    body = request.SerializeToString()  # type: ignore[attr-defined]
+def send(through: Collector, request: Message) -> None:
+    body = request.SerializeToString()
     url = f"{through.otlp}/v1/traces"
     assert requests.post(url, body, headers=PROTOBUF, timeout=20).status_code == 200
 
@@ -98,20 +99,20 @@ def test_calls_between_services_are_counted(through: Collector) -> None:
     send(through, traces(caller, service="front"))
     send(through, traces(called, service="back"))
 
-    counted = await_(
+    metrics = await_(
         lambda: through.metrics("prometheus"),
         lambda text: "traces_service_graph_request_total" in text,
-        lambda text: f"no pair was counted: {text}",
+        lambda text: f"no pair in: {text}",
         within=60,
     )
 
-    assert 'client="front"' in counted
-    assert 'server="back"' in counted
-    assert "traces_span_metrics_calls_total{" in counted
-    assert 'span_name="answer"' in counted
+    assert 'client="front"' in metrics
+    assert 'server="back"' in metrics
+    assert "traces_span_metrics_calls_total{" in metrics
+    assert 'span_name="answer"' in metrics
 
 
-def test_it_says_how_full_its_queues_are(through: Collector) -> None:
+def test_its_metrics_have_the_size_of_its_queues(through: Collector) -> None:
     lines = through.metrics().splitlines()
 
     for data, exporter in (
@@ -123,7 +124,7 @@ def test_it_says_how_full_its_queues_are(through: Collector) -> None:
         assert any(f"otelcol_exporter_queue_size{queue} " in line for line in lines)
 
 
-def test_with_the_allow_list_an_attribute_that_nobody_named_is_removed(
+def test_the_allow_list_removes_an_attribute_that_it_does_not_name(
     tmp_path: Path,
 ) -> None:
     span = new_span(name="listed")
@@ -137,9 +138,9 @@ def test_with_the_allow_list_an_attribute_that_nobody_named_is_removed(
         send(through, traces(span))
         receiver.wait_for(1)
 
-    (kept,) = receiver.spans
-    assert kept.name == "listed"
-    assert {one.key for one in kept.attributes} == {
+    (received,) = receiver.spans
+    assert received.name == "listed"
+    assert {pair.key for pair in received.attributes} == {
         "http.route",
         "redaction.redacted.count",
     }

@@ -1,4 +1,4 @@
-"""The demo's traces, through the Collector and back from Jaeger, are as they were."""
+"""The demo's traces are unchanged after the Collector and Jaeger."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def way(
 def sent_through(
     way: tuple[Collector, Jaeger], played: Played, name: str
 ) -> list[Span]:
-    """Send a trace, and return it once Jaeger has as many spans of it."""
+    """Send a trace; return it once Jaeger has as many spans."""
     through, store = way
     spans = played.spans(name)
     answer = requests.post(f"{through.otlp}/v1/traces", json=played.otlp(name))
@@ -48,7 +48,7 @@ def sent_through(
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_trace_in_jaeger_is_as_the_contract_has_it(
+def test_a_trace_in_jaeger_is_as_in_the_contract(
     way: tuple[Collector, Jaeger], played: Played, name: str
 ) -> None:
     spans = sent_through(way, played, name)
@@ -58,7 +58,7 @@ def test_a_trace_in_jaeger_is_as_the_contract_has_it(
 
 
 def by_id(spans: list[Span]) -> dict[str, dict[str, object]]:
-    """Return what each span says, without what Jaeger adds to one of no duration."""
+    """Return each span's attributes, without Jaeger's warning about no duration."""
     return {
         span.span_id: {
             key: value

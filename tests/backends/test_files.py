@@ -1,4 +1,4 @@
-"""Every file under `collector/` is taken by the program that it is for."""
+"""Every file in `collector/` is valid for its program."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ FILES = sorted(CONFIGURATIONS.glob("*.yaml"))
 START = ("otelcol-contrib --config", "jaeger --config")
 
 
-def written_command(file: Path) -> list[str]:
-    """The command that a file's own first comment says it is started with."""
+def command_in(file: Path) -> list[str]:
+    """Return the command in the first comment of a file."""
     comments = [line.lstrip("# ") for line in file.read_text().splitlines()]
     (command,) = [line for line in comments if line.startswith(START)]
     return shlex.split(command)
@@ -26,10 +26,10 @@ def written_command(file: Path) -> list[str]:
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
 def test_the_command_in_a_file_is_valid(file: Path) -> None:
-    program, *options = written_command(file)
+    program, *options = command_in(file)
     ui = {"JAEGER_UI_CONFIG": str(CONFIGURATIONS / "jaeger-ui.json")}
 
-    done = subprocess.run(
+    run = subprocess.run(
         [program, "validate", *options],
         cwd=ROOT,
         env=os.environ | ui,
@@ -38,7 +38,7 @@ def test_the_command_in_a_file_is_valid(file: Path) -> None:
     )
 
     assert f"collector/{file.name}" in options
-    assert done.returncode == 0, done.stderr
+    assert run.returncode == 0, run.stderr
 
 
 def test_jaegers_links_have_an_address_and_a_text() -> None:

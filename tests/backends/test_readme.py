@@ -1,4 +1,4 @@
-"""`collector/README.md` tells what the real Collector does, step by step."""
+"""The steps in `collector/README.md` are those of the real Collector."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from tests.backends.example import after
 
 README = (CONFIGURATIONS / "README.md").read_text()
 SECTION = re.compile(r"^### `(\S+)`\n.*?^```diff\n(.*?)^```$", re.M | re.S)
-TOLD = dict(SECTION.findall(README))
-STEPS = list(TOLD)
+DIFFS = dict(SECTION.findall(README))
+STEPS = list(DIFFS)
 
 
 def example() -> list[str]:
-    found = re.search(r"^```text\n(.*?)^```$", README, re.M | re.S)
-    assert found
-    return found[1].splitlines()
+    block = re.search(r"^```text\n(.*?)^```$", README, re.M | re.S)
+    assert block
+    return block[1].splitlines()
 
 
 def test_every_step_of_the_traces_has_its_section() -> None:
@@ -37,10 +37,10 @@ def test_every_file_has_its_row() -> None:
 
 
 @pytest.mark.parametrize("number", range(len(STEPS)), ids=STEPS)
-def test_a_step_changes_the_span_as_it_says(number: int, tmp_path: Path) -> None:
-    sent = example()
-    before = after(STEPS[:number], sent, tmp_path / "before")
-    then = after(STEPS[: number + 1], sent, tmp_path / "after")
+def test_a_step_changes_the_span_as_in_its_diff(number: int, tmp_path: Path) -> None:
+    lines = example()
+    before = after(STEPS[:number], lines, tmp_path / "before")
+    then = after(STEPS[: number + 1], lines, tmp_path / "after")
     changes = [line for line in difflib.ndiff(before, then) if line[0] in "+-"]
 
-    assert changes == TOLD[STEPS[number]].splitlines()
+    assert changes == DIFFS[STEPS[number]].splitlines()

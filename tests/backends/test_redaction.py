@@ -1,8 +1,8 @@
-"""No secret that goes into the Collector is kept by anything behind it.
+"""No program behind the Collector stores a secret.
 
-Searched byte by byte: the queue's files, Jaeger's and the viewer's, their logs, and all
-answers about the trace. Ordinary values are searched for the same way, so that a search
-that finds nothing is known to be able to find something.
+The tests search all bytes of the queue's files, of Jaeger's and the viewer's, of their
+logs, and of all answers about the trace. They find ordinary values in the same way: the
+search works.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ FLUSH = {"connectors": {"span_metrics": {"metrics_flush_interval": "1s"}}}
 
 @dataclass
 class Way:
-    """What the canaries passed: all folders, all answers."""
+    """The canaries, and all files and answers after their way."""
 
     canaries: Canaries
     collector: Collector
@@ -41,7 +41,7 @@ class Way:
 
 
 def send(way: Collector, canaries: Canaries) -> None:
-    """Send a trace and its logs, and hold it to the Collector's acknowledgement."""
+    """Send a trace and its logs, which the Collector must acknowledge."""
     post(way, "/v1/traces", traces(canaries, TRACE.bytes))
     post(way, "/v1/logs", logs(canaries, TRACE.bytes))
 
@@ -53,7 +53,7 @@ def post(way: Collector, path: str, request: Message) -> None:
 
 
 def answers(store: Jaeger, viewer: Program) -> dict[str, bytes]:
-    """Ask for the trace in every way, once it is there."""
+    """Return the answer of every address about the trace, once it has arrived."""
     trace, page = TRACE.hex, viewer.page
     by_trace = [
         f"{store.query}/api/v3/traces/{trace}",
@@ -72,7 +72,7 @@ def answers(store: Jaeger, viewer: Program) -> dict[str, bytes]:
 
 
 def get(url: str) -> bytes:
-    """Return an answer that has something of the trace in it."""
+    """Return an answer, once it has a part of the trace."""
     answer: requests.Response = await_(
         lambda: requests.get(url, timeout=20),
         lambda answer: answer.ok and b"****" in answer.content,
@@ -83,7 +83,7 @@ def get(url: str) -> bytes:
 
 
 def log_records(viewer: Program) -> bytes:
-    """Return the page's answer about the span once its three log records are there."""
+    """Return the page's answer about the span, once it has its three log records."""
     url = f"{viewer.page}/api/x/traces/{TRACE.hex}/spans/{TRACE.bytes[:8].hex()}"
     answer: requests.Response = await_(
         lambda: requests.get(url, timeout=20),
@@ -95,7 +95,7 @@ def log_records(viewer: Program) -> bytes:
 
 @pytest.fixture(scope="module")
 def way(tmp_path_factory: pytest.TempPathFactory) -> Way:
-    """The canaries, sent through; afterwards everything has ended and is on disk."""
+    """The canaries' way: all programs have ended, their files are on disk."""
     folder = tmp_path_factory.mktemp("redaction")
     canaries = Canaries(seed=TRACE.hex)
     with running(folder / "viewer") as viewer, jaeger(folder) as store:
@@ -103,24 +103,24 @@ def way(tmp_path_factory: pytest.TempPathFactory) -> Way:
             folder, jaeger=store.otlp, viewer=viewer.otlp, change=FLUSH
         ) as through:
             send(through, canaries)
-            found = answers(store, viewer)
-            found["logs"] = log_records(viewer)
-            found["span metrics"] = await_(
+            bodies = answers(store, viewer)
+            bodies["logs"] = log_records(viewer)
+            bodies["span metrics"] = await_(
                 lambda: through.metrics("prometheus").encode(),
                 lambda text: b"traces_span_metrics_calls_total" in text,
                 lambda text: f"no span metrics: {text!r}",
             )
-        # Files of a program that runs are plain; at its end some are compressed.
+        # Programs compress some of their files at their end.
         badger, duckdb = content(store.data), content(folder / "viewer")
         viewer.process.terminate()
         viewer.process.wait(30)
     badger += content(store.data)
     duckdb += content(folder / "viewer")
-    return Way(canaries, through, store, badger, duckdb, found)
+    return Way(canaries, through, store, badger, duckdb, bodies)
 
 
 def content(folder: Path) -> bytes:
-    """Return the bytes of all files, but for the gigabytes that Badger keeps empty."""
+    """Return the bytes of all files, except the gigabytes of zeros in Badger's."""
     return b"".join(
         chunk
         for file in folder.rglob("*")
@@ -137,23 +137,23 @@ def chunks(file: Path) -> Iterator[bytes]:
 
 
 def leaks(canaries: Canaries, content: bytes) -> list[str]:
-    """Say which secrets are in there, and where each was put in."""
+    """Return the places whose secrets are in a content."""
     return [
-        where
-        for where, secret in canaries.secrets.items()
+        place
+        for place, secret in canaries.secrets.items()
         if secret.encode() in content or secret.replace(" ", "").encode() in content
     ]
 
 
 def absent(content: bytes) -> list[str]:
-    """Say which of the ordinary values are not in there."""
+    """Return the ordinary values that are not in a content."""
     return [value for value in ORDINARY.values() if value.encode() not in content]
 
 
 def test_no_answer_shows_a_secret(way: Way) -> None:
-    found = {url: leaks(way.canaries, body) for url, body in way.answers.items()}
+    shown = {url: leaks(way.canaries, body) for url, body in way.answers.items()}
 
-    assert {url: secrets for url, secrets in found.items() if secrets} == {}
+    assert not any(shown.values()), shown
 
 
 def test_jaegers_files_hold_no_secret(way: Way) -> None:
@@ -171,13 +171,13 @@ def test_no_log_file_holds_a_secret(way: Way) -> None:
         assert leaks(way.canaries, program.log.read_bytes()) == []
 
 
-def test_what_only_looks_like_a_secret_stays(way: Way) -> None:
+def test_values_that_only_look_like_secrets_stay(way: Way) -> None:
     for url, body in way.answers.items():
         if f"/api/v3/traces/{TRACE.hex}" in url:
             assert absent(body) == [], url
 
 
-def test_a_masked_text_still_reads(way: Way) -> None:
+def test_a_masked_text_is_still_readable(way: Way) -> None:
     body = next(b for u, b in way.answers.items() if "/api/v3/traces" in u).decode()
 
     assert "https://shop.example/r?****&page=2" in body
@@ -187,7 +187,7 @@ def test_a_masked_text_still_reads(way: Way) -> None:
 
 def test_the_queues_files_hold_no_secret(tmp_path: Path) -> None:
     canaries = Canaries(seed="queue")
-    with collector(tmp_path) as alone:  # nobody behind it takes anything
+    with collector(tmp_path) as alone:  # without backends
         send(alone, canaries)
     files = content(alone.queue)
 

@@ -166,7 +166,7 @@ def test_find_marks_every_match_and_walks_them(open_trace: Open) -> None:
     tab = open_trace()
     tab.keyboard.press("/")
     tab.keyboard.type("receipts")
-    expect(tab.locator(".span-row.found")).to_have_count(2)
+    expect(tab.locator(".span-row.match")).to_have_count(2)
     expect(selected(tab)).to_have_text("send receipts.deliver")
     expect(tab.locator(".find output")).to_have_text("1 of 2")
     tab.keyboard.press("Enter")

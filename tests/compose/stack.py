@@ -1,13 +1,13 @@
-"""The composed system as people start it, under a project name and on ports of its own.
+"""The composed system as users start it, with its own project name and ports.
 
     with running_stack() as stack:
         stack.order()                                  # through the gateway
-        stack.spans(trace_id)                          # as Jaeger has them
+        stack.spans(trace_id)                          # from Jaeger
         stack.compose("stop", "jaeger")                # an outage
         stack.inside("gateway", "ls", "/tmp")          # in a service's container
 
-Needs a Docker engine with Compose 2. Image tags are those of `.env`, or of the
-environment; which Jaeger that is, says `stack.image("jaeger")`.
+Needs a Docker engine with Compose 2. Image tags come from the environment, or else from
+`.env`; `stack.image("jaeger")` returns the tag in use.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ from tests.system.demo import await_
 from tracing_starter_kit.kit.settings import COMPOSE_PORT_KEYS, ROOT
 from tracing_starter_kit.traces.spans import Span, load_spans
 
-Done = subprocess.CompletedProcess[str]
+Run = subprocess.CompletedProcess[str]
 ORDER = {"plan": "team", "quantity": 2, "currency": "EUR", "card": "demo-card-approve"}
-# Seconds, for machines that build and start all of it for the first time.
+# Seconds, on a machine that builds and starts everything for the first time.
 UP_WITHIN = 600
 UNITS = {"B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
 PROJECT = os.environ.get("TEST_PROJECT", f"kit-test-{os.getpid()}")
@@ -39,7 +39,7 @@ BACKENDS = ("JAEGER_PORT", "COMPOSED_VIEWER_PORT")
 
 @dataclass(frozen=True)
 class Stack:
-    """One project of Compose; nothing of it runs until `up()`."""
+    """A project of Compose; nothing runs until `up()`."""
 
     project: str
     ports: Mapping[str, int]
@@ -50,8 +50,8 @@ class Stack:
         own = {"COMPOSE_PROJECT_NAME": self.project, "REVISION": revision()}
         return {**os.environ, **ports, **own}
 
-    def run(self, *command: str, within: float = 120) -> Done:
-        """Run a command of this machine with the stack's ports and project."""
+    def run(self, *command: str, within: float = 120) -> Run:
+        """Run a command on this machine, with the stack's ports and project."""
         return subprocess.run(
             command,
             cwd=ROOT,
@@ -63,13 +63,13 @@ class Stack:
         )
 
     def compose(self, *arguments: str, within: float = 120) -> str:
-        """Run `docker compose`, which must succeed; return what it printed."""
-        done = self.run("docker", "compose", *arguments, within=within)
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
+        """Run `docker compose`, which must succeed; return its output."""
+        run = self.run("docker", "compose", *arguments, within=within)
+        assert run.returncode == 0, run.stdout + run.stderr
+        return run.stdout
 
     def up(self, *arguments: str) -> None:
-        """Build and start what is not there yet; wait until all of it is healthy."""
+        """Build and start everything; wait until all of it is healthy."""
         self.compose("up", "--build", "--wait", *arguments, within=UP_WITHIN)
 
     def inside(self, service: str, *command: str) -> str:
@@ -99,7 +99,7 @@ class Stack:
         return json.loads(answer.stdout)
 
     def spans(self, trace_id: str, backend: str = "JAEGER_PORT") -> list[Span]:
-        """Return what Jaeger, or the viewer, has of a trace now."""
+        """Return the spans of a trace that Jaeger, or the viewer, has now."""
         address = self.url(backend, f"/api/v3/traces/{trace_id}")
         answer = requests.get(address, timeout=10)
         return load_spans(answer.json()) if answer.ok else []
@@ -118,52 +118,46 @@ class Stack:
         )
 
     def containers(self) -> dict[str, dict[str, Any]]:
-        """Return what Docker says of each service's container, by service."""
+        """Return Docker's description of each service's container, by service."""
         listing = self.run("docker", "ps", "-aq", "--filter", self.label).stdout.split()
         if not listing:
             return {}
-        found = json.loads(self.run("docker", "inspect", *listing).stdout)
-        name = "com.docker.compose.service"
-        return {one["Config"]["Labels"][name]: one for one in found}
+        containers = json.loads(self.run("docker", "inspect", *listing).stdout)
+        label = "com.docker.compose.service"
+        return {each["Config"]["Labels"][label]: each for each in containers}
 
     def memory(self) -> dict[str, float]:
-        """Return the bytes that each running service holds in memory.
+        """Return the memory of each running service, in bytes.
 
-        As `docker stats` counts: with files of its own that it has lately read.
+        `docker stats` counts files that a service has lately read, too.
         """
-        services = {one["Id"][:12]: name for name, one in self.containers().items()}
-        table = self.run(
-            *("docker", "stats", "--no-stream", "--format", "{{.ID}} {{.MemUsage}}"),
-            *services,
-        ).stdout
+        services = {each["Id"][:12]: name for name, each in self.containers().items()}
+        stats = ("docker", "stats", "--no-stream", "--format", "{{.ID}} {{.MemUsage}}")
+        table = self.run(*stats, *services).stdout
         rows = (line.split() for line in table.splitlines())
-        return {services[id_]: _bytes(used) for id_, used, *_ in rows if used != "0B"}
+        return {services[id_]: _bytes(size) for id_, size, *_ in rows if size != "0B"}
 
     def sql(self, database: str, query: str) -> list[list[str]]:
-        """Return the rows that PostgreSQL answers with, all values as text."""
-        separated = ("--tuples-only", "--no-align", "--field-separator", "\t")
-        printed = self.inside(
-            *("postgres", "psql", "--username", "postgres", *separated),
-            *("--dbname", database, "--command", query),
-        )
-        return [line.split("\t") for line in printed.splitlines()]
+        """Return the rows of a query in PostgreSQL, all values as text."""
+        psql = ["psql", "--username", "postgres", "--dbname", database]
+        psql += ["--tuples-only", "--no-align", "--field-separator", "\t"]
+        output = self.inside("postgres", *psql, "--command", query)
+        return [line.split("\t") for line in output.splitlines()]
 
     def image(self, service: str) -> str:
-        """Return the image that a service is made from, with its tag."""
+        """Return the base image of a service, with its tag."""
         key = f"{service.upper()}_IMAGE"
         configuration = json.loads(self.compose("config", "--format", "json"))
         return str(configuration["services"][service]["build"]["args"][key])
 
     def leftovers(self) -> list[str]:
         """Return the containers, volumes and networks of this project."""
-        kinds = (("container", "-a"), ("volume",), ("network",))
-        return [
-            line
-            for kind, *all_ in kinds
-            for line in self.run(
-                *("docker", kind, "ls", "-q", *all_, "--filter", self.label)
-            ).stdout.split()
+        listings = [("container", "ls", "-a"), ("volume", "ls"), ("network", "ls")]
+        runs = [
+            self.run("docker", *listing, "-q", "--filter", self.label)
+            for listing in listings
         ]
+        return [line for run in runs for line in run.stdout.split()]
 
     @property
     def label(self) -> str:
@@ -178,7 +172,7 @@ def new_stack() -> Stack:
 
 @contextmanager
 def running_stack() -> Iterator[Stack]:
-    """Bring a stack up, and afterwards leave nothing of it."""
+    """Start a stack, and afterwards remove all of it."""
     stack = new_stack()
     try:
         stack.up()
@@ -190,19 +184,20 @@ def running_stack() -> Iterator[Stack]:
 
 
 def remove_images(stack: Stack) -> None:
-    """Remove the names of what was built; its layers stay in the builder's cache."""
+    """Remove the built images; their layers stay in the builder's cache."""
     images = [f"{stack.project}{part}:built" for part in ("", "-collector", "-jaeger")]
     stack.run("docker", "image", "rm", *images)
 
 
 def _bytes(text: str) -> float:
     """Return a size as Docker writes it: 116.6MiB, 860KiB."""
-    number, unit = re.fullmatch(r"([\d.]+)(\w+)", text).groups()  # type: ignore[union-attr]
-    return float(number) * UNITS[unit]
+    match = re.fullmatch(r"([\d.]+)(\w+)", text)
+    assert match, text
+    return float(match[1]) * UNITS[match[2]]
 
 
 def revision() -> str:
-    """Return the commit that is checked out."""
+    """Return the checked-out commit."""
     command = ("git", "rev-parse", "HEAD")
     return subprocess.run(
         command, cwd=ROOT, capture_output=True, text=True, check=True

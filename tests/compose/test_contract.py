@@ -1,4 +1,4 @@
-"""The same traces as in `make demo`, read back from Jaeger and from the viewer."""
+"""The same traces as in `make demo`, read from Jaeger and from the viewer."""
 
 from __future__ import annotations
 
@@ -46,12 +46,12 @@ TRACES: dict[str, Callable[[Stack], Started]] = {
 
 @pytest.fixture(scope="session", params=TRACES)
 def trace(request: pytest.FixtureRequest, stack: Stack) -> tuple[str, Started]:
-    """Each trace of the contract, made once and looked at in both places."""
+    """Each trace of the contract, made once and read from both backends."""
     return request.param, TRACES[request.param](stack)
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
-def test_a_trace_is_as_the_contract_has_it(
+def test_a_trace_is_as_in_the_contract(
     stack: Stack, trace: tuple[str, Started], backend: str
 ) -> None:
     name, started = trace
@@ -65,9 +65,7 @@ def test_a_trace_is_as_the_contract_has_it(
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
-def test_every_span_leads_to_a_line_of_the_function_that_it_names(
-    stack: Stack, backend: str
-) -> None:
+def test_every_span_leads_to_a_line_of_its_function(stack: Stack, backend: str) -> None:
     placed = stack.order().json()
     spans = stack.await_spans(
         placed["trace_id"], lambda spans: missing(spans, "order"), backend
@@ -78,16 +76,16 @@ def test_every_span_leads_to_a_line_of_the_function_that_it_names(
 
 def test_jaeger_and_the_viewer_have_the_same_spans(stack: Stack) -> None:
     trace_id = stack.order().json()["trace_id"]
-    jaegers, viewers = (
+    in_jaeger, in_viewer = (
         stack.await_spans(trace_id, lambda spans: missing(spans, "order"), backend)
         for backend in BACKENDS
     )
 
-    assert by_id(jaegers) == by_id(viewers)
+    assert by_id(in_jaeger) == by_id(in_viewer)
 
 
 def by_id(spans: list[Span]) -> dict[str, Span]:
-    """Return the spans by id, without the order that a store gives to attributes."""
+    """Return the spans by id: stores return them in different orders."""
     return {span.span_id: span for span in spans}
 
 

@@ -1,7 +1,7 @@
-"""Parts of the tracing fail under load: no span that was taken is lost, no order waits.
+"""Parts of the tracing fail under load: no acknowledged span is lost, no order waits.
 
-Spans are counted exactly: at the sender, by what the Collector has acknowledged, and in
-each store, trace by trace.
+Spans are counted exactly: those that the Collector has acknowledged, and in each store,
+trace by trace.
 """
 
 from __future__ import annotations
@@ -10,33 +10,33 @@ import os
 import statistics
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 import pytest
 
 from benchmarks.load import BATCH
-from tests.backends.counting import Load, await_whole
+from tests.backends.counting import Load, await_complete
 from tests.compose.stack import BACKENDS, UP_WITHIN, Stack
 from tests.contract.contract import missing
 
 pytestmark = pytest.mark.timeout(600)
 
-OUTAGE = 120.0  # seconds that Jaeger is away
+OUTAGE = 120.0  # seconds without Jaeger
 STEPS = 60  # a request and an order in each, over that time
 SHOP = ("gateway", "billing", "payments", "notifications", "worker")
 ROUNDS = 3
 ORDERS = int(os.environ.get("ORDERS", "60"))  # in each round, in each condition
 WARM_UP = 10
-TIMED_OUT = 124  # what the program `timeout` exits with then
-# How much slower the slowest orders may be. A tenth is the goal and is printed; between
-# two equal runs on a shared machine lies more.
+TIMED_OUT = 124  # the exit status of `timeout`
+# How much slower the slowest orders may be. The goal is a tenth, and the ratio is
+# printed; two equal runs on a shared machine differ by more.
 RATIO = 1.5
 GROWTH = 64 * 2**20  # bytes: a full queue of 2,048 spans, and a margin
 
 
 @pytest.fixture
 def whole(stack: Stack) -> Iterator[Stack]:
-    """The system, whole again after a test has broken some of it."""
+    """The system, repaired after the test."""
     yield stack
     stack.compose("up", "--no-build", "--wait", within=UP_WITHIN)
 
@@ -51,14 +51,14 @@ def test_jaeger_is_away_for_two_minutes_and_nothing_is_lost(whole: Stack) -> Non
         time.sleep(max(0.0, began + step * OUTAGE / STEPS - time.monotonic()))
     whole.compose("start", "jaeger")
 
-    await_whole(whole.url("COMPOSED_VIEWER_PORT"), load.traces)
-    await_whole(whole.url("JAEGER_PORT"), load.traces)
+    await_complete(whole.url("COMPOSED_VIEWER_PORT"), load.traces)
+    await_complete(whole.url("JAEGER_PORT"), load.traces)
     for trace_id in orders:
         whole.await_spans(trace_id, lambda spans: missing(spans, "order"))
     print(f"\nJaeger away {OUTAGE:.0f} s: {load.spans:,} spans of {load.spans:,}")
 
 
-def test_the_collector_is_killed_and_what_it_acknowledged_arrives(whole: Stack) -> None:
+def test_acknowledged_spans_survive_a_kill_of_the_collector(whole: Stack) -> None:
     load = Load(20 * BATCH, seed=12)
     whole.compose("stop", "jaeger", "viewer")
     load.send(whole.url("OTLP_HTTP_PORT"))
@@ -67,7 +67,7 @@ def test_the_collector_is_killed_and_what_it_acknowledged_arrives(whole: Stack) 
     whole.compose("start", "collector")
 
     for backend in BACKENDS:
-        await_whole(whole.url(backend), load.traces)
+        await_complete(whole.url(backend), load.traces)
     print(f"\nCollector killed: {load.spans:,} spans of {load.spans:,}, twice")
 
 
@@ -76,9 +76,9 @@ def test_jaeger_gets_everything_while_the_viewer_is_away(whole: Stack) -> None:
     whole.compose("stop", "viewer")
     load.send(whole.url("OTLP_HTTP_PORT"))
 
-    await_whole(whole.url("JAEGER_PORT"), load.traces)
+    await_complete(whole.url("JAEGER_PORT"), load.traces)
     whole.compose("start", "viewer")
-    await_whole(whole.url("COMPOSED_VIEWER_PORT"), load.traces)
+    await_complete(whole.url("COMPOSED_VIEWER_PORT"), load.traces)
 
 
 def test_orders_do_not_wait_for_a_collector_that_is_gone(whole: Stack) -> None:
@@ -89,8 +89,10 @@ def test_orders_do_not_wait_for_a_collector_behind_a_black_hole(whole: Stack) ->
     judge(whole, "black-holed", black_holed)
 
 
-def judge(stack: Stack, name: str, broken: Callable[[Stack], object]) -> None:
-    """Compare orders with the Collector there and with it broken, in turns."""
+def judge(
+    stack: Stack, name: str, broken: Callable[[Stack], AbstractContextManager[None]]
+) -> None:
+    """Compare orders with the Collector running and broken, in turns."""
     place_orders(stack, WARM_UP)
     before = stack.memory()
     usual: list[float] = []
@@ -101,14 +103,14 @@ def judge(stack: Stack, name: str, broken: Callable[[Stack], object]) -> None:
             while_broken += place_orders(stack, ORDERS)
     after = stack.memory()
     ratio = p95(while_broken) / p95(usual)
-    grown = {one: after[one] - before[one] for one in SHOP}
+    growth = {name: after[name] - before[name] for name in SHOP}
     print(
         f"\nCollector {name}: p95 {p95(while_broken) * 1e3:.0f} ms against "
         f"{p95(usual) * 1e3:.0f} ms, ratio {ratio:.2f}; memory in MiB: "
-        + ", ".join(f"{one} {size / 2**20:+.1f}" for one, size in grown.items())
+        + ", ".join(f"{name} {size / 2**20:+.1f}" for name, size in growth.items())
     )
     assert ratio < RATIO
-    assert max(grown.values()) < GROWTH
+    assert max(growth.values()) < GROWTH
 
 
 @contextmanager
@@ -122,44 +124,42 @@ def gone(stack: Stack) -> Iterator[None]:
 
 @contextmanager
 def black_holed(stack: Stack) -> Iterator[None]:
-    """Drop all packets to the Collector's port, of new connections and of old ones."""
+    """Drop all packets to the Collector's port, of new and of old connections."""
     drop_packets(stack, "--insert")
     try:
-        assert knock(stack) == TIMED_OUT  # and was not refused
+        assert connect(stack) == TIMED_OUT  # a refused connection ends otherwise
         yield
     finally:
         drop_packets(stack, "--delete")
 
 
-def knock(stack: Stack) -> int:
-    """Return how it ends to connect to the Collector from a service's container."""
-    connect = ("timeout", "1", "bash", "-c", "exec 3<>/dev/tcp/collector/4318")
+def connect(stack: Stack) -> int:
+    """Connect to the Collector from a service's container; return the exit status."""
+    command = ("timeout", "1", "bash", "-c", "exec 3<>/dev/tcp/collector/4318")
     inside = ("docker", "compose", "exec", "--no-TTY", "gateway")
-    return stack.run(*inside, *connect).returncode
+    return stack.run(*inside, *command).returncode
 
 
 def drop_packets(stack: Stack, action: str) -> None:
     pid = stack.containers()["collector"]["State"]["Pid"]
     root = () if os.geteuid() == 0 else ("sudo", "--non-interactive")
-    done = stack.run(
-        *(*root, "nsenter", "--target", str(pid), "--net"),
-        *("iptables", action, "INPUT", "--protocol", "tcp", "--dport", "4318"),
-        *("--jump", "DROP"),
-    )
-    assert done.returncode == 0, f"Dropping packets needs root: {done.stderr}"
+    in_container = [*root, "nsenter", "--target", str(pid), "--net"]
+    rule = ["INPUT", "--protocol", "tcp", "--dport", "4318", "--jump", "DROP"]
+    run = stack.run(*in_container, "iptables", action, *rule)
+    assert run.returncode == 0, f"Dropping packets needs root: {run.stderr}"
 
 
 def place_orders(stack: Stack, count: int) -> list[float]:
-    """Place orders one after the other; return the seconds that each took."""
+    """Place orders one after the other; return their durations in seconds."""
     return [place_order(stack) for _ in range(count)]
 
 
 def place_order(stack: Stack) -> float:
     began = time.perf_counter()
     answer = stack.order()
-    took = time.perf_counter() - began
+    seconds = time.perf_counter() - began
     assert answer.status_code == 201, answer.text
-    return took
+    return seconds
 
 
 def p95(seconds: Sequence[float]) -> float:

@@ -1,7 +1,7 @@
-"""PostgreSQL and Valkey restarted under load: late is allowed, lost or twice is not.
+"""PostgreSQL and Valkey restart under load: orders may be late, not lost or doubled.
 
-Clients behave as the answers tell them: after a 503 they wait as long as Retry-After
-says and send the same order again, with its Idempotency-Key.
+Clients follow the answers: after a 503 they wait for the seconds of Retry-After, then
+send the same order again, with its Idempotency-Key.
 """
 
 from __future__ import annotations
@@ -24,18 +24,18 @@ from tests.system.demo import await_
 pytestmark = pytest.mark.timeout(600)
 AT_ONCE = 8
 BEFORE, DOWN, AFTER = 2.0, 3.0, 4.0
-# Seconds, on a machine that answers within half of one when nothing is wrong; on a
-# slower one, as many times longer.
+# Seconds, on a machine whose usual answer takes half a second; longer on a slower one,
+# in proportion.
 LONGEST_ANSWER, USUAL_ANSWER = 5.0, 0.5
 ACCEPTED_WITHIN = 90.0
-# A receipt whose sender died is taken up after 30 s, a message whose worker was lost
-# after 60; a delivery that failed is tried again for about as long.
+# A receipt whose sender died is queued again after 30 s, a message whose worker was
+# lost after 60 s; a failed delivery is retried for about as long.
 SETTLED_WITHIN = 150.0
 
 
 @dataclass(frozen=True)
 class Accepted:
-    """One order: its key, its id once it was accepted, and every answer on the way."""
+    """An accepted order: its key, its id, and every answer until then."""
 
     key: str
     order_id: str
@@ -43,7 +43,7 @@ class Accepted:
 
 
 def place(stack: Stack) -> Accepted:
-    """Send one order until it is accepted, as a client that reads its answers."""
+    """Send one order until it is accepted, as its answers require."""
     key, answers = uuid4().hex, []
     deadline = time.monotonic() + ACCEPTED_WITHIN
     while time.monotonic() < deadline:
@@ -56,7 +56,7 @@ def place(stack: Stack) -> Accepted:
 
 
 def load_during(stack: Stack, outage: Callable[[], None]) -> list[Accepted]:
-    """Keep eight clients ordering before, during and after something happens."""
+    """Keep eight clients ordering before, during and after an outage."""
     over = Event()
 
     def client() -> list[Accepted]:
@@ -73,12 +73,12 @@ def load_during(stack: Stack, outage: Callable[[], None]) -> list[Accepted]:
             time.sleep(AFTER)
         finally:
             over.set()
-        return [accepted for one in clients for accepted in one.result()]
+        return [accepted for future in clients for accepted in future.result()]
 
 
 @pytest.fixture(scope="module", params=["postgres", "valkey"])
 def orders(request: pytest.FixtureRequest, stack: Stack) -> list[Accepted]:
-    """What was accepted while one of them was away for three seconds."""
+    """The orders accepted around an outage of three seconds."""
 
     def outage() -> None:
         stack.compose("stop", request.param)
@@ -94,19 +94,19 @@ def orders(request: pytest.FixtureRequest, stack: Stack) -> list[Accepted]:
 
 
 def test_no_answer_hangs(orders: list[Accepted]) -> None:
-    """Judged by what the same machine needs for an order that needs no second try."""
+    """Compared with the same machine's orders that needed one request."""
     usual = statistics.median(
         order.answers[0].elapsed.total_seconds()
         for order in orders
         if len(order.answers) == 1
     )
     longest = LONGEST_ANSWER * max(1.0, usual / USUAL_ANSWER)
-    took = [a.elapsed.total_seconds() for order in orders for a in order.answers]
+    durations = [a.elapsed.total_seconds() for order in orders for a in order.answers]
 
-    assert [seconds for seconds in took if seconds > longest] == []
+    assert [seconds for seconds in durations if seconds > longest] == []
 
 
-def test_every_accepted_order_is_there_once(
+def test_every_accepted_order_is_stored_once(
     stack: Stack, orders: list[Accepted]
 ) -> None:
     rows = stack.sql("billing", "SELECT idempotency_key, id, status FROM orders")
@@ -131,7 +131,7 @@ def test_every_accepted_order_was_charged_once(
 def test_every_receipt_is_delivered_once_or_waits(
     stack: Stack, orders: list[Accepted]
 ) -> None:
-    wanted = {order.order_id for order in orders}
+    order_ids = {order.order_id for order in orders}
 
     def unsettled() -> dict[str, str]:
         deliveries = dict(
@@ -145,8 +145,8 @@ def test_every_receipt_is_delivered_once_or_waits(
         }
         return {
             order_id: deliveries.get(order_id, "none")
-            for order_id in wanted - waiting
+            for order_id in order_ids - waiting
             if deliveries.get(order_id) != "1"
         }
 
-    await_(unsettled, lambda found: not found, str, within=SETTLED_WITHIN)
+    await_(unsettled, lambda orders: not orders, str, within=SETTLED_WITHIN)

@@ -1,4 +1,4 @@
-"""What tests/demo_services says of the services, on PostgreSQL instead of SQLite."""
+"""The tests of tests/demo_services, on PostgreSQL instead of SQLite."""
 
 from __future__ import annotations
 
@@ -25,27 +25,28 @@ def run(*command: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture(scope="module")
 def server(docker: None) -> Iterator[str]:
-    """A PostgreSQL of the image that the composed system has; its address."""
+    """The address of a PostgreSQL from the composed system's image."""
     tags = {**read_env_file(ROOT / ".env"), **os.environ}
     port = free_port()
-    started = run(
-        *("docker", "run", "--detach", "--rm", "--name", NAME),
-        *("--publish", f"127.0.0.1:{port}:5432", "--stop-signal", "SIGINT"),
-        *("--env", f"POSTGRES_PASSWORD={PASSWORD}", tags["POSTGRES_IMAGE"]),
-    )
-    assert started.returncode == 0, started.stderr
+    options = ["--detach", "--rm", "--name", NAME, "--stop-signal", "SIGINT"]
+    options += ["--publish", f"127.0.0.1:{port}:5432"]
+    options += ["--env", f"POSTGRES_PASSWORD={PASSWORD}"]
+    start = run("docker", "run", *options, tags["POSTGRES_IMAGE"])
+    assert start.returncode == 0, start.stderr
     ready = ("docker", "exec", NAME, "pg_isready", "--host", "127.0.0.1")
     try:
-        await_(lambda: run(*ready), lambda done: done.returncode == 0, str, within=60)
+        await_(
+            lambda: run(*ready), lambda answer: answer.returncode == 0, str, within=60
+        )
         address = f"postgres:{PASSWORD}@127.0.0.1:{port}/postgres"
-        # Its own database may have no encoding; those of the tests have UTF-8.
+        # The server's own database may have no encoding; the tests' have UTF-8.
         yield f"postgresql+psycopg://{address}?client_encoding=utf8"
     finally:
         run("docker", "rm", "--force", "--volumes", NAME)
 
 
 def test_the_services_do_the_same_on_postgresql(server: str) -> None:
-    done = subprocess.run(
+    tests = subprocess.run(
         (sys.executable, "-m", "pytest", "-q", "-x", "tests/demo_services"),
         cwd=ROOT,
         env={**os.environ, "DATABASE_SERVER": server},
@@ -54,5 +55,5 @@ def test_the_services_do_the_same_on_postgresql(server: str) -> None:
         check=False,
     )
 
-    print(done.stdout.splitlines()[-1])
-    assert done.returncode == 0, done.stdout
+    print(tests.stdout.splitlines()[-1])
+    assert tests.returncode == 0, tests.stdout

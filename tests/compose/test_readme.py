@@ -1,4 +1,4 @@
-"""The README's commands for Docker, run as they stand there."""
+"""The README's commands for Docker, run as they are."""
 
 from __future__ import annotations
 
@@ -16,16 +16,14 @@ BLOCKS = re.findall(r"```sh\n(.*?)```", (ROOT / "README.md").read_text(), re.DOT
 UP, *BETWEEN, DOWN = (line for block in BLOCKS for line in block.splitlines())
 
 
-def test_the_fixture_of_these_tests_runs_the_first_and_the_last_one() -> None:
+def test_the_first_and_last_command_are_those_of_the_fixture() -> None:
     assert UP == "docker compose up --build --wait"
     assert DOWN == "docker compose down --volumes"
 
 
 @pytest.mark.parametrize("command", BETWEEN)
 def test_a_command_works_while_the_system_runs(command: str, stack: Stack) -> None:
-    done = stack.run(*shlex.split(command))
+    run = stack.run(*shlex.split(command))
 
-    assert done.returncode == 0, done.stderr
-    assert (
-        f"Open it       {stack.url('COMPOSED_VIEWER_PORT', '/trace/')}" in done.stdout
-    )
+    assert run.returncode == 0, run.stderr
+    assert f"Open it       {stack.url('COMPOSED_VIEWER_PORT', '/trace/')}" in run.stdout

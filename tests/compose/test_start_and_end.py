@@ -1,4 +1,4 @@
-"""Up, up again, down, and what is in the way of it."""
+"""The composed system: up, up again, taken ports, rights and memory."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from tracing_starter_kit.kit.settings import ROOT, read_env_file
 
 pytestmark = pytest.mark.timeout(600)
 MIB = 1 << 20
-# Jaeger's cache of the disk's pages is counted as its memory, and given back on demand.
+# Jaeger's page cache counts as its memory, but is freed on demand.
 MOST_MEMORY = 1536 * MIB
 
 
-def test_the_first_order_is_shown_with_where_to_look(stack: Stack) -> None:
+def test_the_first_order_is_shown_with_both_addresses(stack: Stack) -> None:
     *_, jaeger, viewer = stack.logs("first-order").splitlines()
 
     assert f"In Jaeger     {stack.url('JAEGER_PORT', '/trace/')}" in jaeger
@@ -39,12 +39,12 @@ def test_jaegers_links_lead_to_this_viewer_and_to_the_repository(stack: Stack) -
 
 
 def test_up_twice_is_the_same_as_once(stack: Stack) -> None:
-    before, shown = container_ids(stack), stack.logs("first-order")
+    before, output = container_ids(stack), stack.logs("first-order")
 
     stack.up()
 
     assert container_ids(stack) == before
-    assert stack.logs("first-order") == shown
+    assert stack.logs("first-order") == output
 
 
 def test_a_restart_of_all_sends_no_second_first_order(stack: Stack) -> None:
@@ -56,12 +56,12 @@ def test_a_restart_of_all_sends_no_second_first_order(stack: Stack) -> None:
     assert count_orders(stack) == orders
 
 
-def test_the_doctor_finds_nothing_wrong_with_what_runs(stack: Stack) -> None:
-    said = stack.run(
+def test_the_doctor_accepts_the_running_system(stack: Stack) -> None:
+    doctor = stack.run(
         ".venv/bin/python", "-m", "tracing_starter_kit", "doctor", "compose"
     )
 
-    assert said.returncode == 0, said.stderr
+    assert doctor.returncode == 0, doctor.stderr
 
 
 def test_a_taken_port_is_named_before_anything_starts(stack: Stack) -> None:
@@ -70,10 +70,10 @@ def test_a_taken_port_is_named_before_anything_starts(stack: Stack) -> None:
         other = replace(
             stack, project="kit-test-other", ports={**stack.ports, "JAEGER_PORT": port}
         )
-        said = other.run("make", "compose")
+        start = other.run("make", "compose")
 
-    assert said.returncode != 0
-    assert f"Port {port} (JAEGER_PORT) is in use by" in said.stderr
+    assert start.returncode != 0
+    assert f"Port {port} (JAEGER_PORT) is in use by" in start.stderr
     assert other.leftovers() == []
 
 
@@ -89,16 +89,14 @@ def test_everything_listens_on_this_machine_only(stack: Stack) -> None:
 
 
 @pytest.mark.parametrize("setting", ["ReadonlyRootfs", "Init"])
-def test_every_container_is_closed(stack: Stack, setting: str) -> None:
+def test_every_container_is_locked_down(stack: Stack, setting: str) -> None:
     containers = stack.containers()
 
-    open_ = [name for name, one in containers.items() if not one["HostConfig"][setting]]
-
-    assert open_ == []
+    assert [n for n, c in containers.items() if not c["HostConfig"][setting]] == []
 
 
 def test_no_program_runs_as_root(stack: Stack) -> None:
-    """Beside docker-init, which only passes signals on."""
+    """Except docker-init, which only forwards signals."""
     programs = stack.compose("top").splitlines()
 
     roots = [line for line in programs if line.startswith("root")]
@@ -108,8 +106,8 @@ def test_no_program_runs_as_root(stack: Stack) -> None:
 
 def test_every_container_that_stays_is_healthy(stack: Stack) -> None:
     states = {
-        name: one["State"].get("Health", {}).get("Status", one["State"]["Status"])
-        for name, one in stack.containers().items()
+        name: each["State"].get("Health", {}).get("Status", each["State"]["Status"])
+        for name, each in stack.containers().items()
     }
 
     assert states.pop("databases") == "exited"
@@ -117,12 +115,11 @@ def test_every_container_that_stays_is_healthy(stack: Stack) -> None:
 
 
 def test_no_service_can_read_the_tables_of_another(stack: Stack) -> None:
-    said = stack.run(
-        *("docker", "compose", "exec", "--no-TTY", "postgres", "psql"),
-        *("postgresql://gateway:demo-gateway@127.0.0.1/billing", "--command", "\\dt"),
-    )
+    address = "postgresql://gateway:demo-gateway@127.0.0.1/billing"
+    psql = ("docker", "compose", "exec", "--no-TTY", "postgres", "psql", address)
+    listing = stack.run(*psql, "--command", "\\dt")
 
-    assert 'permission denied for database "billing"' in said.stderr
+    assert 'permission denied for database "billing"' in listing.stderr
 
 
 def test_the_viewer_shows_the_code_that_ran(stack: Stack) -> None:
@@ -132,28 +129,28 @@ def test_the_viewer_shows_the_code_that_ran(stack: Stack) -> None:
     )
     address = f"/api/x/traces/{trace_id}/spans/{span.span_id}/source"
 
-    shown = requests.get(stack.url("COMPOSED_VIEWER_PORT", address), timeout=10).json()
+    source = requests.get(stack.url("COMPOSED_VIEWER_PORT", address), timeout=10).json()
 
-    assert (shown["shown"], shown["note"]) == ("recorded", None)
-    assert shown["path"] == span.attributes["code.file.path"]
+    assert (source["shown"], source["note"]) == ("recorded", None)
+    assert source["path"] == span.attributes["code.file.path"]
 
 
-def test_all_of_it_fits_into_a_gigabyte_and_a_half(stack: Stack) -> None:
+def test_the_system_fits_into_a_gigabyte_and_a_half(stack: Stack) -> None:
     for _ in range(100):
         stack.order()
     sizes = stack.memory()
 
     print("\nAfter 100 orders, with", stack.image("jaeger"))
-    starts = {name: started(one) for name, one in stack.containers().items()}
+    starts = {name: started(each) for name, each in stack.containers().items()}
     for name in sorted(sizes, key=lambda name: starts[name]):
         after = (starts[name] - min(starts.values())).total_seconds()
         print(f"  started after {after:5.1f} s, holds {size(sizes[name])}: {name}")
-    print(f"  all of it holds {size(sum(sizes.values()))}")
+    print(f"  all together hold {size(sum(sizes.values()))}")
     assert sum(sizes.values()) <= MOST_MEMORY
 
 
 def container_ids(stack: Stack) -> dict[str, str]:
-    return {name: one["Id"] for name, one in stack.containers().items()}
+    return {name: each["Id"] for name, each in stack.containers().items()}
 
 
 def count_orders(stack: Stack) -> int:
@@ -161,7 +158,7 @@ def count_orders(stack: Stack) -> int:
 
 
 def started(container: dict[str, Any]) -> datetime:
-    """Return when a container was started, to the microsecond."""
+    """Return the start time of a container, to the microsecond."""
     return datetime.fromisoformat(container["State"]["StartedAt"][:26] + "+00:00")
 
 

@@ -34,10 +34,10 @@ def assert_problem(answer: requests.Response, status: int, title: str) -> Fields
 @pytest.mark.parametrize(
     ("body", "detail"),
     [
-        (b"{", "no JSON"),
-        (b"[]", "no JSON object"),
-        (b"\xff\xfe", "no JSON"),
-        (b"[" * 20_000, "no JSON"),
+        (b"{", "not JSON"),
+        (b"[]", "not a JSON object"),
+        (b"\xff\xfe", "not JSON"),
+        (b"[" * 20_000, "not JSON"),
         (b'{"plan": "team"}', "missing"),
     ],
 )
@@ -256,5 +256,5 @@ def test_an_internal_error_is_500_without_its_stack_trace() -> None:
     answer = app.test_client().get("/")
 
     assert answer.status_code == 500
-    assert answer.get_json()["title"] == "Something of ours went wrong"
+    assert answer.get_json()["title"] == "Internal error"
     assert "division" not in answer.text

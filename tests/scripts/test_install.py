@@ -1,4 +1,4 @@
-"""The set-up as a person meets it, in a folder of its own and without an index."""
+"""The set-up as users run it, in a folder of its own and without an index."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tracing_starter_kit.kit.settings import ROOT
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """A project whose lock names nothing, so that no index is asked."""
+    """A project with an empty lock, so that no index is needed."""
     (tmp_path / "scripts").mkdir()
     shutil.copy(ROOT / "scripts" / "install.py", tmp_path / "scripts")
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
@@ -33,7 +33,7 @@ def install(project: Path, lock: str) -> subprocess.CompletedProcess[str]:
 
 
 def mark_installed(project: Path) -> None:
-    """Leave behind what a finished installation leaves."""
+    """Write the stamp of a finished installation."""
     code = (
         "import sys; sys.argv=['', 'empty.lock']; sys.path.insert(0, 'scripts');"
         "import install; from pathlib import Path;"
@@ -43,7 +43,7 @@ def mark_installed(project: Path) -> None:
     subprocess.run([sys.executable, "-c", code], cwd=project, check=True)
 
 
-def test_what_is_installed_is_left_alone(project: Path) -> None:
+def test_an_installed_lock_is_not_installed_again(project: Path) -> None:
     mark_installed(project)
 
     answer = install(project, "empty.lock")
@@ -61,7 +61,7 @@ def test_another_lock_is_installed_again(project: Path) -> None:
     assert "Installing empty.lock" in answer.stdout
 
 
-def test_a_failure_shows_why_and_what_to_do(project: Path) -> None:
+def test_a_failure_shows_its_cause_and_the_next_step(project: Path) -> None:
     broken = "no-such-package==1.0 --hash=sha256:0\n"
     (project / "broken.lock").write_text(broken)
 

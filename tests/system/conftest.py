@@ -1,4 +1,4 @@
-"""One running demo a mode for all tests that only send orders; others start theirs."""
+"""One running demo for each mode; a test that ends or breaks it starts its own."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def auto_demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
 
 @pytest.fixture
 def idle_demo(tmp_path: Path) -> Iterator[Demo]:
-    """A demo that nobody has started yet; whatever a test starts is ended."""
+    """A demo that does not run yet; it is ended after the test."""
     demo = new_demo(tmp_path)
     yield demo
     demo.kit("down")

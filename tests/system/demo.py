@@ -1,4 +1,4 @@
-"""The demo as people start it: `kit` as processes, on ports and a folder of its own."""
+"""The demo as users start it: `kit` in a process, with its own ports and folder."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import psutil
 import requests
@@ -20,12 +20,13 @@ from tracing_starter_kit.kit.demo.state import MARK
 from tracing_starter_kit.kit.settings import PORT_KEYS, ROOT
 from tracing_starter_kit.traces.spans import Span, load_spans
 
-SETTLE = 20.0
+SETTLE = 20.0  # seconds
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class Demo:
-    """One state folder with its ports; nothing of it runs until `kit up` says so."""
+    """A state folder and ports; nothing runs until `kit up`."""
 
     state: Path
     ports: Mapping[str, int]
@@ -63,7 +64,7 @@ class Demo:
         return json.loads(answer.stdout)
 
     def spans(self, trace_id: str) -> list[Span]:
-        """Return what the viewer has of a trace now."""
+        """Return the spans of a trace that the viewer has now."""
         address = self.url("VIEWER_PORT", f"/api/v3/traces/{trace_id}")
         answer = requests.get(address, timeout=10)
         return load_spans(answer.json()) if answer.ok else []
@@ -86,33 +87,34 @@ class Demo:
     def summaries(self, **query: object) -> list[dict[str, Any]]:
         """Return the newest traces, as the page lists them."""
         address = self.url("VIEWER_PORT", "/api/x/traces")
-        answer: dict[str, Any] = requests.get(address, params=query, timeout=10).json()
+        params = {name: str(value) for name, value in query.items()}
+        answer: dict[str, Any] = requests.get(address, params=params, timeout=10).json()
         return list(answer["traces"])
 
     def span_counts(self, since: float) -> dict[str, int]:
-        """Return the spans of each trace since a time; none while nobody answers."""
+        """Return the span count of each trace since a time; {} without a viewer."""
         try:
-            found = self.summaries(limit=1500, start=int(since * 1e6))
+            rows = self.summaries(limit=1500, start=int(since * 1e6))
         except requests.ConnectionError:
             return {}
-        return {summary["traceId"]: summary["spanCount"] for summary in found}
+        return {row["traceId"]: row["spanCount"] for row in rows}
 
     def pid(self, program: str) -> int:
         rows = self.kit_json("status")["programs"]
-        return next(row["pid"] for row in rows if row["name"] == program)
+        return next(int(row["pid"]) for row in rows if row["name"] == program)
 
     def log(self, program: str) -> str:
         return (self.state / "logs" / f"{program}.log").read_text(errors="replace")
 
     def processes(self) -> list[psutil.Process]:
-        """Return every process that belongs to this demo, by its mark or its port."""
+        """Return every process of this demo, by its mark or its folder."""
         return [p for p in psutil.process_iter() if self._owns(p)]
 
     def _owns(self, process: psutil.Process) -> bool:
         try:
-            marked = process.environ().get(MARK) == str(self.state)
-            broker = str(self.state) in " ".join(process.cmdline())
-            return (marked or broker) and process.status() != psutil.STATUS_ZOMBIE
+            is_marked = process.environ().get(MARK) == str(self.state)
+            is_broker = str(self.state) in " ".join(process.cmdline())
+            return (is_marked or is_broker) and process.status() != psutil.STATUS_ZOMBIE
         except (psutil.Error, OSError):
             return False
 
@@ -124,14 +126,14 @@ def new_demo(state: Path, tracing: str = "kit") -> Demo:
 
 
 def await_(
-    read: Callable[[], Any],
-    done: Callable[[Any], bool],
-    complaint: Callable[[Any], str],
+    read: Callable[[], T],
+    is_done: Callable[[T], bool],
+    complaint: Callable[[T], str],
     within: float = SETTLE,
-) -> Any:
-    """Read until the condition holds; fail with the last thing that was read."""
+) -> T:
+    """Read a value until it fulfils a condition; else fail with the complaint."""
     deadline = time.monotonic() + within
-    while not done(value := read()):
+    while not is_done(value := read()):
         if time.monotonic() > deadline:
             raise AssertionError(complaint(value))
         time.sleep(0.05)

@@ -18,7 +18,7 @@ COLUMNS = 160
 
 
 class Terminal:
-    """A command in the foreground of a pseudo-terminal, as a person starts it."""
+    """A command in the foreground of a pseudo-terminal."""
 
     def __init__(
         self,
@@ -28,9 +28,9 @@ class Terminal:
     ) -> None:
         self.master, slave = pty.openpty()
         termios.tcsetwinsize(slave, (50, COLUMNS))
-        # They would win over the size of this terminal.
-        inherited = {"COLUMNS", "LINES"}
-        own = {key: environment[key] for key in environment if key not in inherited}
+        # Programs prefer these two to the size of the terminal.
+        sizes = {"COLUMNS", "LINES"}
+        own = {key: environment[key] for key in environment if key not in sizes}
         self.process = subprocess.Popen(
             command,
             cwd=cwd,
@@ -61,7 +61,7 @@ class Terminal:
         )
 
     def press_ctrl_c(self) -> None:
-        """Send what the terminal sends: INT to the whole foreground group."""
+        """Send INT to the whole foreground group, as a terminal does."""
         os.killpg(self.process.pid, signal.SIGINT)
 
     def close(self) -> None:

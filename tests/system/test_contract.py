@@ -1,4 +1,4 @@
-"""The traces of the running system, read back over `/api/v3`, against the contract."""
+"""The running system's traces, read over `/api/v3`, compared with the contract."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def test_the_command_shows_the_whole_nightly_run(system: Demo) -> None:
     assert "missing still" not in answer.stdout
 
 
-def test_every_span_leads_to_a_line_of_the_function_that_it_names(demo: Demo) -> None:
+def test_every_span_leads_to_a_line_of_its_function(demo: Demo) -> None:
     placed = demo.kit_json("order")
     spans = awaited(demo, placed["trace_id"], "order")
 
@@ -88,7 +88,7 @@ def test_health_checks_and_polling_make_no_traces(demo: Demo) -> None:
     }
 
 
-def test_an_address_in_what_a_caller_says_leaves_no_service(demo: Demo) -> None:
+def test_an_e_mail_address_of_a_caller_is_redacted(demo: Demo) -> None:
     order = {"plan": "team", "quantity": 3, "currency": "EUR"}
     order |= {"card": "demo-card-approve", "email": "jane@mail.example"}
     headers = {"X-API-Key": "demo-key-ada", "User-Agent": "bot of jane@mail.example"}
@@ -102,7 +102,7 @@ def test_an_address_in_what_a_caller_says_leaves_no_service(demo: Demo) -> None:
     assert "mail.example" not in repr(spans)
 
 
-def test_a_log_line_names_the_trace_that_it_belongs_to(demo: Demo) -> None:
+def test_a_log_line_names_its_trace(demo: Demo) -> None:
     trace_id = demo.kit_json("order")["trace_id"]
 
     (line,) = await_(

@@ -1,6 +1,6 @@
-"""Many orders, eight at once: every trace whole, and soon readable.
+"""Many orders, eight at once: every trace is complete, and readable soon.
 
-The number of orders is small here; CI takes `ORDERS=1000`.
+The default number of orders is small; CI sets `ORDERS=1000`.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ pytestmark = pytest.mark.timeout(500)
 
 ORDERS = int(os.environ.get("ORDERS", "200"))
 AT_ONCE = 8
-# Seconds; 2 is the goal, for a machine that has nothing else to do.
+# Seconds; 2 is the goal, on a machine with nothing else to do.
 READABLE_WITHIN = float(os.environ.get("READABLE_WITHIN", "10"))
-WHOLE_WITHIN = 200.0
+COMPLETE_WITHIN = 200.0
 LONGEST_ORDER = 5.0
-# What the contract's tree of an order counts; `check()` then looks at each of them.
+# The spans of the contract's tree of an order; `check()` compares each of them.
 SPANS = len(missing([], "order"))
 ORDER = {
     "plan": "team",
@@ -38,8 +38,8 @@ ORDER = {
 
 
 @dataclass(frozen=True)
-class Sent:
-    """An order that was accepted, and how long its trace took; times in seconds."""
+class Order:
+    """An accepted order, and the delay of its trace; times in seconds."""
 
     trace_id: str
     order_id: str
@@ -47,7 +47,7 @@ class Sent:
     readable_after: float = 0.0
 
 
-def send(demo: Demo) -> Sent:
+def send(demo: Demo) -> Order:
     answer = requests.post(
         demo.url("GATEWAY_PORT", "/orders"),
         json=ORDER,
@@ -56,73 +56,73 @@ def send(demo: Demo) -> Sent:
     )
     assert answer.status_code == 201, answer.text
     body = answer.json()
-    return Sent(body["trace_id"], body["order_id"], time.time())
+    return Order(body["trace_id"], body["order_id"], time.time())
 
 
-def send_all(demo: Demo, meanwhile: Callable[[], None] = lambda: None) -> list[Sent]:
-    """Send all orders and wait until each one's trace is whole."""
+def send_all(demo: Demo, meanwhile: Callable[[], None] = lambda: None) -> list[Order]:
+    """Send all orders and wait until each has a complete trace."""
     with ThreadPoolExecutor(AT_ONCE + 1) as workers:
-        other = workers.submit(meanwhile)
-        sent = [workers.submit(send, demo) for _ in range(ORDERS)]
-        whole = wait_until_whole(demo, sent)
-        other.result()
-    return whole
+        background = workers.submit(meanwhile)
+        futures = [workers.submit(send, demo) for _ in range(ORDERS)]
+        orders = wait_until_complete(demo, futures)
+        background.result()
+    return orders
 
 
-def wait_until_whole(demo: Demo, sent: list[Future[Sent]]) -> list[Sent]:
-    """Ask for the list of traces again and again until each order's is whole.
+def wait_until_complete(demo: Demo, futures: list[Future[Order]]) -> list[Order]:
+    """Read the list of traces again and again until each order's is complete.
 
-    The list is asked for what came since the oldest order that is waited for: to read
-    every trace over and over would be more work than the orders themselves.
+    The list starts at the oldest order with an incomplete trace: to read every trace
+    each time would be more work than the orders themselves.
     """
-    whole: list[Sent] = []
-    waiting = list(sent)
-    deadline = time.time() + WHOLE_WITHIN
+    complete: list[Order] = []
+    waiting = list(futures)
+    deadline = time.time() + COMPLETE_WITHIN
     while waiting:
         answered = [future.result() for future in waiting if future.done()]
-        oldest = min((one.received for one in answered), default=time.time())
+        oldest = min((order.received for order in answered), default=time.time())
         counts = demo.span_counts(since=oldest - LONGEST_ORDER)
         now = time.time()
-        whole += [
-            replace(one, readable_after=now - one.received)
-            for one in answered
-            if counts.get(one.trace_id, 0) >= SPANS
+        complete += [
+            replace(order, readable_after=now - order.received)
+            for order in answered
+            if counts.get(order.trace_id, 0) >= SPANS
         ]
-        done = {one.trace_id for one in whole}
-        waiting = [f for f in waiting if not (f.done() and f.result().trace_id in done)]
+        ids = {order.trace_id for order in complete}
+        waiting = [f for f in waiting if not (f.done() and f.result().trace_id in ids)]
         assert now < deadline, complaint(demo, waiting)
         time.sleep(0.1)
-    return whole
+    return complete
 
 
-def complaint(demo: Demo, waiting: list[Future[Sent]]) -> str:
+def complaint(demo: Demo, waiting: list[Future[Order]]) -> str:
     lacks = [
-        f"{one.trace_id} lacks {missing(demo.spans(one.trace_id), 'order')}"
-        for one in [future.result() for future in waiting if future.done()][:5]
+        f"{order.trace_id} lacks {missing(demo.spans(order.trace_id), 'order')}"
+        for order in [future.result() for future in waiting if future.done()][:5]
     ]
-    return f"{len(waiting)} traces are not whole:\n" + "\n".join(lacks)
+    return f"{len(waiting)} traces are not complete:\n" + "\n".join(lacks)
 
 
-def check_all(demo: Demo, sent: list[Sent]) -> None:
-    """Hold every trace to the contract: nothing missing, nothing twice."""
-    for one in sent:
-        spans = demo.spans(one.trace_id)
-        check(spans, "order", values={"order": one.order_id})
-    assert len({one.trace_id for one in sent}) == ORDERS
+def check_all(demo: Demo, orders: list[Order]) -> None:
+    """Compare every trace with the contract: nothing missing, nothing twice."""
+    for order in orders:
+        spans = demo.spans(order.trace_id)
+        check(spans, "order", values={"order": order.order_id})
+    assert len({order.trace_id for order in orders}) == ORDERS
 
 
-def test_every_order_has_its_whole_trace_soon(demo: Demo) -> None:
+def test_every_order_has_its_complete_trace_soon(demo: Demo) -> None:
     begin = time.monotonic()
-    sent = send_all(demo)
-    took = time.monotonic() - begin
+    orders = send_all(demo)
+    seconds = time.monotonic() - begin
 
-    waits = sorted(one.readable_after for one in sent)
+    waits = sorted(order.readable_after for order in orders)
     p95 = waits[int(len(waits) * 0.95)]
     print(
-        f"\n{ORDERS} orders, {AT_ONCE} at once: {ORDERS / took:.0f}/s; whole and "
+        f"\n{ORDERS} orders, {AT_ONCE} at once: {ORDERS / seconds:.0f}/s; complete and "
         f"readable after {statistics.median(waits):.2f} s (median), {p95:.2f} s (p95)"
     )
-    check_all(demo, sent)
+    check_all(demo, orders)
     assert p95 <= READABLE_WITHIN
 
 
@@ -134,7 +134,7 @@ def test_a_kill_of_the_viewer_loses_no_span(demo: Demo) -> None:
         os.kill(pid, signal.SIGKILL)
 
     before = demo.span_count()
-    sent = send_all(demo, kill_viewer)
+    orders = send_all(demo, kill_viewer)
 
     assert demo.pid("viewer") != pid
-    check_all(demo, sent)
+    check_all(demo, orders)

@@ -1,4 +1,4 @@
-"""The README's commands, run as they stand there."""
+"""The README's commands, run as they are."""
 
 from __future__ import annotations
 
@@ -16,22 +16,33 @@ from tracing_starter_kit.traces import web
 README = (ROOT / "README.md").read_text()
 BLOCKS = re.findall(r"```console\n(.*?)```", README, re.DOTALL)
 COMMANDS = [line for block in BLOCKS for line in block.splitlines()]
-# They make a folder where one is: tests/workshop/test_readme.py runs them elsewhere.
+# These make a folder in the current one: tests/workshop/test_readme.py runs them.
 WORKSHOP = [c for c in COMMANDS if " workshop " in c]
+# These write into the project of a user: tests/helpers/test_readme.py runs them.
+HELPERS = [c for c in COMMANDS if c.startswith("kit helpers ")]
 LONG_RUNNING = ["make demo", ".venv/bin/kit viewer --source ."]
-# It is what runs this test.
+# Runs this test.
 THIS = "make test"
-# It ends what the other tests use; every fixture runs it at its end.
+# Ends the demo of the other tests; every fixture runs it at its end.
 END = ".venv/bin/kit down"
-SENT = [c for c in COMMANDS if c not in [*LONG_RUNNING, *WORKSHOP, THIS, END]]
+COMMANDS_OF_A_RUNNING_DEMO = [
+    c for c in COMMANDS if c not in [*LONG_RUNNING, *WORKSHOP, *HELPERS, THIS, END]
+]
 
 
 def test_every_command_of_the_readme_is_run_here() -> None:
-    assert set(COMMANDS) == {*LONG_RUNNING, *WORKSHOP, THIS, END, *SENT}
-    assert len(SENT) >= 4
+    assert set(COMMANDS) == {
+        *LONG_RUNNING,
+        *WORKSHOP,
+        *HELPERS,
+        THIS,
+        END,
+        *COMMANDS_OF_A_RUNNING_DEMO,
+    }
+    assert len(COMMANDS_OF_A_RUNNING_DEMO) >= 4
 
 
-@pytest.mark.parametrize("command", SENT)
+@pytest.mark.parametrize("command", COMMANDS_OF_A_RUNNING_DEMO)
 def test_a_command_works_while_the_demo_runs(command: str, demo: Demo) -> None:
     answer = subprocess.run(
         shlex.split(command),
@@ -42,8 +53,8 @@ def test_a_command_works_while_the_demo_runs(command: str, demo: Demo) -> None:
         check=False,
     )
 
-    said = answer.stdout + answer.stderr
-    assert answer.returncode == (1 if "decline" in command else 0), said
+    output = answer.stdout + answer.stderr
+    assert answer.returncode == (1 if "decline" in command else 0), output
     assert answer.stdout
 
 
@@ -75,5 +86,5 @@ def test_the_viewer_alone_answers_on_its_ports(idle_demo: Demo) -> None:
 
 
 @pytest.mark.parametrize("link", re.findall(r"\]\((?!http)([^)#]+)\)", README))
-def test_what_the_readme_links_to_is_there(link: str) -> None:
+def test_every_link_of_the_readme_leads_to_a_file(link: str) -> None:
     assert (ROOT / link).exists()

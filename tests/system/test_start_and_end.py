@@ -22,7 +22,7 @@ def terminal(idle_demo: Demo) -> Iterator[Terminal]:
     terminal.close()
 
 
-def test_up_shows_the_first_order_then_a_line_an_order_and_ctrl_c_ends_all(
+def test_up_shows_the_first_order_then_a_line_for_each_and_ctrl_c_ends_all(
     idle_demo: Demo, terminal: Terminal
 ) -> None:
     text = terminal.expect(r"To end it +Ctrl-C")
@@ -30,11 +30,11 @@ def test_up_shows_the_first_order_then_a_line_an_order_and_ctrl_c_ends_all(
     trace_id = idle_demo.kit_json("order")["trace_id"]
     terminal.expect(rf"order .*\d+ spans.*/trace/{trace_id}")
 
-    asked = time.monotonic()
+    interrupted = time.monotonic()
     terminal.process.send_signal(signal.SIGINT)
     status = terminal.process.wait(10)
 
-    assert time.monotonic() - asked <= 3
+    assert time.monotonic() - interrupted <= 3
     assert (status, idle_demo.processes()) == (0, [])
 
 
@@ -50,7 +50,7 @@ def test_after_a_kill_of_everything_the_next_start_works(idle_demo: Demo) -> Non
     assert idle_demo.kit_json("order")["status"] == 201
 
 
-def test_up_while_it_runs_says_where_and_leaves_it_alone(demo: Demo) -> None:
+def test_up_of_a_running_demo_shows_its_address_and_starts_nothing(demo: Demo) -> None:
     before = demo.pid("gateway")
 
     again = demo.kit("up")
@@ -59,7 +59,7 @@ def test_up_while_it_runs_says_where_and_leaves_it_alone(demo: Demo) -> None:
     assert demo.url("VIEWER_PORT") in again.stdout
 
 
-def test_a_program_that_dies_is_named_with_its_log_and_started_again(
+def test_a_dead_program_is_named_with_its_log_and_started_again(
     demo: Demo,
 ) -> None:
     os.kill(demo.pid("payments"), signal.SIGKILL)
@@ -67,7 +67,7 @@ def test_a_program_that_dies_is_named_with_its_log_and_started_again(
     text = await_(
         lambda: demo.log("kit"),
         lambda text: "payments is started again" in text,
-        lambda text: f"nothing of it in:\n{text}",
+        lambda text: f"no restart of payments in:\n{text}",
     )
 
     assert "payments died (ended by SIGKILL)." in text
@@ -97,7 +97,7 @@ def test_a_taken_port_is_named_before_anything_starts(idle_demo: Demo) -> None:
 def test_a_program_that_cannot_start_ends_the_start_with_its_log(
     idle_demo: Demo,
 ) -> None:
-    # A folder where the broker wants its file: it says so and ends.
+    # The broker needs a folder there: it prints an error and ends.
     broken = idle_demo.state / "data" / "broker" / "appendonlydir"
     broken.parent.mkdir(parents=True)
     broken.write_text("a file where a folder is needed")

@@ -61,11 +61,11 @@ class Batch:
         """
         if self._decoding_error:
             raise UnstorableError(str(self._decoding_error)) from self._decoding_error
-        received = {"received_ns": received_ns}
+        parameters = {"received_ns": received_ns}
         duplicates = self._run(connection, "keys", statement("find_duplicates"))
         insert_spans = statement("insert_spans") + (ONLY_NEW if duplicates else "")
-        self._run(connection, "spans", insert_spans, received)
-        self._run(connection, "logs", statement("insert_logs"), received)
+        self._run(connection, "spans", insert_spans, parameters)
+        self._run(connection, "logs", statement("insert_logs"), parameters)
         self._run(connection, "resources", statement("insert_resources"))
         self._run(connection, "scopes", statement("insert_scopes"))
         return self._span_count - duplicates
