@@ -61,6 +61,7 @@ def _add(
     parser = commands.add_parser(name, help=sentence, description=sentence)
 
     def run_in_places(options: argparse.Namespace, settings: Settings) -> int:
+        from tracing_starter_kit.workshop.kit_command import typable
         from tracing_starter_kit.workshop.learner_folder import FolderError
 
         try:
@@ -68,7 +69,7 @@ def _add(
         except BrokenPipeError:
             raise
         except FolderError as error:
-            print(error, file=sys.stderr)
+            print(typable(str(error)), file=sys.stderr)
         except OSError as error:
             where = error.filename or "your folder"
             print(f"{where} cannot be used: {error.strerror}.", file=sys.stderr)

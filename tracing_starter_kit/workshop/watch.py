@@ -23,6 +23,7 @@ from tracing_starter_kit.workshop.commands import (
     selected_exercise,
 )
 from tracing_starter_kit.workshop.exercise import Exercise, by_number
+from tracing_starter_kit.workshop.kit_command import typable
 from tracing_starter_kit.workshop.learner_folder import find_folder
 from tracing_starter_kit.workshop.messages import list_text, next_text, short
 from tracing_starter_kit.workshop.progress import Progress
@@ -45,7 +46,7 @@ def watch_command(places: Places, number: int | None) -> int:
             exercise = _one_round(checker, progress, exercise, places)
             if exercise:
                 _clear()
-    print("\nUntil next time: `kit workshop watch` goes on from here.")
+    print(typable("\nUntil next time: `kit workshop watch` goes on from here."))
     return 0
 
 
