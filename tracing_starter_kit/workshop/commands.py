@@ -58,7 +58,6 @@ def check_once(
     """Check an exercise, store the outcome, and print it."""
     verdict = checker.check(exercise, progress.folder / exercise.name)
     progress.mark(exercise, passed=verdict.passed)
-    progress.save()
     print(verdict_text(exercise, verdict, places, color=sys.stdout.isatty()))
     return verdict.passed
 
@@ -73,7 +72,6 @@ def hint_command(places: Places, number: int | None) -> int:
 def hint_text(progress: Progress, exercise: Exercise) -> str:
     """Return the next hint, and store that it was shown."""
     level, text = progress.next_hint(exercise)
-    progress.save()
     heading = f"Hint {level} of {len(exercise.hints)} for {exercise.number}"
     return f"{heading}\n\n{typable(text)}"
 

@@ -67,6 +67,7 @@ def _one_round(
             case "h" | "hint":
                 print(f"\n{hint_text(progress, exercise)}\n", flush=True)
             case "l" | "list":
+                progress.refresh()
                 print(list_text(progress, color=sys.stdout.isatty()), flush=True)
             case "n" | "next":
                 return by_number(exercise.number + 1) or exercise
