@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from tracing_starter_kit.workshop.checker import Checker
+from tracing_starter_kit.workshop.checker import Checker, Verdict
 from tracing_starter_kit.workshop.exercise import Exercise, all_exercises, by_number
 from tracing_starter_kit.workshop.kit_command import kit_command, typable
 from tracing_starter_kit.workshop.learner_folder import (
@@ -18,7 +18,12 @@ from tracing_starter_kit.workshop.learner_folder import (
     make_folder,
     write_exercise,
 )
-from tracing_starter_kit.workshop.messages import list_text, next_text, verdict_text
+from tracing_starter_kit.workshop.messages import (
+    list_text,
+    next_text,
+    verdict_json,
+    verdict_text,
+)
 from tracing_starter_kit.workshop.progress import Progress
 from tracing_starter_kit.workshop.settings import Places
 
@@ -41,25 +46,26 @@ def list_command(places: Places) -> int:
     return 0
 
 
-def check_command(places: Places, number: int | None) -> int:
+def check_command(places: Places, number: int | None, *, as_json: bool = False) -> int:
     """Check one exercise; return 0 if it is done."""
     progress = _progress(places)
     exercise = selected_exercise(progress, number)
     with Checker(places) as checker:
-        passed = check_once(checker, progress, exercise, places)
-    if passed:
-        print("\n" + next_text(progress, after=exercise))
-    return 0 if passed else 1
+        verdict = check_once(checker, progress, exercise)
+    if as_json:
+        print(verdict_json(exercise, verdict))
+    else:
+        print(verdict_text(exercise, verdict, places, color=sys.stdout.isatty()))
+        if verdict.passed:
+            print("\n" + next_text(progress, after=exercise))
+    return 0 if verdict.passed else 1
 
 
-def check_once(
-    checker: Checker, progress: Progress, exercise: Exercise, places: Places
-) -> bool:
-    """Check an exercise, store the outcome, and print it."""
+def check_once(checker: Checker, progress: Progress, exercise: Exercise) -> Verdict:
+    """Check an exercise, and store the outcome."""
     verdict = checker.check(exercise, progress.folder / exercise.name)
     progress.mark(exercise, passed=verdict.passed)
-    print(verdict_text(exercise, verdict, places, color=sys.stdout.isatty()))
-    return verdict.passed
+    return verdict
 
 
 def hint_command(places: Places, number: int | None) -> int:

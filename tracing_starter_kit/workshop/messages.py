@@ -6,6 +6,7 @@ Example:
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import textwrap
@@ -50,6 +51,17 @@ def verdict_text(
     if verdict.trace_id:
         parts += ["", _where_to_look(verdict, places)]
     return "\n".join(parts).rstrip()
+
+
+def verdict_json(exercise: Exercise, verdict: Verdict) -> str:
+    """Return a verdict as one JSON object, for scripts."""
+    content = {
+        "exercise": exercise.number,
+        "passed": verdict.passed,
+        "sentence": typable(verdict.sentence),
+        "trace_id": verdict.trace_id,
+    }
+    return json.dumps(content, ensure_ascii=False)
 
 
 def _wrapped(sentence: str) -> list[str]:
