@@ -1,4 +1,4 @@
-"""Whatever is nested in what, and however it ends: the context and the tree are right.
+"""Random programs leave the context as it was and the right tree behind.
 
 More examples of the same are in `tests/long/properties`.
 """

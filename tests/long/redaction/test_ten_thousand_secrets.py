@@ -1,4 +1,4 @@
-"""10,000 secrets, each in every place of a span, and none in what a receiver gets."""
+"""10,000 secrets, each in every place of a span; none of them reaches a receiver."""
 
 from __future__ import annotations
 
