@@ -36,6 +36,9 @@ RUNS = [
     ["logs", LOG, "--output=-"],
     ["logs", LOG, "--output=traces.jsonl"],
     ["workshop", "start"],
+    ["helpers", "list"],
+    ["helpers", "list", "--json"],
+    ["helpers", "add", "traced", "--into", "shop/tracing"],
 ]
 
 
