@@ -21,8 +21,8 @@ from hypothesis import strategies as st
 from opentelemetry import context, trace
 
 from instrumentation.context import carry
+from instrumentation.testing import Spans
 from instrumentation.traced import span, traced
-from tests.instrumentation.recorded import Recorded
 
 SYNC = ("function", "block", "generator", "thread")
 ASYNC = ("coroutine", "async generator", "task", "gather")
@@ -74,7 +74,7 @@ def is_sync(node: Node) -> bool:
     return node.kind in SYNC and all(map(is_sync, node.children))
 
 
-def run_program(program: Node, spans: Recorded) -> None:
+def run_program(program: Node, spans: Spans) -> None:
     """Run a program to its end and check what came of it."""
     run = Run()
     with span("root") as root:
@@ -289,14 +289,14 @@ class Run:
             await made.aclose()
         return step != "drop"
 
-    def compare(self, spans: Recorded) -> None:
+    def compare(self, spans: Spans) -> None:
         """Check that the spans that ended are those that were noted, and no others."""
-        made = [one for one in spans.all if one.name != "root"]
+        made = [span for span in spans.find() if span.name != "root"]
         parents = {s.context.span_id: s.parent.span_id for s in made if s.parent}
         failed = {s.context.span_id for s in made if not s.status.is_unset}
         assert len(made) == len(parents), "a span ended twice, or has no parent"
-        assert parents == self.parents, spans.tree()
-        assert failed == self.failed, spans.tree()
-        assert sum(len(one.events) for one in made) == len(self.errors), spans.tree()
+        assert parents == self.parents, str(spans)
+        assert failed == self.failed, str(spans)
+        assert sum(len(span.events) for span in made) == len(self.errors), str(spans)
         assert self.broken == []
-        assert all((one.end_time or 0) >= (one.start_time or 0) for one in made)
+        assert all((span.end_time or 0) >= (span.start_time or 0) for span in made)

@@ -13,8 +13,8 @@ from opentelemetry.instrumentation.requests import RequestsInstrumentor
 from opentelemetry.sdk.trace import TracerProvider
 
 from instrumentation.business import BusinessFields, set_fields
+from instrumentation.testing import Spans
 from instrumentation.traced import span
-from tests.instrumentation.recorded import Recorded
 from tests.long.pitfalls.conftest import Expect
 
 
@@ -69,20 +69,20 @@ def name_customer(kind: str) -> None:
 
 @pytest.mark.usefixtures("fields", "traced_requests")
 def test_every_host_that_is_called_is_told(
-    kind: str, stranger: HTTPServer, spans: Recorded, expect: Expect
+    kind: str, stranger: HTTPServer, spans: Spans, expect: Expect
 ) -> None:
     with span("order"):
         name_customer(kind)
         requests.get(f"http://127.0.0.1:{stranger.server_port}/", timeout=20)
 
-    assert len(spans.named("GET")) == 1
+    assert len(spans.find("GET")) == 1
     assert "traceparent" in Stranger.told
     expect("baggage" in Stranger.told, stock=True, kit=False)
 
 
 @pytest.mark.usefixtures("fields")
 def test_the_span_that_it_was_set_in_does_not_have_it(
-    kind: str, spans: Recorded, expect: Expect
+    kind: str, spans: Spans, expect: Expect
 ) -> None:
     with span("order"):
         name_customer(kind)

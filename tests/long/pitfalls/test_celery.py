@@ -15,7 +15,8 @@ from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.trace import SpanKind
 
 from instrumentation.celery_tracing import trace_celery
-from tests.instrumentation.recorded import Recorded
+from instrumentation.testing import Spans
+from tests.instrumentation.waiting import wait_until
 from tests.long.pitfalls.conftest import Expect
 
 
@@ -49,20 +50,20 @@ def linked(kind: str, app: Celery, provider: TracerProvider) -> Iterator[Celery]
         stock.uninstrument()
 
 
-def attempts(app: Celery, spans: Recorded) -> list[ReadableSpan]:
+def attempts(app: Celery, spans: Spans) -> list[ReadableSpan]:
     """Let a worker fail a task and do it again, and return the span of each."""
 
     def done() -> list[ReadableSpan]:
-        return [span for span in spans.all if span.kind is SpanKind.CONSUMER]
+        return [span for span in spans.find() if span.kind is SpanKind.CONSUMER]
 
     with start_worker(app, pool="solo", perform_ping_check=False, loglevel="ERROR"):
         app.tasks["deliver"].delay()
-        spans.wait_until(lambda: len(done()) >= 2, timeout=60)
+        wait_until(lambda: len(done()) >= 2, timeout=60)
     return done()
 
 
 def test_in_link_mode_each_retry_is_one_more_trace(
-    linked: Celery, spans: Recorded, expect: Expect
+    linked: Celery, spans: Spans, expect: Expect
 ) -> None:
     traces = {span.context.trace_id for span in attempts(linked, spans)}
 
@@ -70,7 +71,7 @@ def test_in_link_mode_each_retry_is_one_more_trace(
 
 
 def test_the_worker_is_said_to_be_where_the_message_comes_from(
-    linked: Celery, spans: Recorded, kind: str, expect: Expect
+    linked: Celery, spans: Spans, kind: str, expect: Expect
 ) -> None:
     workers: list[str] = []
     note = signals.task_prerun.connect(
@@ -84,7 +85,7 @@ def test_the_worker_is_said_to_be_where_the_message_comes_from(
 
 
 def test_names_are_those_of_years_ago(
-    linked: Celery, spans: Recorded, expect: Expect
+    linked: Celery, spans: Spans, expect: Expect
 ) -> None:
     span, _ = attempts(linked, spans)
     names = {name for name in span.attributes or {} if name.startswith("messaging")}
@@ -95,7 +96,7 @@ def test_names_are_those_of_years_ago(
 
 
 def test_a_task_sent_by_name_has_a_span_that_ends_before_it_is_sent(
-    linked: Celery, spans: Recorded, expect: Expect
+    linked: Celery, spans: Spans, expect: Expect
 ) -> None:
     sent: list[int] = []
     note = signals.after_task_publish.connect(
@@ -104,6 +105,6 @@ def test_a_task_sent_by_name_has_a_span_that_ends_before_it_is_sent(
     linked.send_task("known.elsewhere")
     signals.after_task_publish.disconnect(note)
 
-    [span] = spans.all
+    [span] = spans.find()
     assert span.end_time is not None
     expect(span.end_time >= sent[0], stock=False, kit=True)
