@@ -3,7 +3,7 @@
 PYTHON ?= python3
 KIT := .venv/bin/python -m tracing_starter_kit
 
-.PHONY: help demo down compose test lint browser-test long-test backends-test compose-test overhead
+.PHONY: help demo down compose test lint page-check browser-test long-test backends-test compose-test overhead
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -30,6 +30,11 @@ lint: # part of `make test`
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	.venv/bin/codespell
+	.venv/bin/python -m scripts.check_page --optional
+
+page-check: ## The page's JavaScript: types and lint; Node comes as a Python package
+	@$(PYTHON) scripts/install.py requirements.lock requirements-page.lock
+	.venv/bin/python -m scripts.check_page
 
 browser-test: ## The page in a real Chromium (Debian: apt-get install chromium)
 	@$(PYTHON) scripts/install.py requirements.lock requirements-dev.lock requirements-browser.lock

@@ -1,1 +1,1 @@
-"""Throughput and overhead, always beside a peer that is measured in the same run."""
+"""Benchmarks of throughput and overhead, beside a peer measured in the same run."""

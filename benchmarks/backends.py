@@ -1,8 +1,12 @@
 """The backends that benchmarks compare: the viewer, and the real Jaeger 2.
 
-with viewer(folder) as backend: …          # backend.otlp, backend.query, backend.pid
-with jaeger(folder, program, storage="badger") as backend: …
+    with viewer(folder) as backend: …          # .otlp, .query, .pid
+    with jaeger(folder, program, storage="badger") as backend: …
+
+Each runs in a process of its own, on free ports.
 """
+
+from __future__ import annotations
 
 import json
 import socket
@@ -16,14 +20,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-STARTING = 20.0  # seconds until a backend has to answer
+START_TIMEOUT = 20.0  # seconds until a backend must answer
 
 MEMORY = {"memory": {"max_traces": 10_000_000}}
 
 
 @dataclass(frozen=True)
 class Backend:
-    """A backend that runs: where it takes spans, where it is asked, its process."""
+    """A running backend: its addresses for spans and for queries, its process."""
 
     name: str
     otlp: str
@@ -35,19 +39,13 @@ class Backend:
 def viewer(folder: Path) -> Iterator[Backend]:
     """Start the viewer of this repository on free ports."""
     ports = ("--http-port=0", "--otlp-http-port=0", "--otlp-grpc-port=0")
-    command = [
-        sys.executable,
-        "-m",
-        "tracing_starter_kit.viewer",
-        "--data",
-        str(folder / "viewer"),
-        *ports,
-    ]
+    program = [sys.executable, "-m", "tracing_starter_kit.viewer"]
+    command = [*program, f"--data={folder / 'viewer'}", *ports]
     with _running(command, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
-        found = json.loads(process.stdout.readline())
-        otlp = f"http://127.0.0.1:{found['otlp_http_port']}"
-        query = f"http://127.0.0.1:{found['http_port']}"
+        port_of = json.loads(process.stdout.readline())
+        otlp = f"http://127.0.0.1:{port_of['otlp_http_port']}"
+        query = f"http://127.0.0.1:{port_of['http_port']}"
         yield Backend("viewer", otlp, query, process.pid)
 
 
@@ -99,9 +97,7 @@ def _jaeger_config(
 
 
 @contextmanager
-def _running(
-    command: list[str], **files: object
-) -> Iterator["subprocess.Popen[bytes]"]:
+def _running(command: list[str], **files: object) -> Iterator[subprocess.Popen[bytes]]:
     process = subprocess.Popen(command, **files)  # type: ignore[call-overload]
     try:
         yield process
@@ -119,11 +115,13 @@ def _free_port() -> int:
 
 
 def _wait_for(url: str) -> None:
-    deadline = time.monotonic() + STARTING
+    deadline = time.monotonic() + START_TIMEOUT
     while True:
         try:
-            return urllib.request.urlopen(url).close()
+            urllib.request.urlopen(url).close()
         except OSError:
             if time.monotonic() > deadline:
                 raise
             time.sleep(0.05)
+        else:
+            return

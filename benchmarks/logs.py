@@ -1,10 +1,10 @@
-"""How many lines a minute `kit logs` reads: into a file, and into the viewer.
+"""Measure the lines a minute that `kit logs` reads, into a file and into the viewer.
 
     python -m benchmarks.logs --lines 1000000
 
-The log is the workshop's kind of lines and four usual formats, mixed in one file. Each
-row is a process of its own on the same cores; `lines only` reads the same file and
-splits it into lines in Python, as a measure of the machine. Compare rows of one run.
+The log mixes five formats in one file: the workshop's, and four common ones. Each row
+is a process of its own on the same cores. `lines only` splits the same file into lines
+in Python, as a measure of the machine. Compare only rows of the same run.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ import psutil
 
 from benchmarks.backends import viewer
 
-ONLY_LINES = "import sys\nfor line in open(sys.argv[1], 'rb'): line.decode()"
+LINES_ONLY = "import sys\nfor line in open(sys.argv[1], 'rb'): line.decode()"
 LOGS = ("-m", "tracing_starter_kit", "logs", "--show", "0")
 
 
 @dataclass(frozen=True)
 class Result:
-    """What one process needed for the whole log."""
+    """The figures of one process over the whole log."""
 
     name: str
     lines: int
@@ -51,7 +51,7 @@ def main() -> None:
         log.write_text("".join(line + "\n" for line in mixed_lines(lines)))
         to_file = (*LOGS, str(log), "--output", str(folder / "traces.jsonl"))
         results = [
-            measure("lines only", lines, ("-c", ONLY_LINES, str(log))),
+            measure("lines only", lines, ("-c", LINES_ONLY, str(log))),
             measure("kit logs, to a file", lines, to_file),
         ]
         backend = stack.enter_context(viewer(folder))
@@ -61,7 +61,7 @@ def main() -> None:
 
 
 def mixed_lines(count: int) -> Iterator[str]:
-    """Yield so many lines: tasks in three formats, requests in two."""
+    """Yield `count` lines: tasks in three formats, requests in two."""
     for number in range(count):
         task, step = divmod(number, 5)
         moment = time.gmtime(1_700_000_000 + number // 100)
@@ -79,18 +79,18 @@ def mixed_lines(count: int) -> Iterator[str]:
 
 
 def measure(name: str, lines: int, arguments: tuple[str, ...]) -> Result:
-    """Run Python with these arguments, and watch it."""
+    """Run Python with these arguments, and measure it."""
     environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])}
     started = time.perf_counter()
     process = subprocess.Popen(
         [sys.executable, *arguments], stdout=subprocess.DEVNULL, env=environment
     )
-    watched, peak, cpu = psutil.Process(process.pid), 0, 0.0
+    reader, peak, cpu = psutil.Process(process.pid), 0, 0.0
     while process.poll() is None:
         with contextlib.suppress(psutil.Error):
-            family = [watched, *watched.children()]
+            family = [reader, *reader.children()]
             times = [member.cpu_times() for member in family]
-            cpu = max(cpu, sum(one.user + one.system for one in times))
+            cpu = max(cpu, sum(used.user + used.system for used in times))
             peak = max(peak, sum(member.memory_info().rss for member in family))
         time.sleep(0.05)
     if process.returncode != 0:
@@ -99,7 +99,7 @@ def measure(name: str, lines: int, arguments: tuple[str, ...]) -> Result:
 
 
 def print_table(results: list[Result]) -> None:
-    """Print a row each: lines a minute by the clock and by processor time."""
+    """Print a row for each process: by the clock, and by processor time."""
     print(
         f"{results[0].lines:,} lines; CPU is the reader's own, others may share cores"
     )

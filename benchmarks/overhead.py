@@ -1,13 +1,13 @@
-"""What tracing costs: the kit beside no tracing, the stock API, logfire and ddtrace.
+"""Measure the cost of tracing: the kit beside none, the stock API, logfire, ddtrace.
 
     python -m benchmarks.overhead --rounds 41
     make overhead                # installs logfire and ddtrace first
 
 Every variant runs once a round, in an order that rotates, each tool in a process of its
-own that waits while the others run. The table shows the median of a call's microseconds
-with its quartiles, and what that is of the stock variant of the same rounds: of all it
-takes, and of what it adds to no tracing. Microseconds differ from machine to machine
-and hour to hour: compare the ratios of one run.
+own that waits while the others run. The table shows the median and the quartiles of a
+call's microseconds. `of stock` is the ratio to the stock variant in the same rounds;
+`added` is the same ratio after no tracing is subtracted from both. Microseconds differ
+from machine to machine and hour to hour: compare the ratios of one run.
 """
 
 from __future__ import annotations
@@ -33,41 +33,41 @@ THEIRS = [
 
 @dataclass(frozen=True)
 class Goal:
-    """A ratio that we hold ourselves to."""
+    """A ratio that must not be exceeded."""
 
     ours: str
     theirs: str
     most: float
-    added: bool = False  # compare what is added to no tracing
+    is_added: bool = False  # compare the cost beyond no tracing
 
 
 GOALS = [
     Goal("span/@traced", "span/stock", 1.0),
     Goal("span/@traced", "span/@logfire.instrument", 0.3),
     Goal("span/@traced", "span/ddtrace", 1.0),
-    Goal("flask/trace_flask", "flask/stock (contrib)", 0.35, added=True),
+    Goal("flask/trace_flask", "flask/stock (contrib)", 0.35, is_added=True),
     Goal(
         "flask from a caller/trace_flask",
         "flask from a caller/stock (contrib)",
         0.35,
-        added=True,
+        is_added=True,
     ),
     Goal("exception/@traced", "exception/stock", 0.2),
     Goal("celery send/trace_celery", "celery send/stock (contrib)", 1.0),
     Goal("celery process/trace_celery", "celery process/stock (contrib)", 1.0),
 ]
-Times = dict[str, list[float]]  # microseconds by variant, one of each round
+Times = dict[str, list[float]]  # microseconds by variant, one for each round
 
 
 def main() -> None:
     """Measure, and print a table for each group, then the goals."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=41)
-    parser.add_argument("--only", default="", help="groups that begin so")
-    given = parser.parse_args()
+    parser.add_argument("--only", default="", help="only groups that begin with this")
+    options = parser.parse_args()
     workers = start_workers()
     try:
-        times = measure(workers, given.rounds, given.only)
+        times = measure(workers, options.rounds, options.only)
     finally:
         for worker in workers:
             worker.close()
@@ -77,34 +77,34 @@ def main() -> None:
 
 
 def start_workers() -> list[Worker]:
-    """Start each tool's process; without its environment, say so and go on."""
-    workers = [Worker(sys.executable, *which) for which in OURS]
+    """Start each tool's process; leave out the peers if they are not installed."""
+    workers = [Worker(sys.executable, *arguments) for arguments in OURS]
     if not PEERS.exists():
-        print("logfire and ddtrace are not installed: `make overhead` does it.\n")
+        print("logfire and ddtrace are not installed: run `make overhead` for them.\n")
         return workers
-    for which in THEIRS:
+    for arguments in THEIRS:
         try:
-            workers.append(Worker(PEERS, *which))
+            workers.append(Worker(PEERS, *arguments))
         except RuntimeError as error:
             print(f"left out: {error}")
     return workers
 
 
 def measure(workers: list[Worker], rounds: int, only: str) -> Times:
-    """Ask for every variant once a round, each time beginning with another one."""
+    """Run every variant once a round, each round beginning with another variant."""
     order = [
         (name, worker)
         for worker in workers
         for name in worker.variants
         if name.startswith(only)
     ]
-    found: Times = {name: [] for name, _ in order}
+    times: Times = {name: [] for name, _ in order}
     for _ in range(rounds):
         for name, worker in order:
             calls = CALLS.get(name.partition("/")[0], OTHER_CALLS)
-            found[name].append(worker.time(name, calls))
+            times[name].append(worker.time(name, calls))
         order.append(order.pop(0))
-    return found
+    return times
 
 
 def show(group: str, times: Times) -> None:
@@ -112,10 +112,10 @@ def show(group: str, times: Times) -> None:
     floor = times[f"{group}/no tracing"]
     stock = next(v for k, v in times.items() if k.startswith(f"{group}/stock"))
     print(f"{group:30} {'µs':>7} {'quartiles':>15} {'of stock':>9} {'added':>6}")
-    for name, taken in times.items():
-        low, middle, high = quantiles(taken, n=4)
-        of_stock = median(ratios(taken, stock))
-        added = median(ratios(less(taken, floor), less(stock, floor)))
+    for name, values in times.items():
+        low, middle, high = quantiles(values, n=4)
+        of_stock = median(ratios(values, stock))
+        added = median(ratios(less(values, floor), less(stock, floor)))
         print(
             f"  {name.partition('/')[2]:28} {middle:7.1f} {low:7.1f}-{high:7.1f}"
             f" {of_stock:9.2f} {added:6.2f}"
@@ -124,19 +124,19 @@ def show(group: str, times: Times) -> None:
 
 
 def show_goals(times: Times) -> None:
-    """Print what has become of each goal."""
+    """Print the ratio of each goal."""
     for goal in GOALS:
         if not {goal.ours, goal.theirs} <= set(times):
             continue
         ours, theirs = times[goal.ours], times[goal.theirs]
-        if goal.added:
+        if goal.is_added:
             floor = times[f"{goal.ours.partition('/')[0]}/no tracing"]
             ours, theirs = less(ours, floor), less(theirs, floor)
         low, middle, high = quantiles(ratios(ours, theirs), n=4)
-        what = " adds, of what" if goal.added else ", of"
+        cost = "added cost, " if goal.is_added else ""
         print(
             f"{middle:5.2f} ({low:.2f}-{high:.2f}), goal {goal.most:.2f}: "
-            f"{goal.ours}{what} {goal.theirs}{' adds' if goal.added else ''}"
+            f"{cost}{goal.ours} to {goal.theirs}"
         )
 
 
@@ -145,9 +145,9 @@ def ratios(ours: list[float], theirs: list[float]) -> list[float]:
     return [a / b for a, b in zip(ours, theirs, strict=True)]
 
 
-def less(taken: list[float], floor: list[float]) -> list[float]:
-    """Return what each round took beyond its floor."""
-    return [a - b for a, b in zip(taken, floor, strict=True)]
+def less(times: list[float], floor: list[float]) -> list[float]:
+    """Return the time of each round beyond its floor."""
+    return [a - b for a, b in zip(times, floor, strict=True)]
 
 
 if __name__ == "__main__":

@@ -1,12 +1,14 @@
 """The real Collector and Jaeger with the files of `collector/`, on free ports.
 
-    with jaeger(folder) as store, collector(folder, jaeger=store.otlp) as way:
-        …                             # way.otlp takes spans, store.query is asked
-        way.kill(); way.start()       # as often as is wanted, same ports and folders
+    with jaeger(folder) as store, collector(folder, jaeger=store.otlp) as gateway:
+        …                                  # send to gateway.otlp, query store.query
+        gateway.kill(); gateway.start()    # any number of times, same ports and folders
 
-Needs `otelcol-contrib` and `jaeger` on the PATH. `benchmarks.backends` has Jaeger as a
-peer of the viewer, with a configuration of its own.
+It needs `otelcol-contrib` and `jaeger` on the PATH. `benchmarks.backends` starts Jaeger
+with a configuration of its own, as a peer of the viewer.
 """
+
+from __future__ import annotations
 
 import json
 import os
@@ -14,7 +16,7 @@ import shutil
 import subprocess
 import time
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,31 +26,31 @@ from typing import Any, Self
 
 CONFIGURATIONS = Path(__file__).parents[1] / "collector"
 PROGRAMS = ("otelcol-contrib", "jaeger")
-STARTING = 60.0  # seconds until a program must answer, on a machine that is busy
-ENDING = 30.0  # seconds to end after a polite signal; then it is killed
-NOWHERE = "http://127.0.0.1:9"  # the discard port: nobody listens
+START_TIMEOUT = 60.0  # seconds until a program must answer, on a busy machine
+STOP_TIMEOUT = 30.0  # seconds to end after SIGTERM, before SIGKILL
+NOWHERE = "http://127.0.0.1:9"  # the discard port: nothing listens
 
 
 @dataclass
 class Program:
-    """A program that can be ended and started again, with the same ports and files."""
+    """A program that can be stopped and started again on the same ports and files."""
 
     command: list[str]
     environment: Mapping[str, str]
     ports: Mapping[str, int]
     folder: Path
     ready: str
-    process: "subprocess.Popen[bytes] | None" = field(default=None, init=False)
+    process: subprocess.Popen[bytes] | None = field(default=None, init=False)
 
     @property
     def log(self) -> Path:
-        """The file with all that it said."""
+        """The file with the program's output."""
         return self.folder / "log"
 
     @property
     def pid(self) -> int:
-        """The number of the process that runs now."""
-        assert self.process, f"{self.command[0]} does not run"
+        """The id of the running process."""
+        assert self.process, f"{self.command[0]} is not running"
         return self.process.pid
 
     def address(self, port: str) -> str:
@@ -56,10 +58,10 @@ class Program:
         return f"127.0.0.1:{self.ports[port]}"
 
     def start(self) -> None:
-        """Start it, and return once it answers.
+        """Start the program, and return once it answers.
 
         Raises:
-            RuntimeError: It ended, or does not answer in time; with its last words.
+            RuntimeError: It ended or does not answer in time; with its last output.
         """
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
@@ -68,27 +70,27 @@ class Program:
                 stdout=log,
                 stderr=log,
             )
-        deadline = time.monotonic() + STARTING
+        deadline = time.monotonic() + START_TIMEOUT
         while not _answers(self.ready):
             if self.process.poll() is not None or time.monotonic() > deadline:
-                last = self.log.read_text(errors="replace")[-2000:]
-                raise RuntimeError(f"{self.command[0]} did not start:\n{last}")
+                output = self.log.read_text(errors="replace")[-2000:]
+                raise RuntimeError(f"{self.command[0]} did not start:\n{output}")
             time.sleep(0.05)
 
     def stop(self) -> None:
-        """End it politely, and wait until it is gone."""
+        """End the program with SIGTERM, and wait for its end."""
         self._end(subprocess.Popen.terminate)
 
     def kill(self) -> None:
-        """End it as `kill -9` does."""
+        """End the program with SIGKILL."""
         self._end(subprocess.Popen.kill)
 
-    def _end(self, how: Any) -> None:
+    def _end(self, send_signal: Callable[[subprocess.Popen[bytes]], None]) -> None:
         if not self.process:
             return
-        how(self.process)
+        send_signal(self.process)
         try:
-            self.process.wait(ENDING)
+            self.process.wait(STOP_TIMEOUT)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
@@ -108,7 +110,7 @@ class Program:
 
 
 class Collector(Program):
-    """The Collector: where it takes telemetry, where its queues lie."""
+    """The Collector, with the places of its input, its queues and its metrics."""
 
     @property
     def otlp(self) -> str:
@@ -121,14 +123,14 @@ class Collector(Program):
         return self.folder / "queue"
 
     def metrics(self, port: str = "own") -> str:
-        """Return its own metrics, or with "prometheus" what it counts from spans."""
+        """Return its own metrics, or with "prometheus" those that it makes of spans."""
         with urllib.request.urlopen(f"http://{self.address(port)}/metrics") as answer:
             text: str = answer.read().decode()
             return text
 
 
 class Jaeger(Program):
-    """Jaeger: where the Collector sends, where it is asked, where its files lie."""
+    """Jaeger, with the places of its input, its query API and its files."""
 
     @property
     def otlp(self) -> str:
@@ -155,22 +157,22 @@ def collector(
     change: Mapping[str, Any] | None = None,
     **environment: str,
 ) -> Collector:
-    """Return a Collector that sends to these two, and does not run yet.
+    """Return a Collector that sends to Jaeger and the viewer; it is not started.
 
     Args:
-        folder: Where its queue and its log go; made if it is not there.
+        folder: The folder for its queue and its log; created if missing.
         jaeger: Address of Jaeger's OTLP over HTTP.
-        viewer: Address of the viewer's.
-        over: Files of `collector/` that lie over `collector.yaml`.
-        change: Settings that lie over those files.
-        environment: Variables beside the ones that this sets.
+        viewer: Address of the viewer's OTLP over HTTP.
+        over: Files of `collector/` that override `collector.yaml`.
+        change: Settings that override those files.
+        environment: More environment variables.
     """
     ports = free_ports("grpc", "http", "health", "prometheus", "own")
     home = folder / "collector"
     configurations = [CONFIGURATIONS / name for name in ("collector.yaml", *over)]
     configurations += [
-        _written(home / "ports.json", _collector_ports(ports)),
-        _written(home / "change.json", change or {}),
+        _write(home / "ports.json", _collector_ports(ports)),
+        _write(home / "change.json", change or {}),
     ]
     return Collector(
         command=_command("otelcol-contrib", configurations),
@@ -187,12 +189,12 @@ def collector(
 
 
 def jaeger(folder: Path, **environment: str) -> Jaeger:
-    """Return a Jaeger whose store lies in the folder, and which does not run yet."""
+    """Return a Jaeger with its store in the folder; it is not started."""
     ports = free_ports("http", "query", "query_grpc", "health", "own")
     home = folder / "jaeger"
     configurations = [
         CONFIGURATIONS / "jaeger.yaml",
-        _written(home / "ports.json", _jaeger_ports(ports)),
+        _write(home / "ports.json", _jaeger_ports(ports)),
     ]
     return Jaeger(
         command=_command("jaeger", configurations),
@@ -209,16 +211,16 @@ def jaeger(folder: Path, **environment: str) -> Jaeger:
 
 def free_ports(*names: str) -> dict[str, int]:
     """Return a free port for each name."""
-    # All are held at once, so that no port is handed out twice.
-    with ExitStack() as held:
-        probes = {name: held.enter_context(socket()) for name in names}
+    # All are open at the same time, so that no port is returned twice.
+    with ExitStack() as stack:
+        probes = {name: stack.enter_context(socket()) for name in names}
         for probe in probes.values():
             probe.bind(("127.0.0.1", 0))
         return {name: probe.getsockname()[1] for name, probe in probes.items()}
 
 
 def missing_programs() -> list[str]:
-    """Return those of the two programs that are not on the PATH."""
+    """Return the programs that are not on the PATH."""
     return [name for name in PROGRAMS if not shutil.which(name)]
 
 
@@ -226,7 +228,7 @@ def _command(program: str, configurations: list[Path]) -> list[str]:
     return [program, *(f"--config={file}" for file in configurations)]
 
 
-def _written(file: Path, content: Mapping[str, Any]) -> Path:
+def _write(file: Path, content: Mapping[str, Any]) -> Path:
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(json.dumps(content))  # JSON is YAML
     return file

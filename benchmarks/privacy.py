@@ -1,11 +1,11 @@
-"""What redaction, sampling and flags cost, where spans are made and where they leave.
+"""Measure the cost of redaction, sampling and flags when spans are made and sent.
 
     python -m benchmarks.privacy --rounds 31
 
 Every variant runs once per round, in an order that rotates; the table shows medians of
 the thread's own time. Microseconds differ from machine to machine and hour to hour:
-compare the ratios of one run. What a span costs where it leaves is redaction and OTLP's
-encoding, without the network.
+compare the ratios of one run. Sending is redaction and OTLP's encoding, without the
+network.
 """
 
 from __future__ import annotations
@@ -43,22 +43,22 @@ ids = itertools.count(1)
 
 
 class Encoding(SpanExporter):
-    """Encodes spans as if to send them."""
+    """Encodes spans and drops the result."""
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
-        """Say that all is well."""
+        """Encode the spans."""
         encode_spans(spans).SerializeToString()
         return SpanExportResult.SUCCESS
 
 
-class Kept(SpanExporter):
-    """Keeps spans."""
+class Collecting(SpanExporter):
+    """Collects spans."""
 
     def __init__(self) -> None:
         self.spans: list[ReadableSpan] = []
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
-        """Say that all is well."""
+        """Append the spans."""
         self.spans.extend(spans)
         return SpanExportResult.SUCCESS
 
@@ -76,7 +76,7 @@ def main() -> None:
 
 
 def making() -> dict[str, Callable[[], object]]:
-    """Make spans for a batch processor, with and without redaction behind it."""
+    """Return variants that make a span, with and without redaction."""
     stock = maker(BatchSpanProcessor(Encoding(), schedule_delay_millis=60_000))
     redacting = Redaction().spans(Encoding())
     ours = maker(BatchSpanProcessor(redacting, schedule_delay_millis=60_000))
@@ -84,7 +84,7 @@ def making() -> dict[str, Callable[[], object]]:
 
 
 def maker(processor: SpanProcessor) -> Callable[[], object]:
-    """Return what makes one span that looks like a request's."""
+    """Return a function that makes a span like that of a request."""
     provider = TracerProvider(shutdown_on_exit=False)
     provider.add_span_processor(processor)
     tracer = provider.get_tracer("benchmark")
@@ -92,7 +92,7 @@ def maker(processor: SpanProcessor) -> Callable[[], object]:
 
 
 def attributes() -> dict[str, str | int]:
-    """Return what half of is the same in each span, and half another."""
+    """Return attributes: half of them have a new value in each span."""
     number = next(ids)
     return {
         "http.request.method": "POST",
@@ -105,10 +105,10 @@ def attributes() -> dict[str, str | int]:
 
 
 def sending(*, error: bool) -> dict[str, Callable[[], object]]:
-    """Send the same new spans, one by one."""
-    kept = Kept()
+    """Return variants that send one of 10,000 spans."""
+    collecting = Collecting()
     provider = TracerProvider(shutdown_on_exit=False)
-    provider.add_span_processor(BatchSpanProcessor(kept, max_queue_size=2**20))
+    provider.add_span_processor(BatchSpanProcessor(collecting, max_queue_size=2**20))
     tracer = provider.get_tracer("benchmark")
     for _ in range(10_000):
         span = tracer.start_span("POST /orders", attributes=attributes())
@@ -116,7 +116,7 @@ def sending(*, error: bool) -> dict[str, Callable[[], object]]:
             fail(span, 12)
         span.end()
     provider.force_flush()
-    spans = itertools.cycle(kept.spans)
+    spans = itertools.cycle(collecting.spans)
     plain, redacting = Encoding(), Redaction().spans(Encoding())
     return {
         "encoding": lambda: plain.export([next(spans)]),
@@ -125,7 +125,7 @@ def sending(*, error: bool) -> dict[str, Callable[[], object]]:
 
 
 def fail(span: trace.Span, depth: int) -> None:
-    """Record an exception with a stack of some depth."""
+    """Record an exception with a stack of this depth."""
     try:
         if depth:
             fail(span, depth - 1)
@@ -137,12 +137,12 @@ def fail(span: trace.Span, depth: int) -> None:
 
 
 def sampled() -> dict[str, Callable[[], object]]:
-    """Make a trace of two spans that is kept, or not, or that might be rescued."""
+    """Return variants that make a trace: sampled, not sampled, or held for rescue."""
     return {
-        "stock, kept": pair(ParentBasedTraceIdRatio(1.0)),
-        "ours, kept": pair(RuleSampler(1.0, RULES)),
-        "stock, not kept": pair(ParentBasedTraceIdRatio(0.0)),
-        "ours, not kept": pair(RuleSampler(0.0, RULES)),
+        "stock, sampled": pair(ParentBasedTraceIdRatio(1.0)),
+        "ours, sampled": pair(RuleSampler(1.0, RULES)),
+        "stock, not sampled": pair(ParentBasedTraceIdRatio(0.0)),
+        "ours, not sampled": pair(RuleSampler(0.0, RULES)),
         "ours, held for rescue": pair(
             RuleSampler(0.0, RULES, record_unsampled=True), rescue=True
         ),
@@ -150,9 +150,11 @@ def sampled() -> dict[str, Callable[[], object]]:
 
 
 def pair(sampler: Sampler, *, rescue: bool = False) -> Callable[[], object]:
-    """Return what makes an entry span and a child."""
+    """Return a function that makes an entry span and a child."""
     provider = TracerProvider(sampler, shutdown_on_exit=False)
-    batches: SpanProcessor = BatchSpanProcessor(Kept(), schedule_delay_millis=60_000)
+    batches: SpanProcessor = BatchSpanProcessor(
+        Collecting(), schedule_delay_millis=60_000
+    )
     if rescue and isinstance(sampler, RuleSampler):
         batches = Rescue(batches, also=sampler.always_keeps)
     provider.add_span_processor(batches)
@@ -167,7 +169,7 @@ def pair(sampler: Sampler, *, rescue: bool = False) -> Callable[[], object]:
 
 
 def flagged() -> dict[str, Callable[[], object]]:
-    """Make a span: with no processor for flags, with no flag, and with two."""
+    """Return variants that make a span: no processor for flags, no flag, two flags."""
     return {
         "without": below([]),
         "no flag": below([FlagFields()]),
@@ -176,7 +178,7 @@ def flagged() -> dict[str, Callable[[], object]]:
 
 
 def below(processors: list[SpanProcessor], *flags: str) -> Callable[[], object]:
-    """Return what makes a span below an entry span that has these flags."""
+    """Return a function that makes a span below an entry span with these flags."""
     provider = TracerProvider(shutdown_on_exit=False)
     for processor in processors:
         provider.add_span_processor(processor)
@@ -191,22 +193,22 @@ def below(processors: list[SpanProcessor], *flags: str) -> Callable[[], object]:
 
 def measure(variants: dict[str, Callable[[], object]], rounds: int) -> dict[str, float]:
     """Return each variant's median of microseconds per call."""
-    found: dict[str, list[float]] = {name: [] for name in variants}
+    times: dict[str, list[float]] = {name: [] for name in variants}
     order = list(variants)
     for _ in range(rounds):
         for name in order:
-            taken = timeit(variants[name], number=CALLS, timer=time.thread_time)
-            found[name].append(taken / CALLS * 1e6)
+            seconds = timeit(variants[name], number=CALLS, timer=time.thread_time)
+            times[name].append(seconds / CALLS * 1e6)
         order.append(order.pop(0))
-    return {name: median(times) for name, times in found.items()}
+    return {name: median(values) for name, values in times.items()}
 
 
-def show(title: str, found: dict[str, float]) -> None:
+def show(title: str, times: dict[str, float]) -> None:
     """Print microseconds, and ratios to the first variant."""
-    first = next(iter(found.values()))
+    first = next(iter(times.values()))
     print(f"{title:30} {'µs':>7} {'ratio':>7} {'more':>8}")
-    for name, taken in found.items():
-        print(f"  {name:28} {taken:7.1f} {taken / first:7.2f} {taken - first:+8.1f}")
+    for name, micros in times.items():
+        print(f"  {name:28} {micros:7.1f} {micros / first:7.2f} {micros - first:+8.1f}")
 
 
 if __name__ == "__main__":

@@ -1,22 +1,22 @@
-"""How long the viewer takes to answer over a million spans, through its HTTP API.
+"""Measure how long the viewer takes to answer over a million spans, through its API.
 
-    python benchmarks/query.py [--spans 1000000]
+    python -m benchmarks.query --spans 1000000
 
 The spans are generated inside the database (traces of 20 spans with 12 attributes, and
-one trace of 10,000), so that this measures reading alone. Each line is one question:
-the median and the slowest of seven answers, gzip left out.
+one trace of 10,000), so that only reading is measured. Each line is one request: the
+median and the slowest of seven answers, without gzip.
 """
 
 from __future__ import annotations
 
 import argparse
-import statistics
 import tempfile
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from statistics import median
 
 import requests
 import uvicorn
@@ -56,15 +56,15 @@ ORIGINS = (
     "INSERT INTO resources SELECT n, MAP {}, '', '', 0 FROM range(5) AS numbers(n)",
     "INSERT INTO scopes VALUES (0, 'shop', '1', MAP {}, '', '', 0)",
 )
-QUESTIONS = {
+REQUESTS = {
     "list: the newest": "/api/x/traces",
     "list: one service": "/api/x/traces?service=notifications",
     "list: errors": "/api/x/traces?errors=1",
     "list: an attribute, every third span": "/api/x/traces?attribute=shop.plan%3Dpro",
     "list: an attribute, 1 of 5,000": "/api/x/traces?attribute=shop.customer.id%3Dc-17",
-    "list: an attribute that is nowhere": "/api/x/traces?attribute=no%3Dno",
+    "list: an attribute of no span": "/api/x/traces?attribute=no%3Dno",
     "list: a frequent word": "/api/x/traces?q=orders",
-    "list: a word that is nowhere": "/api/x/traces?q=qqqqqq",
+    "list: a word of no span": "/api/x/traces?q=qqqqqq",
     "one trace of 20 spans": "/api/x/traces/{trace}",
     "the same, Jaeger v3": "/api/v3/traces/{trace}",
     "the same, Jaeger's old API": "/api/traces/{trace}",
@@ -79,7 +79,7 @@ QUESTIONS = {
 
 
 def main() -> None:
-    """Fill a store, serve it, ask it."""
+    """Fill a store, serve it, and measure all requests."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--spans", type=int, default=1_000_000)
     spans = parser.parse_args().spans
@@ -93,7 +93,7 @@ def main() -> None:
 
 
 def fill(store: Store, spans: int) -> None:
-    """Generate the spans."""
+    """Generate the spans, with their resources and scopes."""
     now = time.time_ns()
     with store.cursor() as cursor:
         for statement in ORIGINS:
@@ -107,7 +107,7 @@ def fill(store: Store, spans: int) -> None:
 @contextmanager
 def serving(store: Store, settings: Settings) -> Iterator[str]:
     """Serve the API on a free port and yield its address."""
-    listener = listen("127.0.0.1", 0, purpose="benchmark", setting="nothing")
+    listener = listen("127.0.0.1", 0, purpose="benchmark", setting="none")
     app = build_api(store, settings)
     server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
     thread = threading.Thread(target=server.run, args=([listener],))
@@ -118,23 +118,23 @@ def serving(store: Store, settings: Settings) -> Iterator[str]:
 
 
 def measure(address: str) -> None:
-    """Print how long each question takes."""
+    """Print how long each request takes."""
     with requests.Session() as session:
         session.headers["accept-encoding"] = "identity"
         newest = session.get(f"{address}/api/x/traces").json()["traces"]
         trace = next(t["traceId"] for t in newest if t["spanCount"] == 20)
-        for question, path in QUESTIONS.items():
-            times = [ask(session, address + path.format(trace=trace)) for _ in range(7)]
-            middle = statistics.median(times)
-            print(f"{question:40}{middle:9.1f} ms{max(times):9.1f} ms")
+        for title, path in REQUESTS.items():
+            url = address + path.format(trace=trace)
+            times = [measure_once(session, url) for _ in range(7)]
+            print(f"{title:40}{median(times):9.1f} ms{max(times):9.1f} ms")
 
 
-def ask(session: requests.Session, address: str) -> float:
-    """Return the milliseconds until the whole answer is here."""
-    begin = time.perf_counter()
-    response = session.get(address)
+def measure_once(session: requests.Session, url: str) -> float:
+    """Return the milliseconds until the whole answer has arrived."""
+    started = time.perf_counter()
+    response = session.get(url)
     response.raise_for_status()
-    return (time.perf_counter() - begin) * 1000
+    return (time.perf_counter() - started) * 1000
 
 
 if __name__ == "__main__":

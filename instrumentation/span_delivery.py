@@ -79,13 +79,13 @@ class SpanDelivery(SpanProcessor):
             os.register_at_fork(after_in_child=self._reset)
 
     def _reset(self, lock: threading.Lock | None = None) -> None:
-        """Begin with nothing, in each process."""
+        """Begin with an empty queue and without a thread, in each process."""
         # The threads of the application take no lock of Python's own: a finalizer may
         # end a span at any time, in the middle of another `on_end` too.
         self._waiting: deque[ReadableSpan] = deque(maxlen=self._queue_size)
         # Wakes the thread. Holds None, or the queue that a `force_flush` listens to.
         self._calls: queue.SimpleQueue[Any] = queue.SimpleQueue()
-        self._starting = lock or threading.Lock()  # is tried, never waited for
+        self._starting = lock or threading.Lock()  # tried, never waited for
         self._thread: threading.Thread | None = None
         self._pid = os.getpid()
         self._has_ended = False
@@ -140,13 +140,14 @@ class SpanDelivery(SpanProcessor):
             return  # another thread is starting it
         if self._pid != os.getpid():
             self._reset(lock)
-        # Made together: gevent may have replaced both classes since `__init__`.
-        self._calls = queue.SimpleQueue()
-        thread = threading.Thread(target=self._work, name="spans", daemon=True)
-        # An interpreter that is ending starts no thread: then `shutdown` sends.
-        with contextlib.suppress(RuntimeError):
-            thread.start()
-            self._thread = thread
+        if self._thread is None:
+            # Made together: gevent may have replaced both classes since `__init__`.
+            self._calls = queue.SimpleQueue()
+            thread = threading.Thread(target=self._work, name="spans", daemon=True)
+            # An interpreter that is ending starts no thread: then `shutdown` sends.
+            with contextlib.suppress(RuntimeError):
+                thread.start()
+                self._thread = thread
         lock.release()
 
     def _work(self) -> None:

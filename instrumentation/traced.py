@@ -4,7 +4,7 @@
 
 Use: `@traced` above `def price_order(...)`, or `@traced(name="price")`; always directly
 above `def`, below every other decorator. Above `class`, it traces the public methods.
-Each span knows its line of code (`code.*`), at no cost per call for `@traced`. Works on
+Each span has its line of code (`code.*`), at no cost per call for `@traced`. Works on
 functions, coroutines, generators, async generators and methods.
 Needs: pip install opentelemetry-api~=1.45
 From the tracing starter kit 0.1.0.
@@ -38,7 +38,6 @@ from __future__ import annotations
 import contextlib
 import functools
 import inspect
-import itertools
 import linecache
 import re
 import sys
@@ -54,8 +53,8 @@ from opentelemetry.trace import Span, SpanKind, StatusCode
 __tracing_helper__ = True  # CodeLocation looks past frames of this file
 
 F = TypeVar("F", bound=Callable[..., Any])
-Value = str | bool | int | float
-Fields = Mapping[str, Value]
+Fields = Mapping[str, str | bool | int | float]
+_Function = Callable[..., Any]
 
 # One tracer for all: get_tracer() costs half as much as a whole span.
 _tracer = trace.get_tracer("otel_starter_kit.traced")
@@ -81,14 +80,14 @@ def traced(
     """Make a span of every call.
 
     Args:
-        function: What to trace; `@traced` without parentheses gives it. Of a class,
-            every method that it defines itself and whose name has no leading "_".
+        function: The function to trace, for `@traced` without parentheses. A class has
+            each of its own methods traced whose name has no leading "_".
         name: The span's name; default the function's (`price_order`, `Order.price`).
-        attributes: The same for every call; what differs goes on the current span.
+        attributes: The same for every call; set others on the current span.
         kind: CLIENT for a call to another system without instrumentation of its own.
 
     Raises:
-        TypeError: for what is not a plain function, with the order that works.
+        TypeError: for anything but a plain function, with the order that works.
 
     A generator's span lasts from its first item to its end, and is current only while
     its own body runs: the code that consumes the items keeps its own span.
@@ -109,22 +108,22 @@ def traced(
                     setattr(function, key, decorate(method))
             return function
         _refuse_wrong_order(function)
-        # Of "create_app.<locals>.price", the reader looks for the end.
+        # Readers look for the end of "create_app.<locals>.price".
         title = name or function.__qualname__.rpartition("<locals>.")[2]
-        fixed = {**_code_attributes(function), **(attributes or {})}
-        call: Any = _wrapper_for(function)(function, title, fixed, kind)
-        call.__otel_traced__ = True  # decorators above us that use wraps() keep it
+        constant = {**_code_attributes(function), **(attributes or {})}
+        call: Any = _wrapper_for(function)(function, title, constant, kind)
+        call.__otel_traced__ = True  # decorators above that use wraps() keep it
         return call
 
     return decorate if function is None else decorate(function)
 
 
 def _public_methods(owner: object) -> dict[str, Any]:
-    """Return what a class, if it is one, defines itself for others to call."""
+    """Return the public methods that a class defines itself; {} for other objects."""
     return {
         name: member
         for name, member in (vars(owner).items() if isinstance(owner, type) else ())
-        if inspect.isfunction(getattr(member, "__func__", member)) and name[0] != "_"
+        if name[0] != "_" and inspect.isfunction(getattr(member, "__func__", member))
     }
 
 
@@ -138,9 +137,7 @@ class _Block:
     __slots__ = ("_attributes", "_before", "_here", "_kind", "_name", "_span", "_token")
 
     def __init__(self, name: str, attributes: Fields, kind: SpanKind) -> None:
-        self._name = name
-        self._attributes = attributes
-        self._kind = kind
+        self._name, self._attributes, self._kind = name, attributes, kind
 
     def __enter__(self) -> Span:
         before = self._before = context.get_current()
@@ -156,7 +153,7 @@ class _Block:
                 _record_error(self._span, exc)
         finally:
             # A generator's next step may run in another thread, where the token is
-            # worth nothing.
+            # not valid.
             if context.get_current() is self._here:
                 context.attach(self._before)
             else:
@@ -164,34 +161,30 @@ class _Block:
             self._span.end()
 
 
-class span(_Block):  # noqa: N801 - used like a function: `with span("..."):`
-    """Make a span of a few lines: `with span("render receipt") as current:`.
+def span(name: str, attributes: Fields | None = None) -> _Block:
+    """Make a span of the lines of a `with`.
 
     Args:
-        name: The span's name; the same for all that the lines may do.
-        attributes: What is known before; more goes on `current`.
+        name: The span's name, whatever the lines do.
+        attributes: The first attributes; set others on `current`.
 
-    It carries the line of this `with`; an exception that leaves the block makes it an
-    error. In `async` functions too it is a plain `with`.
+    The span has the line of this `with`. An exception that leaves the block makes it an
+    error. In `async` functions it is a plain `with`, too.
 
     >>> with span("render receipt", {"shop.receipt.format": "text"}) as current:
     ...     current.set_attribute("shop.receipt.lines", 12)
     """
-
-    __slots__ = ()
-
-    def __init__(self, name: str, attributes: Fields | None = None) -> None:
-        caller = sys._getframe(1)
-        place = _place(caller.f_code, caller.f_lineno, caller.f_globals["__name__"])
-        both = {**place, **attributes} if attributes else place
-        super().__init__(name, both, SpanKind.INTERNAL)
+    caller = sys._getframe(1)
+    place = _place(caller.f_code, caller.f_lineno, caller.f_globals["__name__"])
+    with_place = {**place, **attributes} if attributes else place
+    return _Block(name, with_place, SpanKind.INTERNAL)
 
 
-class _Body:
+class _Body(contextlib.AbstractContextManager["_Body"]):
     """A generator's span: current while the generator's body runs, not between items.
 
-    What the body leaves open around a `yield`, such as a `with span(...)`, is kept and
-    is there again for its next step; the consumer sees nothing of it.
+    A `with span(...)` around a `yield` is current again in the next step of the body;
+    the consumer's code keeps its own span.
     """
 
     def __init__(self, name: str, attributes: Fields, kind: SpanKind) -> None:
@@ -207,9 +200,6 @@ class _Body:
             self._context = context.get_current()
             context.detach(token)
 
-    def __enter__(self) -> _Body:
-        return self
-
     def __exit__(self, _: object, exc: BaseException | None, stack: object) -> None:
         try:
             if exc is not None:
@@ -218,7 +208,7 @@ class _Body:
             self._span.end()
 
 
-def _wrapper_for(function: Callable[..., Any]) -> Callable[..., Callable[..., Any]]:
+def _wrapper_for(function: _Function) -> Callable[..., _Function]:
     if inspect.isasyncgenfunction(function):
         return _wrap_async_generator
     if inspect.isgeneratorfunction(function):
@@ -228,31 +218,31 @@ def _wrapper_for(function: Callable[..., Any]) -> Callable[..., Callable[..., An
     return _wrap_function
 
 
-def _wrap_function(function: Callable[..., Any], *new: Any) -> Callable[..., Any]:
+def _wrap_function(function: _Function, *span_args: Any) -> _Function:
     @functools.wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
-        with _Block(*new):
+        with _Block(*span_args):
             return function(*args, **kwargs)
 
     return call
 
 
-def _wrap_coroutine(function: Callable[..., Any], *new: Any) -> Callable[..., Any]:
+def _wrap_coroutine(function: _Function, *span_args: Any) -> _Function:
     @functools.wraps(function)
     async def call(*args: Any, **kwargs: Any) -> Any:
-        with _Block(*new):
+        with _Block(*span_args):
             return await function(*args, **kwargs)
 
     return call
 
 
-def _wrap_generator(function: Callable[..., Any], *new: Any) -> Callable[..., Any]:
-    # What `yield from` does (PEP 380), but each step in the body's own context.
+def _wrap_generator(function: _Function, *span_args: Any) -> _Function:
+    # As `yield from` does it (PEP 380), but each step in the body's own context.
     @functools.wraps(function)
     def iterate(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
         generator = function(*args, **kwargs)
         advance, value = generator.send, None
-        with _Body(*new) as body:
+        with _Body(*span_args) as body:
             while True:
                 try:
                     with body.step():
@@ -267,14 +257,12 @@ def _wrap_generator(function: Callable[..., Any], *new: Any) -> Callable[..., An
     return iterate
 
 
-def _wrap_async_generator(
-    function: Callable[..., Any], *new: Any
-) -> Callable[..., Any]:
+def _wrap_async_generator(function: _Function, *span_args: Any) -> _Function:
     @functools.wraps(function)
     async def iterate(*args: Any, **kwargs: Any) -> AsyncGenerator[Any, Any]:
         generator = function(*args, **kwargs)
         advance, value = generator.asend, None
-        with _Body(*new) as body:
+        with _Body(*span_args) as body:
             while True:
                 try:
                     with body.step():
@@ -301,54 +289,50 @@ def _refuse_wrong_order(function: Any) -> None:
             f"{type(function).__name__}: put @traced on the method or function inside."
         )
     elif _wrapper_for(inspect.unwrap(function)) is not _wrapper_for(function):
-        other = "@contextmanager, or what else makes a plain function of it"
-    elif (decorator := _decorator_that_kept_the_bare_function(function)) is not None:
-        other = decorator
+        other = "@contextmanager, or another decorator that makes a plain function"
     else:
-        return
-    raise TypeError(f"Put @traced below {other}, directly above the def.")
+        other = _registering_decorator(function)  # or "": the order is right
+    if other:
+        raise TypeError(f"Put @traced below {other}, directly above the def.")
 
 
 _MARKS = re.compile(r"@(\w+\.)*(final|overload|override|\w+method)\b")
 _REGISTERS = re.compile(
-    r"@[\w.]+\.(route|get|post|put|patch|delete|command|connect|(app_)?errorhandler"
-    r"|(before|after|teardown)_\w+)\b"
+    r".*\.(route|get|post|put|patch|delete|connect|\w*handler|\w+_(request|appcontext))$"
 )
 
 
-def _decorator_that_kept_the_bare_function(function: Callable[..., Any]) -> str | None:
-    """Return the decorator between `@traced` and `def` that has no span around it.
+def _registering_decorator(function: _Function) -> str:
+    """Return the decorator between `@traced` and `def` that keeps the bare function.
 
-    `@app.get("/…")`, `@task_prerun.connect` and their like keep the function that they
-    get, and return it unchanged: only the source shows the order.
+    `@app.get("/…")`, `@task_prerun.connect` and others register the function that they
+    get, and return it unchanged. Only the source shows the order of the decorators.
     """
     code = inspect.unwrap(function).__code__
-    lines = linecache.getlines(code.co_filename)[code.co_firstlineno - 1 :]
-    above = itertools.takewhile(lambda line: not re.search("def |lambda", line), lines)
-    _, traced_here, below_us = "".join(above).rpartition("traced")
-    wrapped = hasattr(function, "__wrapped__")
-    for name in re.findall(r"^\s*(@[\w.]+)", below_us, re.MULTILINE):
-        kept = _REGISTERS.match(name) or not (wrapped or _MARKS.match(name))
-        if kept and traced_here:
+    source = "".join(linecache.getlines(code.co_filename)[code.co_firstlineno - 1 :])
+    above = re.split("def |lambda", source, maxsplit=1)[0]
+    _, at_traced, below = above.rpartition("traced")
+    is_wrapped = hasattr(function, "__wrapped__")
+    for name in re.findall(r"^\s*(@[\w.]+)", below if at_traced else "", re.MULTILINE):
+        if _REGISTERS.match(name) or not (is_wrapped or _MARKS.match(name)):
             return str(name)
-    return None
+    return ""
 
 
-_places: dict[tuple[int, int], tuple[CodeType, dict[str, Value]]] = {}
+_places: dict[tuple[int, int], tuple[CodeType, Fields]] = {}
 
 
-def _place(code: CodeType, line: int, module: str) -> dict[str, Value]:
+def _place(code: CodeType, line: int, module: str) -> Fields:
     """Return `code.*` of a calling line, worked out at its first call."""
-    known = _places.get((id(code), line))
-    if known is None:
-        attributes: dict[str, Value] = {
+    key = id(code), line
+    if key not in _places:
+        attributes: Fields = {
             "code.function.name": f"{module}.{code.co_qualname}",
             "code.file.path": _relative_path(code.co_filename),
             "code.line.number": line,
         }
-        # The code object is kept, so that its id is not given to another.
-        known = _places[id(code), line] = (code, attributes)
-    return known[1]
+        _places[key] = code, attributes  # the code, so that no other object gets its id
+    return _places[key][1]
 
 
 def _code_attributes(function: Callable[..., object]) -> dict[str, str | int]:

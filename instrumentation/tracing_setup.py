@@ -44,8 +44,8 @@ from opentelemetry.sdk.trace.sampling import Sampler
 
 __tracing_helper__ = True  # CodeLocation looks past frames of this file
 
-# The other half of this helper: batches, and the way to the collector. Imported by
-# name, so that both files work in a package and side by side in a plain folder.
+# The other half of this helper: batches, and the way to the collector. Imported by its
+# name, because both files may lie in a package, or side by side in a plain folder.
 _delivery = importlib.import_module(
     f"{__package__}.span_delivery" if __package__ else "span_delivery"
 )
@@ -62,10 +62,15 @@ _REVISION_VARIABLES = (
     "HEROKU_SLUG_COMMIT",
     "SOURCE_VERSION",  # Heroku, while it builds
 )
+_PLUG_IN_VARIABLES = (
+    "OTEL_TRACES_SAMPLER",
+    "OTEL_PYTHON_ID_GENERATOR",
+    "OTEL_PYTHON_TRACER_CONFIGURATOR",
+)
 _starting = threading.Lock()
 _provider: TracerProvider | None = None
-_first_call: tuple[object, ...] = ()
-_deliveries: list[Any] = []
+_first_call: tuple[object, ...] = ()  # its arguments, to compare with a second call's
+_deliveries: list[Any] = []  # a SpanDelivery for each exporter
 
 
 def start_tracing(
@@ -95,7 +100,7 @@ def start_tracing(
         wrap_exporter: Gets each exporter and returns its replacement, which runs in
             the thread that sends; such as `Redaction().spans`.
         wrap_batches: Gets each processor that makes batches and returns one to put
-            before it, where spans end; such as `Rescue(sampler)`.
+            before it, where spans end; such as `Rescue`.
         exit_timeout: Seconds that the end of the process waits for the last spans.
 
     Raises:
@@ -130,7 +135,7 @@ def start_tracing(
             _refuse_other_arguments(call)
             return _provider
         _refuse_second_setup()
-        # Contrib's instrumentations read it once, at the first; without it: old names.
+        # Without it contrib's instrumentations write attributes by their old names.
         os.environ.setdefault("OTEL_SEMCONV_STABILITY_OPT_IN", "http,database")
         caller = sys._getframe(1).f_code.co_filename
         resource = _resource(service, version, environment, revision, caller)
@@ -141,6 +146,7 @@ def start_tracing(
                 _delivery.SpanDelivery(each, exit_timeout) for each in exporters
             )
             entrances = map(wrap_batches or _unchanged, _deliveries)
+            # An ended span passes the processors in this order; the deliveries send it.
             for processor in (*processors, *entrances):
                 provider.add_span_processor(processor)
             _prepare_for_children(provider)
@@ -180,7 +186,7 @@ def _refuse_other_arguments(call: tuple[object, ...]) -> None:
     if call != _first_call:
         raise RuntimeError(
             f"start_tracing({call[0]!r}) after start_tracing({_first_call[0]!r}) with "
-            f"other arguments: tracing starts once in a process. Keep the first call."
+            f"other arguments: a process has one. Keep the call that comes first."
         )
 
 
@@ -259,8 +265,7 @@ def _exporters(argument: SpanExporter | None) -> Iterator[SpanExporter]:
 
 def _provider_options(sampler: Sampler | None) -> dict[str, Any]:
     """Return the plug-ins that the SDK's own set-up would read from the environment."""
-    names = ("OTEL_TRACES_SAMPLER", "OTEL_PYTHON_ID_GENERATOR")
-    if not any(map(os.environ.get, (*names, "OTEL_PYTHON_TRACER_CONFIGURATOR"))):
+    if not any(map(os.environ.get, _PLUG_IN_VARIABLES)):
         return {"sampler": sampler}
     try:
         # Private: only these functions read all three variables and load plug-ins.
@@ -274,7 +279,8 @@ def _provider_options(sampler: Sampler | None) -> dict[str, Any]:
         )
     except ImportError:
         # Without a sampler the provider reads OTEL_TRACES_SAMPLER, for the SDK's own.
-        return {"sampler": None if os.environ.get(names[0]) else sampler}
+        has_variable = bool(os.environ.get("OTEL_TRACES_SAMPLER"))
+        return {"sampler": None if has_variable else sampler}
     return {
         "sampler": _import_sampler(_get_sampler()) or sampler,
         "id_generator": _import_id_generator(_get_id_generator()),
@@ -283,6 +289,7 @@ def _provider_options(sampler: Sampler | None) -> dict[str, Any]:
 
 
 def _unchanged(part: Any) -> Any:
+    """Stand in for a wrapper that the caller did not give."""
     return part
 
 

@@ -1,10 +1,10 @@
-"""Ports for programs that can only be told a number.
+"""Free ports, for programs that need a number in advance.
 
     gateway, broker = free_ports(2)
 
-They lie below those that the system gives to outgoing connections: any connection, a
-retry of the program's own clients included, could else take the port of a program that
-is away for a moment, which then could not come back.
+They are below the ports that the system uses for outgoing connections. Otherwise any
+connection, such as a retry of the program's own clients, could take the port of a
+program that is restarting.
 """
 
 from __future__ import annotations
@@ -13,21 +13,21 @@ import random
 from contextlib import ExitStack, suppress
 from socket import socket
 
-LOWEST, HIGHEST = 20_000, 32_767  # Linux hands out 32768 and more, macOS 49152 and more
+LOWEST, HIGHEST = 20_000, 32_767  # Linux assigns 32768 and more, macOS 49152 and more
 
 
 def free_ports(count: int) -> list[int]:
-    """Return ports that are free now, no two the same."""
-    found: list[int] = []
-    # All are held at once, so that no port is handed out twice.
-    with ExitStack() as held:
+    """Return different ports that are free now."""
+    ports: list[int] = []
+    # All sockets stay open until the end, so that no port is returned twice.
+    with ExitStack() as probes:
         for port in random.sample(range(LOWEST, HIGHEST), HIGHEST - LOWEST):
-            probe = held.enter_context(socket())
+            probe = probes.enter_context(socket())
             with suppress(OSError):
                 probe.bind(("127.0.0.1", port))
-                found.append(port)
-            if len(found) == count:
-                return found
+                ports.append(port)
+            if len(ports) == count:
+                return ports
     raise AssertionError(f"no {count} ports of {LOWEST} to {HIGHEST} are free")
 
 

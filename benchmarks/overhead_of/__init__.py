@@ -1,7 +1,7 @@
-"""What `benchmarks.overhead` measures: a module per tool, each in a process of its own.
+"""The tools that `benchmarks.overhead` measures: a module and a process for each.
 
     python -m benchmarks.overhead_of.kit
 
-Says on standard output, as JSON, which variants there are; then answers every line
-"VARIANT<tab>CALLS" with the microseconds that one call took.
+A process prints its variants as JSON on standard output. Then it answers every line
+"VARIANT<tab>CALLS" with the microseconds of one call.
 """

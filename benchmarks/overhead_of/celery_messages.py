@@ -1,6 +1,8 @@
 """Celery's messages: sent to a queue in memory, and run as a worker runs them.
 
-python -m benchmarks.overhead_of.celery_messages kit|stock|ddtrace|none
+    python -m benchmarks.overhead_of.celery_messages kit|stock|ddtrace|none
+
+The argument is the tool that traces.
 """
 
 from __future__ import annotations
@@ -24,7 +26,7 @@ NAMES = {
 
 
 def instrument(app: Celery, tool: str) -> None:
-    """Trace `app` as that tool does; each imports what only its process has."""
+    """Trace `app` with a tool, which only this process imports."""
     if tool in ("stock", "kit"):
         from benchmarks.overhead_of.kit import batching_provider
 
@@ -40,9 +42,10 @@ def instrument(app: Celery, tool: str) -> None:
 
 
 def as_received(app: Celery) -> dict[str, Any]:
-    """Take a message off the queue; return it as a worker hands it to its task."""
+    """Take a message off the queue; return it as a worker passes it to its task."""
     with app.connection_for_read() as connection:
         message = app.amqp.queues["celery"](connection.default_channel).get()
+        assert message is not None
     return {
         **message.headers,
         "delivery_info": message.delivery_info,
@@ -52,7 +55,7 @@ def as_received(app: Celery) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Serve sending and running, with the tool of the argument."""
+    """Serve sending and processing, with the tool of the argument."""
     [tool] = sys.argv[1:]
     if tool == "ddtrace":
         from benchmarks.overhead_of import ddtrace_peer
@@ -70,7 +73,7 @@ def main() -> None:
     run = build_tracer(receipt.name, receipt, app=app)
 
     def process() -> object:
-        return run(request["id"], (), {}, dict(request))
+        return run(request["id"], [], {}, dict(request))
 
     variants: dict[str, Callable[[], object]] = {
         f"celery send/{NAMES[tool]}": receipt.apply_async,

@@ -1,6 +1,8 @@
-"""Datadog's ddtrace, whose spans are made by a native core; its traces are dropped.
+"""Datadog's ddtrace, with its native core; the traces are dropped.
 
-python -m benchmarks.overhead_of.ddtrace_peer spans|requests
+    python -m benchmarks.overhead_of.ddtrace_peer spans|requests
+
+It needs ddtrace, which `make overhead` installs in .venv-peers.
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ from benchmarks.overhead_of.worker import serve
 
 
 def start(**integrations: bool) -> Any:
-    """Set ddtrace up without an agent to send to, and return its tracer."""
+    """Set up ddtrace without an agent, and return its tracer."""
     os.environ["DD_INSTRUMENTATION_TELEMETRY_ENABLED"] = "false"
     os.environ["DD_REMOTE_CONFIGURATION_ENABLED"] = "false"
     os.environ["DD_CELERY_DISTRIBUTED_TRACING"] = "true"
@@ -30,9 +32,9 @@ def start(**integrations: bool) -> Any:
     import ddtrace
     from ddtrace.trace import TraceFilter, tracer
 
-    class Drop(TraceFilter):
+    class Drop(TraceFilter):  # type: ignore[misc]  # untyped outside .venv-peers
         def process_trace(self, trace: Sequence[object]) -> None:
-            """Keep nothing."""
+            """Drop the trace."""
 
     tracer.configure(trace_processors=[Drop()])
     ddtrace.patch(**integrations)
@@ -40,7 +42,7 @@ def start(**integrations: bool) -> Any:
 
 
 def main() -> None:
-    """Serve the groups that ddtrace has an answer to."""
+    """Serve the groups that ddtrace has variants of."""
     tracer = start(flask=True)
     if sys.argv[1:] == ["requests"]:
         app = make_app()

@@ -1,6 +1,6 @@
 """No tracing, the stock API with contrib's Flask, and the kit's helpers.
 
-python -m benchmarks.overhead_of.kit spans|requests
+    python -m benchmarks.overhead_of.kit spans|requests
 
 Spans go through a batch processor to an exporter that drops them.
 """
@@ -37,34 +37,34 @@ from instrumentation.flask_tracing import trace_flask
 Variants = dict[str, Callable[[], object]]
 
 
-class Nowhere(SpanExporter):
-    """Takes spans and drops them."""
+class Dropping(SpanExporter):
+    """Drops spans."""
 
     def export(self, _: object) -> SpanExportResult:
-        """Say that all is well."""
+        """Drop the spans."""
         return SpanExportResult.SUCCESS
 
 
 def batching_provider() -> TracerProvider:
-    """Return a provider with all that a service's has, but for the network."""
+    """Return a provider like that of a service, without the network."""
     provider = TracerProvider()
-    provider.add_span_processor(BatchSpanProcessor(Nowhere()))
+    provider.add_span_processor(BatchSpanProcessor(Dropping()))
     return provider
 
 
 def work() -> None:
-    """Be a span, or not."""
+    """Do nothing, inside a span or without one."""
 
 
 def spans(tracer: trace.Tracer, group: str = "span") -> Variants:
-    """Each makes one span; the three attributes of the kit's are `code.*`."""
+    """Return variants that make one span; the kit sets three `code.*` attributes."""
 
     def stock() -> None:
         with tracer.start_as_current_span("work", attributes=ATTRIBUTES):
             pass
 
     def least() -> None:
-        # Not even current: what the SDK itself takes, and nobody can go below.
+        # Not even the current span: this is the cost of the SDK itself.
         tracer.start_span("work", attributes=ATTRIBUTES).end()
 
     def block() -> None:
@@ -80,7 +80,7 @@ def spans(tracer: trace.Tracer, group: str = "span") -> Variants:
 
 
 def unsampled(tracer: trace.Tracer) -> Variants:
-    """The same below a span that is not sampled."""
+    """Return the same variants, below a span that is not sampled."""
     dropped = trace.NonRecordingSpan(trace.SpanContext(7, 8, is_remote=False))
 
     def below(call: Callable[[], object]) -> Callable[[], object]:
@@ -90,12 +90,13 @@ def unsampled(tracer: trace.Tracer) -> Variants:
 
         return run
 
-    made = {"span, not sampled/no tracing": work} | spans(tracer, "span, not sampled")
-    return {name: below(call) for name, call in made.items()}
+    group = "span, not sampled"
+    variants = {f"{group}/no tracing": work} | spans(tracer, group)
+    return {name: below(call) for name, call in variants.items()}
 
 
 def exceptions(tracer: trace.Tracer) -> Variants:
-    """Each lets an exception through six spans, with three attributes like above."""
+    """Return variants that raise an exception through six spans of three attributes."""
 
     @kit.traced
     def descend(depth: int) -> None:
@@ -119,28 +120,28 @@ def exceptions(tracer: trace.Tracer) -> Variants:
 
 
 def requests(silent: TracerProvider) -> Variants:
-    """Each answers one request."""
-    plain, kits, contribs = make_app(), make_app(), make_app()
-    kits_off, contribs_off = make_app(), make_app()
-    trace_flask(kits)
-    trace_flask(kits_off, tracer_provider=silent)
-    FlaskInstrumentor().instrument_app(contribs)
-    FlaskInstrumentor().instrument_app(contribs_off, tracer_provider=silent)
+    """Return variants that answer one request."""
+    plain, kit_app, contrib_app = make_app(), make_app(), make_app()
+    kit_off, contrib_off = make_app(), make_app()
+    trace_flask(kit_app)
+    trace_flask(kit_off, tracer_provider=silent)
+    FlaskInstrumentor().instrument_app(contrib_app)
+    FlaskInstrumentor().instrument_app(contrib_off, tracer_provider=silent)
     return {
         "flask/no tracing": requester(plain),
-        "flask/stock (contrib)": requester(contribs),
-        "flask/trace_flask": requester(kits),
+        "flask/stock (contrib)": requester(contrib_app),
+        "flask/trace_flask": requester(kit_app),
         "flask from a caller/no tracing": requester(plain, CALLER),
-        "flask from a caller/stock (contrib)": requester(contribs, CALLER),
-        "flask from a caller/trace_flask": requester(kits, CALLER),
+        "flask from a caller/stock (contrib)": requester(contrib_app, CALLER),
+        "flask from a caller/trace_flask": requester(kit_app, CALLER),
         "flask, not sampled/no tracing": requester(plain),
-        "flask, not sampled/stock (contrib)": requester(contribs_off),
-        "flask, not sampled/trace_flask": requester(kits_off),
+        "flask, not sampled/stock (contrib)": requester(contrib_off),
+        "flask, not sampled/trace_flask": requester(kit_off),
     }
 
 
 def main() -> None:
-    """Serve the spans below a parent, or the requests, which have none."""
+    """Serve the spans, below a parent, or the requests, without a parent."""
     [kind] = sys.argv[1:]
     os.environ["OTEL_SEMCONV_STABILITY_OPT_IN"] = "http"  # contrib's current names
     trace.set_tracer_provider(batching_provider())
@@ -148,9 +149,9 @@ def main() -> None:
     if kind == "requests":
         serve(requests(TracerProvider(sampler=ALWAYS_OFF)))
         return
-    made = {"span/no tracing": work} | spans(tracer) | unsampled(tracer)
+    variants = {"span/no tracing": work} | spans(tracer) | unsampled(tracer)
     with tracer.start_as_current_span("parent"):
-        serve(made | exceptions(tracer))
+        serve(variants | exceptions(tracer))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,8 @@
-"""Logfire, as its documentation sets it up, with nothing that leaves the process.
+"""Logfire as in its documentation; nothing leaves the process.
 
-python -m benchmarks.overhead_of.logfire_peer spans|requests
+    python -m benchmarks.overhead_of.logfire_peer spans|requests
+
+It needs logfire, which `make overhead` installs in .venv-peers.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ import sys
 import logfire
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
-from benchmarks.overhead_of.kit import Nowhere
+from benchmarks.overhead_of.kit import Dropping
 from benchmarks.overhead_of.work import (
     ATTRIBUTES,
     CALLER,
@@ -22,11 +24,11 @@ from benchmarks.overhead_of.worker import serve
 
 
 def main() -> None:
-    """Serve the groups that logfire has an answer to."""
+    """Serve the groups that logfire has variants of."""
     logfire.configure(
         send_to_logfire=False,
         console=False,
-        additional_span_processors=[BatchSpanProcessor(Nowhere())],
+        additional_span_processors=[BatchSpanProcessor(Dropping())],
     )
     if sys.argv[1:] == ["requests"]:
         app = make_app()
@@ -39,12 +41,13 @@ def main() -> None:
         )
         return
 
-    @logfire.instrument("work")  # its arguments are the span's attributes
-    def decorated(order_id: str, plan: str, quantity: int) -> None:
-        """Be a span."""
+    def work(order_id: str, plan: str, quantity: int) -> None:
+        """Do nothing, inside a span; its attributes are the arguments."""
+
+    decorated = logfire.instrument("work")(work)
 
     def block() -> None:
-        with logfire.span("work", **ATTRIBUTES):  # type: ignore[arg-type]
+        with logfire.span("work", **ATTRIBUTES):
             pass
 
     with logfire.span("parent"):

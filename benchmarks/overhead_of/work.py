@@ -1,4 +1,4 @@
-"""The work that is traced: the same for each tool."""
+"""The work that every tool traces."""
 
 from __future__ import annotations
 
@@ -8,13 +8,17 @@ from contextlib import AbstractContextManager, suppress
 from flask import Flask
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
-ATTRIBUTES = {"shop.order.id": "o-17", "shop.plan": "pro", "shop.quantity": 3}
+ATTRIBUTES: dict[str, str | int] = {
+    "shop.order.id": "o-17",
+    "shop.plan": "pro",
+    "shop.quantity": 3,
+}
 DEPTH = 6
 CALLER = {"traceparent": f"00-{7:032x}-{8:016x}-01"}
 
 
 def make_app() -> Flask:
-    """Return a small app."""
+    """Return a small Flask app."""
     app = Flask("benchmark")
     app.add_url_rule("/orders/<int:order>", view_func=lambda order: f"{order}")
     return app
@@ -23,15 +27,16 @@ def make_app() -> Flask:
 def requester(
     app: Flask, headers: dict[str, str] | None = None
 ) -> Callable[[], object]:
-    """Return what sends `app` one request and reads the answer, past any server."""
-    environ = EnvironBuilder(path="/orders/17", headers=headers).get_environ()
+    """Return a function that calls `app` with a request and reads the answer."""
+    pairs = (headers or {}).items()
+    environ = EnvironBuilder(path="/orders/17", headers=pairs).get_environ()
     return lambda: run_wsgi_app(app, dict(environ), buffered=True)
 
 
 def failing(
     span: Callable[[], AbstractContextManager[object]],
 ) -> Callable[[], object]:
-    """Return what lets an exception through six spans of that kind."""
+    """Return a function that raises an exception through six of these spans."""
 
     def descend(depth: int) -> None:
         with span():

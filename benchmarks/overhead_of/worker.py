@@ -16,25 +16,25 @@ WARM_UP = 50  # calls
 
 
 def serve(variants: dict[str, Callable[[], object]]) -> None:
-    """Time what the other end asks for, until it closes the pipe."""
+    """Time the variants that the other end names, until it closes the pipe."""
     for call in variants.values():
         timeit(call, number=WARM_UP)
     print(json.dumps(list(variants)), flush=True)
     for line in sys.stdin:
         name, calls = line.rstrip("\n").split("\t")
-        # Of the processor, all threads of the process: what else runs does not count.
-        taken = timeit(variants[name], timer=process_time, number=int(calls))
-        print(taken / int(calls) * 1e6, flush=True)
+        # Processor time of all threads of this process: other programs do not count.
+        seconds = timeit(variants[name], timer=process_time, number=int(calls))
+        print(seconds / int(calls) * 1e6, flush=True)
 
 
 class Worker:
-    """A process in which one tool, and no other, is at work."""
+    """A process that runs one tool, and no other."""
 
     def __init__(self, python: Path | str, module: str, *arguments: str) -> None:
-        """Start it.
+        """Start the process.
 
         Raises:
-            RuntimeError: It ended at once; with what it said.
+            RuntimeError: It ended at once; with its output.
         """
         command = [str(python), "-m", f"benchmarks.overhead_of.{module}", *arguments]
         self._process = subprocess.Popen(
@@ -45,21 +45,21 @@ class Worker:
             stderr=subprocess.PIPE,
             text=True,
         )
-        hello = self._out.readline()
-        if not hello:
-            _, said = self._process.communicate()
-            raise RuntimeError(f"{' '.join(command)} ended: {said[-2000:]}")
-        self.variants: list[str] = json.loads(hello)
+        line = self._out.readline()
+        if not line:
+            _, errors = self._process.communicate()
+            raise RuntimeError(f"{' '.join(command)} ended: {errors[-2000:]}")
+        self.variants: list[str] = json.loads(line)
 
     def time(self, variant: str, calls: int) -> float:
-        """Return the microseconds of one call, of so many in a row."""
+        """Return the microseconds of one call: the mean of `calls` in a row."""
         assert self._process.stdin is not None
         self._process.stdin.write(f"{variant}\t{calls}\n")
         self._process.stdin.flush()
         return float(self._out.readline())
 
     def close(self) -> None:
-        """End it."""
+        """End the process."""
         self._process.kill()
         self._process.communicate()
 

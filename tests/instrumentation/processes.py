@@ -15,18 +15,16 @@ REFUSED = "http://127.0.0.1:9"  # the discard port: nobody listens
 
 def environment(endpoint: str, **more: str) -> dict[str, str]:
     """Return this process's environment, without its OTEL_* and CI variables."""
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("OTEL_", "GIT"))}
-    return (
-        kept | {"OTEL_EXPORTER_OTLP_ENDPOINT": endpoint, "PYTHONPATH": str(ROOT)} | more
-    )
+    others = {k: v for k, v in os.environ.items() if not k.startswith(("OTEL_", "GIT"))}
+    ours = {"OTEL_EXPORTER_OTLP_ENDPOINT": endpoint, "PYTHONPATH": str(ROOT)}
+    return {**others, **ours, **more}
 
 
-def start(
-    *command: str, endpoint: str, cwd: Path = ROOT, **more: str
-) -> subprocess.Popen[str]:
+def start(*command: str, endpoint: str, **more: str) -> subprocess.Popen[str]:
+    """Start a command at the top of the repository; `more` are its variables."""
     return subprocess.Popen(
         command,
-        cwd=cwd,
+        cwd=ROOT,
         env=environment(endpoint, **more),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -35,7 +33,7 @@ def start(
 
 
 def run(program: str, *arguments: str, endpoint: str, **more: str) -> str:
-    """Run a program to its end and return what it printed."""
+    """Run a program to its end and return its output."""
     command = (sys.executable, "-m", f"{PROGRAMS}.{program}", *arguments)
     process = start(*command, endpoint=endpoint, **more)
     output, _ = process.communicate(timeout=30)
@@ -54,14 +52,14 @@ def seconds_from_ending_to_end(*arguments: str, endpoint: str) -> tuple[float, s
         if line.startswith("ending"):
             break
     ending = time.monotonic()
-    rest, _ = process.communicate(timeout=30)
-    return time.monotonic() - ending, "".join(lines) + rest
+    remaining, _ = process.communicate(timeout=30)
+    return time.monotonic() - ending, "".join(lines) + remaining
 
 
 def python(code: str) -> str:
-    """Run a line of Python and return all that it said."""
+    """Run a line of Python and return its output and errors."""
     command = [sys.executable, "-c", code]
-    done = subprocess.run(
+    process = subprocess.run(
         command, cwd=ROOT, env=environment(REFUSED), capture_output=True, text=True
     )
-    return done.stdout + done.stderr
+    return process.stdout + process.stderr

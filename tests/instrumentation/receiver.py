@@ -21,17 +21,17 @@ Mood = Literal["accepts", "hangs", "unavailable", "slow", "asks for patience", "
 
 
 class Receiver:
-    """Listens on a free port; `spans` and `logs` are what it accepted."""
+    """Listens on a free port, and keeps the spans and log records that it accepts."""
 
     handler: type[Handler]
 
     def __init__(self, mood: Mood = "accepts") -> None:
         self.mood = mood
-        self.patience = ""  # what it answers as Retry-After while it is unavailable
+        self.patience = ""  # its header Retry-After while it is unavailable
         self.spans: list[Span] = []
         self.logs: list[LogRecord] = []
         self.resources: list[dict[str, str]] = []
-        self.refused = 0  # bodies that were no OTLP
+        self.refused = 0  # bodies that were not OTLP
         self._changed = threading.Condition()
         self._leaving = threading.Event()
         handler = type("OfThis", (self.handler,), {"receiver": self})
@@ -55,11 +55,11 @@ class Receiver:
     def wait_for(self, count: int, timeout: float = 20) -> None:
         """Return once `count` spans are there."""
         with self._changed:
-            enough = self._changed.wait_for(lambda: len(self.spans) >= count, timeout)
-        assert enough, f"{len(self.spans)} of {count} spans: {self.names()}"
+            in_time = self._changed.wait_for(lambda: len(self.spans) >= count, timeout)
+        assert in_time, f"{len(self.spans)} of {count} spans: {self.names()}"
 
     def take(self, body: bytes) -> int:
-        """Keep the spans of a request, and return the HTTP status to answer with."""
+        """Keep the spans of a request; return the HTTP status of the answer."""
         if self.mood == "hangs":
             self._leaving.wait()
         if self.mood != "accepts":
@@ -79,7 +79,7 @@ class Receiver:
         return 200
 
     def take_logs(self, body: bytes) -> int:
-        """Keep the lines of a request, and return the HTTP status to answer with."""
+        """Keep the log records of a request; return the HTTP status of the answer."""
         if self.mood == "hangs":
             self._leaving.wait()
         if self.mood != "accepts":

@@ -107,6 +107,8 @@ def test_every_span_leads_into_a_function_of_ours(everything: Receiver) -> None:
 def function_around(line: int) -> str:
     """Return the function of the program that a line lies in, from its `def` on."""
     for node in ast.walk(ast.parse((ROOT / PROGRAM).read_text())):
-        if isinstance(node, ast.FunctionDef) and node.lineno <= line <= node.end_lineno:
-            return node.name
+        if isinstance(node, ast.FunctionDef):
+            lines = range(node.lineno, (node.end_lineno or 0) + 1)
+            if line in lines:
+                return node.name
     return "nowhere"

@@ -18,10 +18,10 @@ from tests.ports import free_port
 
 
 def end(process: subprocess.Popen[str]) -> str:
-    """Ask a process to end as its supervisor would, and return what it printed."""
+    """Ask a process to end, as its supervisor does, and return its output."""
     process.send_signal(signal.SIGTERM)
     try:
-        # A child of Celery's pool may wait 30 s for its master, traced or not.
+        # A child of Celery's pool may wait 30 s for its master, also without tracing.
         output, _ = process.communicate(timeout=60)
     finally:
         process.kill()
@@ -48,12 +48,12 @@ def test_forked_children_share_no_connection(receiver: Receiver) -> None:
 def wait_for_line(process: subprocess.Popen[str], text: str) -> None:
     """Return once a process has written a line with `text`."""
     assert process.stdout is not None
-    seen = []
+    lines = []
     for line in process.stdout:
-        seen.append(line)
+        lines.append(line)
         if text in line:
             return
-    raise AssertionError("".join(seen))
+    raise AssertionError("".join(lines))
 
 
 GUNICORN = (sys.executable, "-m", "gunicorn", f"{PROGRAMS}.web:app")

@@ -32,8 +32,9 @@ class Project:
         self.copy("testing")
         self.write("app", APP)
 
-    def copy(self, helper: str) -> None:
-        shutil.copy(ROOT / "instrumentation" / f"{helper}.py", self._pytester.path)
+    def copy(self, *helpers: str) -> None:
+        for helper in helpers:
+            shutil.copy(ROOT / "instrumentation" / f"{helper}.py", self._pytester.path)
 
     def write(self, name: str, text: str) -> None:
         (self._pytester.path / f"{name}.py").write_text(dedent(text))
@@ -171,7 +172,7 @@ START = """
 def test_it_works_beside_an_application_that_starts_tracing(
     project: Project, place: str
 ) -> None:
-    project.copy("tracing_setup")
+    project.copy("tracing_setup", "span_delivery")
     project.write("start", START)
     result = project.run(
         f"""
@@ -333,7 +334,7 @@ def test_what_the_environment_says_of_tracing_holds_no_test_up(
 ) -> None:
     monkeypatch.setenv("OTEL_SDK_DISABLED", "true")
     monkeypatch.setenv("OTEL_TRACES_SAMPLER", "always_off")
-    project.copy("tracing_setup")
+    project.copy("tracing_setup", "span_delivery")
     result = project.run(
         """
         import os

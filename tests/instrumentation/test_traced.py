@@ -1,4 +1,4 @@
-"""@traced and span(): which spans there are, below what, and with which code."""
+"""@traced and span(): the spans, their parents, and their places in the code."""
 
 from __future__ import annotations
 
@@ -7,7 +7,13 @@ import contextlib
 import dataclasses
 import functools
 import inspect
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterator,
+    Callable,
+    Generator,
+    Iterator,
+)
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -17,7 +23,7 @@ from opentelemetry import context, trace
 
 from instrumentation.errors import expected
 from instrumentation.traced import span, traced
-from tests.instrumentation.recorded import Recorded, is_child
+from tests.instrumentation.recorded import Recorded, attributes, is_child
 
 
 def current_id() -> int:
@@ -32,10 +38,9 @@ def test_a_function_is_a_span_with_the_place_of_its_def(spans: Recorded) -> None
 
     assert price(3) == 27
 
-    made = spans.one("price")
     name = "test_a_function_is_a_span_with_the_place_of_its_def.<locals>.price"
     line = inspect.getsourcelines(price)[1] + 2
-    assert made.attributes == {
+    assert attributes(spans.one("price")) == {
         "code.function.name": f"{__name__}.{name}",
         "code.file.path": "tests/instrumentation/test_traced.py",
         "code.line.number": line,
@@ -48,8 +53,8 @@ def test_name_attributes_and_kind_can_be_given(spans: Recorded) -> None:
 
     anything()
 
-    made = spans.one("ask")
-    assert (made.kind, made.attributes["shop.x"]) == (trace.SpanKind.CLIENT, 1)
+    ask = spans.one("ask")
+    assert (ask.kind, attributes(ask)["shop.x"]) == (trace.SpanKind.CLIENT, 1)
 
 
 def test_methods_of_every_kind_are_traced_under_their_class(spans: Recorded) -> None:
@@ -93,12 +98,12 @@ def test_a_coroutines_span_is_current_while_it_awaits(spans: Recorded) -> None:
 def test_a_generators_span_is_current_in_its_body_and_nowhere_else(
     spans: Recorded,
 ) -> None:
-    seen = []
+    ids = []
 
     @traced
     def rows() -> Iterator[int]:
         for n in range(2):
-            seen.append(current_id())
+            ids.append(current_id())
             yield n
 
     with span("consumer"):
@@ -106,16 +111,16 @@ def test_a_generators_span_is_current_in_its_body_and_nowhere_else(
         for _ in rows():
             assert current_id() == here
 
-    assert seen == [spans.one("rows").context.span_id] * 2
+    assert ids == [spans.one("rows").context.span_id] * 2
     assert is_child(spans.one("rows"), spans.one("consumer"))
 
 
 def test_a_generator_keeps_its_protocol(spans: Recorded) -> None:
     @traced
-    def echo() -> Iterator[object]:
-        got = yield "first"
+    def echo() -> Generator[object, object, str]:
+        value = yield "first"
         try:
-            yield got
+            yield value
         except KeyError:
             yield "thrown"
         return "result"
@@ -150,7 +155,7 @@ def test_a_generator_that_is_closed_early_ends_its_span_without_error(
     closed = []
 
     @traced
-    def rows() -> Iterator[int]:
+    def rows() -> Generator[int]:
         try:
             yield 1
         finally:
@@ -173,11 +178,11 @@ def test_an_async_generator_is_treated_alike(spans: Recorded) -> None:
 
     async def consume() -> list[int]:
         with span("consumer"):
-            here, found = current_id(), []
+            here, numbers = current_id(), []
             async for row in rows():
                 assert current_id() == here
-                found.append(row)
-            return found
+                numbers.append(row)
+            return numbers
 
     assert asyncio.run(consume()) == [1, 2]
     assert spans.tree() == "consumer\n  rows\n    open"
@@ -202,7 +207,7 @@ def test_an_exception_is_recorded_once_on_the_innermost_span(spans: Recorded) ->
         "outer": 0,
     }
     assert {s.status.description for s in spans.all} == {"no such plan"}
-    assert {s.attributes["error.type"] for s in spans.all} == {"ValueError"}
+    assert {attributes(s)["error.type"] for s in spans.all} == {"ValueError"}
 
 
 def test_an_expected_exception_is_no_error(spans: Recorded) -> None:
@@ -224,7 +229,7 @@ def test_an_expected_exception_is_no_error(spans: Recorded) -> None:
 
 
 @pytest.mark.parametrize("stop", [SystemExit, asyncio.CancelledError])
-def test_being_told_to_stop_is_no_error(
+def test_an_exception_that_stops_the_program_is_no_error(
     spans: Recorded, stop: type[BaseException]
 ) -> None:
     @traced
@@ -237,7 +242,7 @@ def test_being_told_to_stop_is_no_error(
     assert spans.one("work").status.is_unset
 
 
-def test_a_message_that_is_no_text_still_arrives(spans: Recorded) -> None:
+def test_a_message_that_utf_8_cannot_hold_still_arrives(spans: Recorded) -> None:
     with pytest.raises(ValueError, match="caf"), span("read"):
         raise ValueError("caf\udce9")
 
@@ -251,10 +256,10 @@ def test_a_block_carries_the_line_of_its_with(spans: Recorded) -> None:
 
     function()
 
-    made = spans.one("block").attributes
-    assert made["code.line.number"] == function.__code__.co_firstlineno + 1
-    assert made["code.function.name"].endswith(".<locals>.function")
-    assert made["shop.x"] == 1
+    block = attributes(spans.one("block"))
+    assert block["code.line.number"] == function.__code__.co_firstlineno + 1
+    assert block["code.function.name"].endswith(".<locals>.function")
+    assert block["shop.x"] == 1
 
 
 def scope() -> Iterator[int]:
@@ -270,7 +275,7 @@ class Task:
 
 
 @pytest.mark.parametrize(
-    ("refused", "sentence"),
+    ("target", "sentence"),
     [
         (property(lambda _: 1), "Put @traced below @property, directly above the def."),
         (contextlib.contextmanager(scope), "Put @traced below @contextmanager, or"),
@@ -280,10 +285,10 @@ class Task:
     ],
 )
 def test_the_wrong_order_is_refused_with_the_right_one(
-    refused: Callable[..., object], sentence: str
+    target: Callable[..., object], sentence: str
 ) -> None:
     with pytest.raises(TypeError, match=sentence):
-        traced(refused)
+        traced(target)
 
 
 app = Flask("shop")
@@ -294,26 +299,30 @@ ROUTE = "/orders"
 def route() -> None:
     @traced
     @app.get("/orders")
-    def show() -> None: ...
+    def show() -> str:
+        return ""
 
 
 def route_by_constant() -> None:
     @traced(name="shown")
     @Blueprint("shop", __name__).route(ROUTE)
-    def show() -> None: ...
+    def show() -> str:
+        return ""
 
 
 def route_over_a_wrapper() -> None:
     @traced
     @app.get("/customers")
-    @retried
-    def show_customer() -> None: ...
+    @retried_view
+    def show_customer() -> str:
+        return ""
 
 
 def error_handler() -> None:
     @traced
     @app.errorhandler(404)
-    def unknown(_: object) -> None: ...
+    def missing(_: object) -> str:
+        return ""
 
 
 def before_request() -> None:
@@ -358,6 +367,10 @@ def test_above_what_registers_a_function_it_is_refused(
 ) -> None:
     with pytest.raises(TypeError, match=f"Put @traced below {other}, directly above"):
         define()
+
+
+def retried_view(view: Callable[..., str]) -> Callable[..., str]:
+    return functools.wraps(view)(lambda: view() and view())
 
 
 def retried(function: Callable[..., object]) -> Callable[..., object]:
@@ -429,7 +442,7 @@ def test_a_class_has_its_public_methods_traced_and_none_twice(spans: Recorded) -
         "own",
         "Order.price",
     ]
-    assert spans.one("Order.price").attributes["shop.x"] == 1
+    assert attributes(spans.one("Order.price"))["shop.x"] == 1
 
 
 @pytest.mark.parametrize("owner", [dict, type("Empty", (), {"_private": retried})])
@@ -455,11 +468,11 @@ def test_below_a_route_it_is_at_its_place(spans: Recorded) -> None:
     assert show() == "shown"
 
 
-def test_the_context_is_left_as_it_was_found(spans: Recorded) -> None:
+def test_the_context_is_the_same_afterwards(spans: Recorded) -> None:
     before = context.get_current()
 
     @traced
-    def rows() -> Iterator[int]:
+    def rows() -> Generator[int]:
         with span("open"):
             yield 1
             yield 2
@@ -502,9 +515,9 @@ def test_an_async_generator_keeps_its_protocol(spans: Recorded) -> None:
     @traced
     async def echo() -> AsyncGenerator[object, object]:
         try:
-            got = yield "first"
+            value = yield "first"
             try:
-                yield got
+                yield value
             except KeyError:
                 yield "thrown"
         finally:
@@ -513,19 +526,19 @@ def test_an_async_generator_keeps_its_protocol(spans: Recorded) -> None:
 
     async def use() -> list[object]:
         generator = echo()
-        answers = [await anext(generator), await generator.asend("sent")]
-        answers.append(await generator.athrow(KeyError()))
+        values = [await anext(generator), await generator.asend("sent")]
+        values.append(await generator.athrow(KeyError()))
         await generator.aclose()
-        return answers
+        return values
 
     assert asyncio.run(use()) == ["first", "sent", "thrown"]
     assert closed == [spans.one("echo").context.span_id]
     assert spans.one("echo").status.is_unset
 
 
-def test_a_generator_that_will_not_close_is_told_so_as_ever(spans: Recorded) -> None:
+def test_a_generator_that_ignores_its_closing_raises_as_ever(spans: Recorded) -> None:
     @traced
-    def stubborn() -> Iterator[int]:
+    def stubborn() -> Generator[int]:
         try:
             yield 1
         except GeneratorExit:
@@ -535,7 +548,7 @@ def test_a_generator_that_will_not_close_is_told_so_as_ever(spans: Recorded) -> 
     next(generator)
 
     with pytest.raises(RuntimeError, match="generator ignored GeneratorExit"):
-        generator.close()  # type: ignore[attr-defined]
+        generator.close()
 
 
 def test_a_runaway_recursion_leaves_the_context_as_it_was(spans: Recorded) -> None:
@@ -548,4 +561,4 @@ def test_a_runaway_recursion_leaves_the_context_as_it_was(spans: Recorded) -> No
         descend()
 
     assert context.get_current() is before
-    assert spans.one("outer").attributes["error.type"] == "RecursionError"
+    assert attributes(spans.one("outer"))["error.type"] == "RecursionError"

@@ -1,4 +1,4 @@
-"""start_tracing: what it says about the process, and what it refuses."""
+"""start_tracing: how it describes the process, delivers its spans, and ends."""
 
 from __future__ import annotations
 
@@ -7,13 +7,20 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry import context
+from opentelemetry.sdk import _configuration
+from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
+from opentelemetry.sdk.trace.export import SpanExportResult
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from opentelemetry.sdk.trace.sampling import ALWAYS_ON
 
+from instrumentation import span_delivery
 from instrumentation.span_delivery import SpanDelivery, _RetryingSession
+from instrumentation.tracing_setup import _provider_options
 from tests.instrumentation.processes import (
     PROGRAMS,
     REFUSED,
@@ -33,29 +40,29 @@ def head() -> str:
 
 def resource(receiver: Receiver, **variables: str) -> dict[str, str]:
     run("script", "1", endpoint=receiver.endpoint, **variables)
-    [found] = receiver.resources
-    return found
+    [attributes] = receiver.resources
+    return attributes
 
 
-def test_the_resource_says_what_runs_here(receiver: Receiver) -> None:
+def test_the_resource_describes_the_process(receiver: Receiver) -> None:
     before = head()
-    found = resource(receiver)
+    attributes = resource(receiver)
 
-    assert found["service.name"] == "script"
-    assert found["service.version"] == "1.2"
-    assert found["deployment.environment.name"] == "development"
-    assert found["vcs.ref.head.revision"] in {before, head()}  # somebody may commit
+    assert attributes["service.name"] == "script"
+    assert attributes["service.version"] == "1.2"
+    assert attributes["deployment.environment.name"] == "development"
+    assert attributes["vcs.ref.head.revision"] in {before, head()}  # a commit may come
 
 
 def test_the_environment_names_revision_and_deployment(receiver: Receiver) -> None:
-    attributes = "deployment.environment.name=staging,k8s.pod.name=pod-7"
-    found = resource(
-        receiver, GITHUB_SHA="5ca1ab1e", OTEL_RESOURCE_ATTRIBUTES=attributes
+    variable = "deployment.environment.name=staging,k8s.pod.name=pod-7"
+    attributes = resource(
+        receiver, GITHUB_SHA="5ca1ab1e", OTEL_RESOURCE_ATTRIBUTES=variable
     )
 
-    assert found["vcs.ref.head.revision"] == "5ca1ab1e"
-    assert found["deployment.environment.name"] == "staging"
-    assert found["k8s.pod.name"] == "pod-7"
+    assert attributes["vcs.ref.head.revision"] == "5ca1ab1e"
+    assert attributes["deployment.environment.name"] == "staging"
+    assert attributes["k8s.pod.name"] == "pod-7"
 
 
 def test_otel_service_name_wins(receiver: Receiver) -> None:
@@ -96,7 +103,7 @@ def test_a_second_call_with_other_arguments_is_refused() -> None:
 START = "from instrumentation.tracing_setup import start_tracing;"
 
 
-def test_a_provider_that_is_there_already_is_not_mixed_with() -> None:
+def test_a_second_provider_is_refused() -> None:
     output = python(
         "from opentelemetry import trace; from opentelemetry.sdk.trace import *;"
         f"trace.set_tracer_provider(TracerProvider());{START}start_tracing('shop')"
@@ -105,10 +112,10 @@ def test_a_provider_that_is_there_already_is_not_mixed_with() -> None:
     assert "RuntimeError: A tracer provider is set already: keep start_" in output
 
 
-def test_opentelemetry_instrument_is_not_mixed_with() -> None:
+def test_opentelemetry_instrument_beside_it_is_refused() -> None:
     command = Path(sys.executable).with_name("opentelemetry-instrument")
     more = {"OTEL_METRICS_EXPORTER": "none", "OTEL_LOGS_EXPORTER": "none"}
-    done = subprocess.run(
+    process = subprocess.run(
         [command, sys.executable, "-m", f"{PROGRAMS}.script", "1"],
         cwd=ROOT,
         env=environment(REFUSED, OTEL_TRACES_EXPORTER="console", **more),
@@ -116,11 +123,11 @@ def test_opentelemetry_instrument_is_not_mixed_with() -> None:
         text=True,
     )
 
-    assert "started with opentelemetry-instrument" in done.stderr
-    assert "keep start_tracing() and start without that command" in done.stderr
+    assert "started with opentelemetry-instrument" in process.stderr
+    assert "keep start_tracing() and start without that command" in process.stderr
 
 
-def test_flush_says_true_once_all_is_delivered(receiver: Receiver) -> None:
+def test_flush_returns_true_once_all_is_delivered(receiver: Receiver) -> None:
     output = run("script", "1500", "flush", endpoint=receiver.endpoint)
 
     assert "flush True" in output
@@ -129,7 +136,7 @@ def test_flush_says_true_once_all_is_delivered(receiver: Receiver) -> None:
 
 @pytest.mark.parametrize("mood", ["hangs", "unavailable"])
 @pytest.mark.parametrize("how", ["flush", "shutdown"])
-def test_flush_and_shutdown_say_false_in_time_when_nothing_is_delivered(
+def test_flush_and_shutdown_return_false_in_time_when_nothing_is_delivered(
     receiver: Receiver, mood: Mood, how: str
 ) -> None:
     receiver.mood = mood
@@ -140,23 +147,26 @@ def test_flush_and_shutdown_say_false_in_time_when_nothing_is_delivered(
 
 
 @pytest.mark.parametrize(
-    ("asked", "seconds"),
+    ("retry_after", "seconds"),
     [("7", 7), ("3600", 60), ("9" * 5000, 60), ("0", 0.5), ("soon", 0.5), ("", 0.5)],
 )
 def test_a_collector_that_asks_for_patience_gets_a_minute_at_most(
-    receiver: Receiver, asked: str, seconds: float
+    receiver: Receiver,
+    monkeypatch: pytest.MonkeyPatch,
+    retry_after: str,
+    seconds: float,
 ) -> None:
-    collector, waits = _RetryingSession(), list[float]()
+    session, waits = _RetryingSession(), list[float]()
 
-    def rest(moment: float) -> None:
-        waits.append(moment - time.monotonic())
+    def note_and_recover(until: float) -> None:
+        waits.append(until - time.monotonic())
         receiver.mood = "accepts"
 
-    collector._sleep = rest  # type: ignore[method-assign]
-    receiver.mood, receiver.patience = "unavailable", asked
-    answer = collector.request("POST", receiver.endpoint, data=b"")
+    monkeypatch.setattr(session, "_sleep", note_and_recover)
+    receiver.mood, receiver.patience = "unavailable", retry_after
+    response = session.request("POST", receiver.endpoint, data=b"")
 
-    assert answer.status_code == 200
+    assert response.status_code == 200
     assert waits == [pytest.approx(seconds, abs=0.45)]
 
 
@@ -168,29 +178,34 @@ def test_a_process_ends_in_time_whatever_the_collector_does(
     receiver.mood = "hangs" if collector == "hangs" else "unavailable"
     receiver.patience = "60" if collector == "patience" else ""
 
-    for _ in range(3):  # a busy machine can only make it later
-        seconds, output = seconds_from_ending_to_end("5000", endpoint=endpoint)
-        waited = float(output.partition("waited ")[2].split()[0])
-        if waited <= 2.2:
-            break
+    wait, remainder, output = wait_at_the_end(endpoint)
+    if wait > 2.2:  # a busy machine can only make it later
+        wait, remainder, output = wait_at_the_end(endpoint)
 
-    assert waited <= 2.2  # with the SDK's own end: up to 30
-    assert seconds - waited < 2  # nothing but the interpreter's own end comes after
+    assert wait <= 2.2  # with the SDK's own end: up to 30
+    assert remainder < 2  # only the interpreter's own end comes after
     assert output.count("LOGGED") <= 1, output
+
+
+def wait_at_the_end(endpoint: str) -> tuple[float, float, str]:
+    """Return the seconds that tracing waits, those that follow, and the output."""
+    seconds, output = seconds_from_ending_to_end("5000", endpoint=endpoint)
+    wait = float(output.partition("waited ")[2].split()[0])
+    return wait, seconds - wait, output
 
 
 @pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
 def test_a_child_that_is_forked_while_the_sending_thread_starts_delivers() -> None:
-    memory = InMemorySpanExporter()
-    batches = SpanDelivery(memory, exit_timeout=1)
+    exporter = InMemorySpanExporter()
+    delivery = SpanDelivery(exporter, exit_timeout=1)
     provider = TracerProvider(shutdown_on_exit=False)
-    provider.add_span_processor(batches)
-    with batches._starting:  # as another thread holds it then
+    provider.add_span_processor(delivery)
+    with delivery._starting:  # as another thread holds it then
         child = os.fork()
         if child == 0:
             provider.get_tracer("test").start_span("in the child").end()
-            in_time = batches.force_flush(5000)
-            os._exit(0 if in_time and memory.get_finished_spans() else 1)
+            is_complete = delivery.force_flush(5000)
+            os._exit(0 if is_complete and exporter.get_finished_spans() else 1)
     _, status = os.waitpid(child, 0)
 
     assert status == 0
@@ -222,3 +237,55 @@ def test_its_two_files_work_in_a_package_and_in_a_plain_folder(
         env=environment(REFUSED, PYTHONPATH="", OTEL_TRACES_EXPORTER="none"),
         text=True,
     )
+
+
+def test_without_the_sdks_private_functions_it_reads_the_sampler_by_itself(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delattr(_configuration, "_import_sampler")
+    monkeypatch.setenv("OTEL_TRACES_SAMPLER", "always_off")
+    by_variable = _provider_options(ALWAYS_ON)
+    monkeypatch.setenv("OTEL_TRACES_SAMPLER", "")
+    monkeypatch.setenv("OTEL_PYTHON_ID_GENERATOR", "random")
+
+    assert by_variable == {"sampler": None}
+    assert _provider_options(ALWAYS_ON) == {"sampler": ALWAYS_ON}
+
+
+def test_without_the_private_key_the_sending_thread_sets_the_plain_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delattr(context, "_SUPPRESS_INSTRUMENTATION_KEY")
+    before = context.attach(context.get_current())
+    span_delivery._make_no_spans_in_this_thread()
+    is_suppressed = context.get_value("suppress_instrumentation")
+    context.detach(before)
+
+    assert is_suppressed is True
+
+
+def test_lost_spans_are_reported_by_one_flush_and_no_later_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(span_delivery, "_session", _RetryingSession())
+    exporter = FailingOnce()
+    provider = TracerProvider(shutdown_on_exit=False)
+    delivery = SpanDelivery(exporter, exit_timeout=1)
+    provider.add_span_processor(delivery)
+    answers = []
+    for _ in range(2):
+        provider.get_tracer("test").start_span("order").end()
+        answers.append(delivery.force_flush(5000))
+    delivery.shutdown()
+
+    assert answers == [False, True]
+
+
+class FailingOnce(InMemorySpanExporter):
+    has_failed = False
+
+    def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
+        if self.has_failed:
+            return super().export(spans)
+        self.has_failed = True
+        raise OSError("no route to the collector")

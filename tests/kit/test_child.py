@@ -1,4 +1,4 @@
-"""A program of the demo as a process: when it is ready, and how it is ended."""
+"""A program of the demo as a process: whether it is ready, and its end."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tracing_starter_kit.kit.demo.programs import Program
 from tracing_starter_kit.kit.demo.supervisor import RESTARTS, Supervisor
 from tracing_starter_kit.kit.settings import Settings
 
-# It is ready when there is a file `go`, and ends at once where there is one `broken`.
+# It is ready when there is a file `go`, and ends at once when there is a file `broken`.
 WORKER = """
 import sys, time
 from pathlib import Path
@@ -59,7 +59,7 @@ def wait_until_ready(child: Child) -> None:
     wait_for(child.is_ready, until=bool)
 
 
-def test_a_program_that_is_started_again_is_not_ready_by_its_former_life(
+def test_a_program_that_is_started_again_is_not_ready_by_its_earlier_log(
     child: Child, tmp_path: Path
 ) -> None:
     (tmp_path / "go").touch()
@@ -75,7 +75,7 @@ def test_a_program_that_is_started_again_is_not_ready_by_its_former_life(
     wait_until_ready(child)
 
 
-def test_a_program_is_killed_once_as_its_number_may_be_given_away(
+def test_a_program_is_killed_once_as_its_pid_may_be_reused(
     child: Child, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     killed: list[int] = []
@@ -88,27 +88,27 @@ def test_a_program_is_killed_once_as_its_number_may_be_given_away(
     assert killed == []
 
 
-def test_a_program_that_was_given_up_is_started_by_kit_start(
+def test_kit_start_starts_a_program_that_died_too_often(
     settings: Settings, worker: Program, tmp_path: Path
 ) -> None:
-    said: list[str] = []
+    messages: list[str] = []
     go, broken, stop = tmp_path / "go", tmp_path / "broken", threading.Event()
     go.touch()
-    supervisor = Supervisor(settings, say=said.append)
+    supervisor = Supervisor(settings, say=messages.append)
     supervisor.start([worker], stop)
     supervisor.save(ready=True)
     watching = threading.Thread(target=supervisor.watch, args=(stop,))
     watching.start()
     try:
         broken.touch()
-        wait_for(lambda: said, until=lambda texts: "stays down" in texts[-1])
+        wait_for(lambda: messages, until=lambda texts: "stays down" in texts[-1])
         broken.unlink()
 
         state.cancel_stop(settings.state, "worker")
 
-        wait_for(lambda: said, until=lambda texts: "is started again." in texts[-1])
+        wait_for(lambda: messages, until=lambda texts: "is started again." in texts[-1])
         wait_for(lambda: state.load(settings.state), until=is_ready)
-        assert sum("started again (" in text for text in said) == RESTARTS
+        assert sum("started again (" in text for text in messages) == RESTARTS
     finally:
         stop.set()
         watching.join()

@@ -35,7 +35,7 @@ def test_without_a_demo_an_order_is_one_sentence(
     assert "Is the demo running?" in error
 
 
-def test_a_setting_that_cannot_be_used_ends_the_command(
+def test_an_invalid_setting_ends_the_command(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("VIEWER_PORT", "none")

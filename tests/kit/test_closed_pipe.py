@@ -36,6 +36,8 @@ RUNS = [
     ["logs", LOG, "--output=-"],
     ["logs", LOG, "--output=traces.jsonl"],
     ["workshop", "start"],
+    ["helpers", "list"],
+    ["helpers", "list", "--json"],
 ]
 
 

@@ -1,4 +1,4 @@
-"""`kit logs` as one types it: into a real viewer, into a file, and what goes wrong."""
+"""`kit logs` from the command line: into a real viewer, into a file, and its errors."""
 
 from __future__ import annotations
 
@@ -38,20 +38,22 @@ def viewer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
 def ports(viewer: Program, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     """Make the viewer of these tests the local one."""
     monkeypatch.delenv("OTEL_EXPORTER_OTLP_ENDPOINT", raising=False)
-    found = {
+    ports = {
         "VIEWER_PORT": str(viewer.ports["http_port"]),
         "OTLP_HTTP_PORT": str(viewer.ports["otlp_http_port"]),
     }
-    for name, port in found.items():
+    for name, port in ports.items():
         monkeypatch.setenv(name, port)
-    return found
+    return ports
 
 
 def logs(*arguments: object) -> int:
     return main(["logs", *map(str, arguments)])
 
 
-def test_the_workshops_log_is_in_the_viewer(viewer, ports, capsys) -> None:
+def test_the_workshops_log_is_in_the_viewer(
+    viewer: Program, ports: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
     assert logs(LOG) == 0
 
     output = capsys.readouterr().out
@@ -62,7 +64,9 @@ def test_the_workshops_log_is_in_the_viewer(viewer, ports, capsys) -> None:
     assert len(web.get_json(f"{viewer.page}/api/x/traces/{links[0]}")["spans"]) == 3
 
 
-def test_a_log_that_is_read_twice_is_there_once(viewer, ports, capsys) -> None:
+def test_a_log_that_is_read_twice_is_stored_once(
+    viewer: Program, ports: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
     logs(LOG)
     (trace_id, *_) = re.findall(r"/trace/([0-9a-f]{32})", capsys.readouterr().out)
     logs(LOG)
@@ -76,7 +80,9 @@ def test_a_log_that_is_read_twice_is_there_once(viewer, ports, capsys) -> None:
     ]
 
 
-def test_a_file_has_a_request_of_otlp_a_line(tmp_path: Path, capsys) -> None:
+def test_a_file_has_a_request_of_otlp_a_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     file = tmp_path / "traces.jsonl"
 
     assert logs(LOG, "--output", file) == 0
@@ -88,8 +94,10 @@ def test_a_file_has_a_request_of_otlp_a_line(tmp_path: Path, capsys) -> None:
     assert f"Written to   {file}, as OTLP/JSON lines" in capsys.readouterr().out
 
 
-def test_a_file_that_is_there_is_overwritten_in_place(tmp_path: Path, capsys) -> None:
-    """Were it removed first, `--output /dev/null` would take the device away."""
+def test_an_existing_file_is_overwritten_in_place(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """If it were removed first, `--output /dev/null` would delete the device."""
     file = tmp_path / "traces.jsonl"
     file.write_text("old\n" * 100_000)
     before = file.stat().st_ino
@@ -100,7 +108,9 @@ def test_a_file_that_is_there_is_overwritten_in_place(tmp_path: Path, capsys) ->
     assert "old" not in file.read_text()
 
 
-def test_the_log_itself_is_never_overwritten(tmp_path: Path, capsys) -> None:
+def test_the_log_itself_is_never_overwritten(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     log, link = tmp_path / "app.log", tmp_path / "link"
     log.write_text("hello\n")
     link.symlink_to(log)
@@ -111,7 +121,9 @@ def test_the_log_itself_is_never_overwritten(tmp_path: Path, capsys) -> None:
     assert "is the log itself and would be overwritten" in capsys.readouterr().err
 
 
-def test_a_long_log_goes_on_in_another_process(tmp_path: Path, capsys) -> None:
+def test_a_long_log_goes_on_in_another_process(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     log, file = tmp_path / "long.log", tmp_path / "traces.jsonl"
     lines = [f"2026-11-24T08:00:00Z line {n}\n" for n in range(30_000)]
     log.write_text("".join(lines))
@@ -128,7 +140,10 @@ def test_a_long_log_goes_on_in_another_process(tmp_path: Path, capsys) -> None:
 
 
 def test_a_long_log_arrives_in_the_viewer_whole(
-    viewer, ports, tmp_path, capsys
+    viewer: Program,
+    ports: dict[str, str],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     log = tmp_path / "many.log"
     log.write_text(
@@ -147,7 +162,9 @@ def test_a_long_log_arrives_in_the_viewer_whole(
     assert viewer.status()["spans"] - before == 12_000
 
 
-def test_traces_on_standard_output_leave_the_account_to_the_other(capsys) -> None:
+def test_traces_on_standard_output_leave_the_account_to_the_other(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     assert logs(LOG, "--output", "-") == 0
 
     captured = capsys.readouterr()
@@ -155,17 +172,21 @@ def test_traces_on_standard_output_leave_the_account_to_the_other(capsys) -> Non
     assert "Recognised" in captured.err
 
 
-def test_json_has_all_numbers_and_where_to_look(capsys, tmp_path: Path) -> None:
+def test_json_has_all_numbers_and_where_to_look(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
     logs(LOG, "--json", "--output", tmp_path / "x")
 
-    found = json.loads(capsys.readouterr().out)
-    assert (found["traces"], found["failed"], found["kept"]) == (4, 2, 0)
-    assert found["formats"] == {"time and text": 10}
-    assert found["most_skew_ms"] == 2094
+    report = json.loads(capsys.readouterr().out)
+    assert (report["traces"], report["failed"], report["kept"]) == (4, 2, 0)
+    assert report["formats"] == {"time and text": 10}
+    assert report["most_skew_ms"] == 2094
 
 
-def test_where_nothing_listens_the_way_on_is_said(
-    capsys, monkeypatch, unused_port: int
+def test_without_a_viewer_the_error_names_the_next_step(
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    unused_port: int,
 ) -> None:
     monkeypatch.setenv("OTLP_HTTP_PORT", str(unused_port))
     monkeypatch.delenv("OTEL_EXPORTER_OTLP_ENDPOINT", raising=False)
@@ -179,21 +200,30 @@ def test_where_nothing_listens_the_way_on_is_said(
     )
 
 
-def test_an_endpoint_that_takes_no_otlp_is_said(viewer, capsys) -> None:
+def test_an_endpoint_that_takes_no_otlp_is_said(
+    viewer: Program, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert logs(LOG, "--endpoint", viewer.page) == 1
 
     error = capsys.readouterr().err
-    assert re.search(r"/v1/traces answered 40\d: is it an OTLP/HTTP endpoint", error)
+    assert re.search(r"/v1/traces answered 40\d: .* it is an OTLP/HTTP endpoint", error)
 
 
-def test_another_endpoint_has_no_page_to_open(viewer, capsys) -> None:
+def test_another_endpoint_has_no_page_to_open(
+    viewer: Program, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert logs(LOG, "--endpoint", viewer.otlp, "--show", 0) == 0
 
     assert f"Sent to      {viewer.otlp}" in capsys.readouterr().out
 
 
 @pytest.mark.skipif(sys.platform == "darwin", reason="it has no such names")
-def test_a_file_name_may_be_no_utf8(tmp_path: Path, capsys, viewer, ports) -> None:
+def test_a_file_name_need_not_be_utf8(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    viewer: Program,
+    ports: dict[str, str],
+) -> None:
     name = os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.log")
     Path(name).write_text("2026-11-24T08:00:00Z started task=7\n")
 
@@ -207,7 +237,9 @@ def test_a_file_name_may_be_no_utf8(tmp_path: Path, capsys, viewer, ports) -> No
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="it has no such device")
 @pytest.mark.parametrize("lines", [1, 20_000])
-def test_a_full_disk_is_one_sentence(lines: int, tmp_path: Path, capsys) -> None:
+def test_a_full_disk_is_one_sentence(
+    lines: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     log = tmp_path / "app.log"
     log.write_text("2026-11-24T08:00:00Z hello\n" * lines)
 
@@ -218,7 +250,9 @@ def test_a_full_disk_is_one_sentence(lines: int, tmp_path: Path, capsys) -> None
     )
 
 
-def test_a_log_does_not_command_the_terminal(tmp_path: Path, capsys) -> None:
+def test_a_log_does_not_command_the_terminal(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     log = tmp_path / "a\x1b[2Jb.log"
     log.write_text(
         "2026-11-24T08:00:00Z started task=7 task_name=a\x1b]0;title\x07b\n"
@@ -237,11 +271,26 @@ def test_a_log_does_not_command_the_terminal(tmp_path: Path, capsys) -> None:
     ("arguments", "message"),
     [
         (["no.log"], "no.log cannot be read: No such file or directory. Give the path"),
-        (["x", "--endpoint", "viewer"], "--endpoint viewer is no address: write http"),
-        (["x", "--endpoint", "http://h:abc"], "--endpoint http://h:abc is no address"),
-        (["x", "--endpoint", "http://[::1"], "--endpoint http://[::1 is no address"),
-        (["x", "--endpoint", "http://a..b"], "--endpoint http://a..b is no address"),
-        (["x", "--endpoint", "http://h:1/ä"], "--endpoint http://h:1/ä is no address"),
+        (
+            ["x", "--endpoint", "viewer"],
+            "--endpoint viewer is not an address: write http",
+        ),
+        (
+            ["x", "--endpoint", "http://h:abc"],
+            "--endpoint http://h:abc is not an address",
+        ),
+        (
+            ["x", "--endpoint", "http://[::1"],
+            "--endpoint http://[::1 is not an address",
+        ),
+        (
+            ["x", "--endpoint", "http://a..b"],
+            "--endpoint http://a..b is not an address",
+        ),
+        (
+            ["x", "--endpoint", "http://h:1/ä"],
+            "--endpoint http://h:1/ä is not an address",
+        ),
         (["x", "--pattern", "x"], "--pattern needs a group named message"),
         (["x", "--id", "(a)(b)"], "needs one group around the id"),
         (
@@ -250,8 +299,12 @@ def test_a_log_does_not_command_the_terminal(tmp_path: Path, capsys) -> None:
         ),
     ],
 )
-def test_what_cannot_be_done_is_one_sentence(
-    arguments: list[str], message: str, capsys, tmp_path: Path, monkeypatch
+def test_an_error_is_one_sentence(
+    arguments: list[str],
+    message: str,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "x").write_text("hello\n")
@@ -264,7 +317,9 @@ def test_what_cannot_be_done_is_one_sentence(
     assert len(error.splitlines()) == 1
 
 
-def test_an_empty_log_is_said_to_be_empty(capsys, tmp_path: Path) -> None:
+def test_an_empty_log_is_said_to_be_empty(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
     (tmp_path / "x").write_text("")
 
     assert logs(tmp_path / "x", "--output", tmp_path / "o") == 1
@@ -272,14 +327,18 @@ def test_an_empty_log_is_said_to_be_empty(capsys, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("option", ["--timezone=Mars", "--date=tomorrow"])
-def test_a_zone_or_a_date_that_is_none_is_said(option: str, capsys) -> None:
+def test_an_invalid_zone_or_date_is_named(
+    option: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     with pytest.raises(SystemExit):
         logs(LOG, option)
 
     assert re.search(r"'\w+' is not a (time zone|date):", capsys.readouterr().err)
 
 
-def test_the_help_and_the_document_name_every_option(capsys) -> None:
+def test_the_help_and_the_document_name_every_option(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     with pytest.raises(SystemExit):
         logs("--help")
 
@@ -290,7 +349,7 @@ def test_the_help_and_the_document_name_every_option(capsys) -> None:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A folder with the logs that the document speaks of."""
+    """A folder with the logs that the document names."""
     (tmp_path / ".venv").symlink_to(ROOT / ".venv")
     (tmp_path / "tracing_starter_kit").symlink_to(ROOT / "tracing_starter_kit")
     line = "2026-11-24T08:00:00Z started task=7 order_id=A7 parcel P1\n"
@@ -301,7 +360,9 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("command", [c for c in COMMANDS if "viewer" not in c])
-def test_a_command_of_the_document_works(command: str, folder: Path, ports) -> None:
+def test_a_command_of_the_document_works(
+    command: str, folder: Path, ports: dict[str, str]
+) -> None:
     answer = subprocess.run(
         command,
         shell=True,
@@ -315,8 +376,8 @@ def test_a_command_of_the_document_works(command: str, folder: Path, ports) -> N
     assert "Made " in answer.stdout or json.loads(answer.stdout)["lines"] == 1
 
 
-def test_the_documents_example_is_what_the_command_prints(
-    folder: Path, capsys, monkeypatch
+def test_the_command_prints_the_documents_example(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(folder)
     logs("tracing_starter_kit/workshop/logs/tasks.log", "--output", "traces.jsonl")
@@ -326,17 +387,17 @@ def test_the_documents_example_is_what_the_command_prints(
 
 
 @pytest.mark.parametrize(
-    ("options", "asked"), [([], True), (["--timezone=UTC"], False)]
+    ("options", "is_noted"), [([], True), (["--timezone=UTC"], False)]
 )
-def test_a_zone_is_asked_for_until_somebody_names_it(
+def test_an_assumed_zone_is_noted_unless_an_option_sets_it(
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
     options: list[str],
-    asked: bool,  # noqa: FBT001 - a parameter of the test
+    is_noted: bool,  # noqa: FBT001 - a parameter of the test
 ) -> None:
     log = tmp_path / "app.log"
     log.write_text("2019-01-25 01:30:23,743 started task=1\n")
 
     main(["logs", str(log), "--output", str(tmp_path / "out.jsonl"), *options])
 
-    assert ("Time zone" in capsys.readouterr().out) is asked
+    assert ("Time zone" in capsys.readouterr().out) is is_noted

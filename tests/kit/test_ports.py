@@ -17,7 +17,9 @@ def listener() -> Iterator[socket.socket]:
         yield server
 
 
-def test_a_taken_port_is_named_with_its_setting_and_its_holder(listener) -> None:
+def test_a_taken_port_is_named_with_its_setting_and_its_holder(
+    listener: socket.socket,
+) -> None:
     port = listener.getsockname()[1]
 
     (taken,) = taken_ports({"VIEWER_PORT": port})
@@ -27,7 +29,7 @@ def test_a_taken_port_is_named_with_its_setting_and_its_holder(listener) -> None
     assert "set VIEWER_PORT to another port" in taken.sentence()
 
 
-def test_a_free_port_is_no_problem(listener) -> None:
+def test_a_free_port_is_not_a_problem(listener: socket.socket) -> None:
     port = listener.getsockname()[1]
     listener.close()
 

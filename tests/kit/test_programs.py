@@ -19,14 +19,14 @@ def database_of(name: str, environ: dict[str, str]) -> str:
     return program.environment["DATABASE_URL"]
 
 
-def test_every_service_has_a_database_of_its_own(environ) -> None:
+def test_every_service_has_a_database_of_its_own(environ: dict[str, str]) -> None:
     names = ["gateway", "billing", "payments", "notifications", "card-network"]
 
     assert len({database_of(name, environ) for name in names}) == len(names)
 
 
 def test_another_version_of_the_tables_has_databases_of_its_own(
-    environ, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    environ: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = database_of("billing", environ)
     tables = tmp_path / "demo_services" / "billing" / "tables.py"
@@ -39,7 +39,7 @@ def test_another_version_of_the_tables_has_databases_of_its_own(
 
 
 def test_auto_mode_starts_the_same_commands_under_opentelemetry_instrument(
-    environ,
+    environ: dict[str, str],
 ) -> None:
     kit = demo_programs(load_settings(environ))
     auto = demo_programs(load_settings({**environ, "TRACING": "auto"}))

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tracing_starter_kit.kit.settings import (
@@ -24,7 +26,7 @@ def test_the_environment_wins_over_the_env_file() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "http", "0", "65536", "-1", "²"])
-def test_what_is_no_port_number_is_named_with_its_key(text: str) -> None:
+def test_an_invalid_port_number_is_named_with_its_key(text: str) -> None:
     with pytest.raises(SettingsError, match=r"^VIEWER_PORT=.* set it to 1..65535"):
         load_settings(environ={"VIEWER_PORT": text})
 
@@ -36,7 +38,7 @@ def test_an_unknown_mode_is_refused_with_the_ones_there_are() -> None:
         load_settings(environ={"TRACING": "none"})
 
 
-def test_env_lines_hold_a_key_and_a_value(tmp_path) -> None:
+def test_env_lines_hold_a_key_and_a_value(tmp_path: Path) -> None:
     file = tmp_path / ".env"
     file.write_text("# a comment=1\n\nA=1\n B = x=y \n")
 

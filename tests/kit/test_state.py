@@ -15,7 +15,7 @@ from tracing_starter_kit.kit.demo.supervisor import end_leftovers
 
 @pytest.fixture
 def forgotten(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """A process of a run that nobody watches, known by its mark only."""
+    """A process of a run without a supervisor, recognised by its mark only."""
     process = subprocess.Popen(
         [sys.executable, "-c", "print(flush=True); input()"],
         env={**os.environ, state.MARK: str(tmp_path)},
@@ -52,7 +52,7 @@ def test_a_later_process_with_the_same_pid_is_another() -> None:
     assert state.ProcessId(me.pid, me.started - 60).process() is None
 
 
-def test_what_a_killed_start_left_behind_is_found_and_ended(
+def test_the_leftovers_of_a_killed_start_are_ended(
     tmp_path: Path, forgotten: subprocess.Popen[bytes]
 ) -> None:
     assert end_leftovers(tmp_path)
@@ -69,7 +69,7 @@ def test_processes_of_another_state_folder_are_left_alone(
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="macOS notes the time itself")
-def test_a_process_is_known_after_the_clock_was_set(
+def test_a_process_is_recognised_after_the_clock_was_set(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     me = state.ProcessId.of(os.getpid())

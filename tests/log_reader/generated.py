@@ -1,7 +1,7 @@
 """Logs in the default formats of common frameworks and servers.
 
-Written by the library itself where it is installed here, else as its documentation has
-it. Each is a list of lines, the same story told: something starts, is done, or fails.
+The library writes the lines if it is installed; otherwise they are copied from its
+documentation. In each log a task or request starts, and ends or fails.
 """
 
 from __future__ import annotations
@@ -13,15 +13,19 @@ import sys
 from types import SimpleNamespace
 
 import structlog
-from celery.app.defaults import DEFAULT_PROCESS_LOG_FMT
-from gunicorn.config import Config
-from gunicorn.glogging import Logger
+from celery.app import defaults
+from gunicorn.config import Config  # type: ignore[import-untyped]
+from gunicorn.glogging import Logger  # type: ignore[import-untyped]
+from structlog.typing import Processor
+
+# The stubs of Celery do not have it.
+CELERY_FORMAT: str = vars(defaults)["DEFAULT_PROCESS_LOG_FMT"]
 
 UUID = "0b0d2cb3-7d56-4e3a-9d3f-5c9a5a0b3d3f"
 
 
 def python_logging(text_format: str | None, name: str = "shop.billing") -> list[str]:
-    """Return what the standard library writes with a format, a traceback at the end."""
+    """Return lines of the standard library in a format, a traceback at the end."""
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
     handler.setFormatter(logging.Formatter(text_format))
@@ -36,8 +40,8 @@ def python_logging(text_format: str | None, name: str = "shop.billing") -> list[
     return stream.getvalue().splitlines()
 
 
-def structlog_lines(*renderers: object) -> list[str]:
-    """Return what structlog writes with these last processors."""
+def structlog_lines(*renderers: Processor) -> list[str]:
+    """Return lines of structlog with these last processors."""
     stream = io.StringIO()
     logger = structlog.wrap_logger(
         structlog.PrintLogger(stream),
@@ -65,7 +69,7 @@ def structlog_json() -> list[str]:
 
 def celery_worker() -> list[str]:
     """Return a worker's lines in Celery's own format, with its own messages."""
-    lines = python_logging(DEFAULT_PROCESS_LOG_FMT, "celery.app.trace")[:1]
+    lines = python_logging(CELERY_FORMAT, "celery.app.trace")[:1]
     head, _, _ = lines[0].partition("started")
     return [
         f"{head}Task shop.bill[{UUID}] received",
@@ -93,14 +97,14 @@ def gunicorn_access() -> list[str]:
     }
     answer = SimpleNamespace(status="200 OK", sent=27, headers=[])
     request = SimpleNamespace(headers=[])
-    took = SimpleNamespace(seconds=0, microseconds=1500, total_seconds=lambda: 0.0015)
-    atoms = logger.atoms(answer, request, environ, took)
+    time = SimpleNamespace(seconds=0, microseconds=1500, total_seconds=lambda: 0.0015)
+    atoms = logger.atoms(answer, request, environ, time)
     safe = logger.atoms_wrapper_class(atoms)
     return [config.access_log_format % safe]
 
 
 def loguru() -> list[str]:
-    """As loguru's default format has it: LOGURU_FORMAT in its _defaults.py."""
+    """Return lines in loguru's default format, LOGURU_FORMAT in its _defaults.py."""
     begin = "2026-11-24 08:00:00.123 | {:<8} | shop.billing:charge:42 - {}"
     return [
         begin.format("INFO", "started job_id=15"),
@@ -116,7 +120,7 @@ def loguru() -> list[str]:
 
 
 def loguru_json() -> list[str]:
-    """As `serialize=True` writes it."""
+    """Return a line of loguru with `serialize=True`."""
     record = {
         "elapsed": {"repr": "0:00:00.012", "seconds": 0.012},
         "exception": None,

@@ -1,4 +1,4 @@
-"""What programs in containers wrote, in the files of Docker and Kubernetes."""
+"""Lines of programs in containers, in the files of Docker and Kubernetes."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ TRACEBACK = [
 
 
 def docker(lines: list[str], stream: str = "stderr") -> str:
-    """As the json-file driver writes them."""
+    """Return the lines as the json-file driver writes them."""
     wrapped = [
         {"log": line + "\n", "stream": stream, "time": TIMES[0].format(n % 10)}
         for n, line in enumerate(lines)
@@ -34,7 +34,7 @@ def docker(lines: list[str], stream: str = "stderr") -> str:
 
 
 def kubernetes(lines: list[str], stream: str = "stderr") -> str:
-    """As containerd writes them: CRI's log format."""
+    """Return the lines as containerd writes them, in CRI's log format."""
     return text(
         [f"{TIMES[n % 2].format(n % 10)} {stream} F {s}" for n, s in enumerate(lines)]
     )
@@ -53,7 +53,7 @@ RUNTIMES = {"Docker": docker, "Kubernetes": kubernetes}
         ("sold", "plain text", "sold"),
     ],
 )
-def test_a_line_in_a_container_is_what_it_is_outside(
+def test_a_line_in_a_container_is_parsed_as_outside(
     runtime: str, line: str, name: str, message: str
 ) -> None:
     content = RUNTIMES[runtime]([line])

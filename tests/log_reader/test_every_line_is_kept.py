@@ -51,7 +51,7 @@ def bytes_of(record: Record) -> bytes:
 
 
 def as_lines(content: bytes) -> list[bytes]:
-    """Return the lines without their ends, of which carriage returns may be part."""
+    """Return the lines without line ends and carriage returns."""
     lines = content.split(b"\n")
     if lines[-1] == b"":
         lines.pop()
@@ -65,14 +65,16 @@ def test_the_records_give_every_line_back(lines: list[bytes], end: bytes) -> Non
 
     records = records_of(content)
 
-    found = [line for r in records for line in as_lines(bytes_of(r) + b"\n")]
-    assert found == as_lines(content)
-    assert sum(record.lines for record in records) == len(found)
+    lines_of_records = [
+        line for record in records for line in as_lines(bytes_of(record) + b"\n")
+    ]
+    assert lines_of_records == as_lines(content)
+    assert sum(record.lines for record in records) == len(lines_of_records)
 
 
 @settings(deadline=None)  # the machine may be busy
 @given(lines=LINES)
-def test_what_is_read_can_be_written_in_both_encodings(lines: list[bytes]) -> None:
+def test_everything_can_be_written_in_both_encodings(lines: list[bytes]) -> None:
     for trace in traces_of(b"\n".join(lines)):
         spans_protobuf(trace.spans)
         records_protobuf(trace.records, 1)
@@ -96,7 +98,7 @@ def test_a_very_long_line_is_kept_in_pieces() -> None:
     assert [len(record.text) for record in records] == [LONGEST, LONGEST, 5, 4]
 
 
-def test_bytes_that_are_no_utf8_are_readable_and_can_be_had_back() -> None:
+def test_bytes_that_are_not_utf8_are_readable_and_can_be_restored() -> None:
     (record,) = records_of(b"INFO:shop:caf\xe9\n")
 
     assert record.message == "caf\\xe9"

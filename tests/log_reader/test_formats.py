@@ -56,7 +56,7 @@ def test_a_log_is_recognised_to_its_last_line(name: str) -> None:
 
 @pytest.mark.parametrize("name", [n for n in LOGS if "basicConfig" not in n])
 def test_its_first_line_has_a_time_of_its_own(name: str) -> None:
-    assert records_of(text(LOGS[name]))[0].own_time
+    assert records_of(text(LOGS[name]))[0].has_own_time
 
 
 @pytest.mark.parametrize("name", [n for n in LOGS if "access" not in n])
@@ -130,7 +130,7 @@ def test_a_request_of_rails_is_named_by_its_route() -> None:
 def test_a_request_that_rails_answers_with_500_failed() -> None:
     trace = only_trace(text(generated.RAILS_TAGGED))
 
-    assert trace.failed
+    assert trace.has_failed
     assert trace.spans[0].end_ns - trace.spans[0].start_ns == 12_000_000
 
 
@@ -139,13 +139,13 @@ def test_a_line_of_an_access_log_is_a_request() -> None:
 
     (span,) = only_trace(line.replace('8.5.0"', '8.5.0" 0.250')).spans
 
-    assert (span.name, span.kind, span.failed) == ("POST /orders", SERVER, True)
+    assert (span.name, span.kind, span.has_failed) == ("POST /orders", SERVER, True)
     assert span.end_ns - span.start_ns == 250_000_000
     assert span.attributes["http.response.status_code"] == 502
     assert span.attributes["client.address"] == "2001:db8::1"
 
 
-def test_a_request_without_a_duration_says_that_it_has_none() -> None:
+def test_a_request_without_a_duration_is_marked() -> None:
     (span,) = only_trace(text(generated.NGINX_COMBINED[:1])).spans
 
     assert span.start_ns == span.end_ns
@@ -157,7 +157,7 @@ def test_a_traceback_belongs_to_its_record() -> None:
 
     assert record.fields["exception.type"] == "ValueError"
     assert record.fields["exception.message"] == "no such card"
-    assert "line" in record.fields["exception.stacktrace"]
+    assert "line" in str(record.fields["exception.stacktrace"])
 
 
 def test_a_stack_trace_of_java_belongs_to_its_record() -> None:
@@ -202,17 +202,17 @@ def test_json_has_its_time_under_many_names(time: str) -> None:
     (record,) = records_of(f'{{{time},"message":"sold"}}\n')
 
     millis = 0 if "local" in time else 123
-    assert (record.own_time, record.time_ns // 10**6) == (True, ADA * 1000 + millis)
+    assert (record.has_own_time, record.time_ns // 10**6) == (True, ADA * 1000 + millis)
     assert record.fields == {}
 
 
-def test_an_instant_that_is_none_is_no_time() -> None:
+def test_an_invalid_instant_is_not_a_time() -> None:
     records = records_of(
         '{"instant":{"epochSecond":"x"}}\n{"instant":{"epochSecond":9e300}}\n'
         '{"instant":{"epochSecond":99999999999,"nanoOfSecond":0}}\n'
     )
 
-    assert [record.own_time for record in records] == [False] * 3
+    assert [record.has_own_time for record in records] == [False] * 3
 
 
 @pytest.mark.parametrize(
@@ -249,7 +249,7 @@ def test_a_message_that_failed_before_a_colon_fails_its_job() -> None:
 
     trace = only_trace(log)
 
-    assert trace.failed
+    assert trace.has_failed
     assert trace.spans[0].end_ns - trace.spans[0].start_ns == 10**9
 
 
@@ -300,9 +300,10 @@ def test_an_access_log_may_begin_with_the_host_that_was_asked() -> None:
 
     trace, _ = traces_of(log)
 
-    found = trace.spans[0].attributes
-    assert (found["server.address"], found["server.port"]) == ("shop.example.com", 443)
-    assert (found["client.address"], found["user.name"]) == ("203.0.113.7", "ada")
+    fields = trace.spans[0].attributes
+    server = (fields["server.address"], fields["server.port"])
+    assert server == ("shop.example.com", 443)
+    assert (fields["client.address"], fields["user.name"]) == ("203.0.113.7", "ada")
 
 
 SPRING = (
@@ -359,4 +360,4 @@ def test_lines_that_begin_with_a_padded_level_are_lines_of_their_own() -> None:
 def test_a_level_may_stand_before_the_time(line: str) -> None:
     (record,) = records_of(line)
 
-    assert (record.severity, record.message, record.own_time) == (17, "x", True)
+    assert (record.severity, record.message, record.has_own_time) == (17, "x", True)

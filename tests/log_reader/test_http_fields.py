@@ -1,4 +1,4 @@
-"""Requests in JSON and key=value lines, whatever a server calls their fields."""
+"""Requests in JSON and key=value lines, with the field names of several servers."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import pytest
 
 from tests.log_reader.reading import only_trace, traces_of, tree
 from tracing_starter_kit.log_reader.formats.http_fields import with_request
+from tracing_starter_kit.log_reader.model import Value
 
 NGINX = {
     "time_iso8601": "2026-11-24T08:00:01+00:00",
@@ -49,7 +50,7 @@ LOGRAGE = (
     [*map(json.dumps, (NGINX, CADDY, TRAEFIK, PINO)), LOGRAGE],
     ids=["nginx", "Caddy", "Traefik", "pino", "lograge"],
 )
-def test_a_server_s_line_is_a_span_that_took_its_time(line: str) -> None:
+def test_a_server_s_line_is_a_span_with_its_duration(line: str) -> None:
     trace = only_trace(line + "\n")
 
     assert tree(trace) == ["file1 server GET /orders/{id} ✗ 12 ms"]
@@ -71,7 +72,7 @@ def test_each_request_is_a_trace_of_its_own() -> None:
         {"method": "GET", "url": "https://cards.example/charges", "status": 200},
         {"request": "r-17", "status": 200, "plan": "pro"},
     ],
-    ids=["no status", "no method", "no number", "what a client asked", "an id"],
+    ids=["no status", "no method", "no number", "a client's request", "an id"],
 )
-def test_what_is_no_request_stays_as_it_is(fields: dict) -> None:
+def test_other_fields_stay_as_they_are(fields: dict[str, Value]) -> None:
     assert with_request(fields) == fields

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from tests.log_reader.reading import only_trace, records_of, traces_of, tree
+from tests.log_reader.reading import Changes, only_trace, records_of, traces_of, tree
 from tracing_starter_kit.log_reader.errors import LogReaderError
 from tracing_starter_kit.log_reader.joining import joiner
 from tracing_starter_kit.log_reader.joining.durations import duration
 from tracing_starter_kit.log_reader.joining.operations import DEEPEST
 from tracing_starter_kit.log_reader.joining.vocabulary import Event, Vocabulary
+from tracing_starter_kit.log_reader.model import Value
 
 UUID = "0b0d2cb3-7a1e-4f7c-9d43-6c4a0b1f2e3d"
 JID = "b4a577edbccf1d8b805efb02"
@@ -26,7 +27,7 @@ def test_a_start_and_an_end_are_one_span() -> None:
     assert tree(only_trace(log)) == ["file1 consumer process job 2.00 s"]
 
 
-def test_a_task_that_is_started_tells_its_wait_by_itself() -> None:
+def test_a_start_separates_the_wait_from_the_run() -> None:
     log = lines((1, "queued task=7"), (2, "started task=7"), (4, "done task=7"))
 
     assert tree(only_trace(log)) == [
@@ -89,18 +90,18 @@ def test_an_id_that_is_queued_again_is_another_task() -> None:
 
     traces = traces_of(log)
 
-    assert [trace.failed for trace in traces] == [False, True]
+    assert [trace.has_failed for trace in traces] == [False, True]
     assert len({trace.spans[0].trace_id for trace in traces}) == 2
 
 
-def test_a_task_without_an_end_is_unfinished_and_says_so() -> None:
+def test_a_task_without_an_end_is_marked_as_unfinished() -> None:
     trace = only_trace(lines((1, "enqueued task=7"), (2, "started task=7")))
 
     assert trace.unfinished == 1
     assert trace.spans[0].attributes["log_reader.unfinished"] is True
 
 
-def test_a_word_that_says_what_is_not_yet_is_no_event() -> None:
+def test_a_word_about_the_future_is_not_an_event() -> None:
     log = lines((1, "task 7 queued"), (2, "task 7 not started yet"))
 
     trace = only_trace(log)
@@ -166,14 +167,14 @@ def test_words_tell_the_event(message: str, event: Event | None) -> None:
     ],
 )
 def test_a_duration_is_read_from_text_and_fields(
-    message: str, fields: dict, milliseconds: float | None
+    message: str, fields: dict[str, Value], milliseconds: float | None
 ) -> None:
-    found = duration(message, fields, ended=True)
+    duration_ns = duration(message, fields, is_end=True)
 
-    assert (None if found is None else found / 1e6) == milliseconds
+    assert (None if duration_ns is None else duration_ns / 1e6) == milliseconds
 
 
-def test_what_a_line_in_between_says_of_the_future_is_no_duration() -> None:
+def test_a_time_in_the_future_is_not_a_duration() -> None:
     log = lines(
         (1, "job 3 started"),
         (2, "job 3 cache miss, fresh for 24 hours"),
@@ -190,11 +191,11 @@ def test_an_exception_where_something_starts_is_its_failure() -> None:
     )
 
     [span] = only_trace(log).spans
-    assert span.failed
+    assert span.has_failed
     assert span.attributes["error.type"] == "ValueError"
 
 
-def test_a_word_with_a_digit_is_no_id() -> None:
+def test_a_word_with_a_digit_is_not_an_id() -> None:
     log = lines(
         (1, 'done request="GET /v1/users HTTP/1.1"'),
         (2, "started job=sync-s3"),
@@ -207,7 +208,7 @@ def test_a_word_with_a_digit_is_no_id() -> None:
 @pytest.mark.parametrize(
     "value", ["72", "7.1", "t7", "o-5031", "#12", "8f3a", "b4a577edbccf1d8b", UUID, JID]
 )
-def test_an_id_is_told_from_a_name(value: str) -> None:
+def test_an_id_is_distinguished_from_a_name(value: str) -> None:
     log = lines((1, f"started job={value}"), (2, f"done job={value}"))
 
     assert only_trace(log).title == f"job {value}"
@@ -220,7 +221,7 @@ def test_an_id_stands_behind_its_noun(noun: str) -> None:
     assert only_trace(log).spans[0].end_ns - only_trace(log).spans[0].start_ns == 10**9
 
 
-@pytest.mark.timeout(20)  # what tries every way to read them would take years
+@pytest.mark.timeout(20)  # a pattern that tries every combination would take years
 @pytest.mark.parametrize(
     "text",
     [
@@ -239,12 +240,12 @@ def test_a_long_line_is_read_in_one_go(text: str) -> None:
 
 @pytest.mark.timeout(20)  # with every line looked up among all others: minutes
 def test_a_task_of_very_many_steps_is_one_trace() -> None:
-    one = (
+    log = (
         lines((n % 60, "row job=7 duration_ms=5"), (n % 60, "look job=7"))
         for n in range(20_000)
     )
 
-    trace = only_trace("".join(one))
+    trace = only_trace("".join(log))
 
     assert len(trace.spans) == 20_001
 
@@ -372,7 +373,7 @@ def test_one_task_may_be_in_two_files() -> None:
     ]
 
 
-def test_a_worker_whose_clock_is_behind_is_skew_and_no_negative_wait() -> None:
+def test_a_worker_whose_clock_is_behind_is_skew_and_not_a_negative_wait() -> None:
     web = lines((3, "enqueued task=7"))
     worker = lines((2, "started task=7"), (4, "done task=7"))
 
@@ -393,13 +394,13 @@ def test_a_line_that_belongs_nowhere_is_kept_alone() -> None:
     assert trace.records[0].trace_id == ""
 
 
-def test_an_end_without_a_beginning_is_no_span_but_kept() -> None:
+def test_an_end_without_a_begin_is_not_a_span_but_kept() -> None:
     (trace,) = traces_of(lines((1, "task 7 failed")))
 
     assert (trace.spans, len(trace.records)) == ([], 1)
 
 
-def test_what_is_open_is_bounded_and_nothing_is_lost() -> None:
+def test_the_number_of_open_tasks_is_limited_and_nothing_is_lost() -> None:
     log = lines(*((n / 100, f"started task={n + 1}") for n in range(50)))
 
     traces = traces_of(log, most_open=5)
@@ -420,7 +421,7 @@ def test_an_operation_of_endless_lines_is_cut_and_none_of_them_lost(
     assert [len(trace.records) for trace in traces] == [11, 11, 11, 2]
 
 
-def test_ids_of_ones_own_join_lines() -> None:
+def test_the_user_s_ids_join_lines() -> None:
     log = lines((1, "begin order_id=A7"), (2, "end order_id=A7"))
 
     assert tree(only_trace(log, ids=["order_id"])) == ["file1 internal order 1.00 s"]
@@ -437,8 +438,8 @@ def test_ids_of_ones_own_join_lines() -> None:
 )
 def test_an_id_in_the_context_of_a_json_line_is_its_own(context: str) -> None:
     log = "".join(
-        f'{{"timestamp": "2026-11-24T08:00:0{at}Z", "message": "{what}", {context}}}\n'
-        for at, what in enumerate(["started", "done"])
+        f'{{"timestamp": "2026-11-24T08:00:0{at}Z", "message": "{event}", {context}}}\n'
+        for at, event in enumerate(["started", "done"])
     )
 
     (span,) = only_trace(log).spans
@@ -454,19 +455,19 @@ def test_an_id_may_be_found_by_a_pattern() -> None:
     assert trace.title == "parcel A7"
 
 
-def test_of_ones_own_words_failed_comes_before_ended() -> None:
+def test_of_the_user_s_words_failed_comes_before_ended() -> None:
     own = {Event.ENDED: "taken out", Event.FAILED: "burnt"}
 
     assert Vocabulary(own).event("taken out, burnt") is Event.FAILED
 
 
-def test_ones_own_words_mean_what_one_says() -> None:
+def test_the_user_s_words_take_precedence() -> None:
     own = {Event.QUEUED: "(?i)On the waiting list"}
 
     assert Vocabulary(own).event("on the waiting list") is Event.QUEUED
 
 
-def test_words_of_ones_own_are_events() -> None:
+def test_the_user_s_words_are_events() -> None:
     log = lines((1, "task 7 angefangen"), (2, "task 7 gescheitert"))
     words = {Event.STARTED: "angefangen", Event.FAILED: "gescheitert"}
 
@@ -478,14 +479,16 @@ def test_words_of_ones_own_are_events() -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"ids": ["order (\\d+"]}, "is no regular expression"),
+        ({"ids": ["order (\\d+"]}, "is not a regular expression"),
         ({"ids": ["(order) (\\d+)"]}, "needs one group around the id"),
-        ({"words": {Event.FAILED: "("}}, "--failed '(' is no regular expression"),
-        ({"pattern": "("}, "--pattern is no regular expression"),
+        ({"words": {Event.FAILED: "("}}, "--failed '(' is not a regular expression"),
+        ({"pattern": "("}, "--pattern is not a regular expression"),
         ({"pattern": "(?P<time>.*)"}, "--pattern needs a group named message"),
     ],
 )
-def test_an_option_that_cannot_be_used_says_why(options: dict, message: str) -> None:
+def test_an_invalid_option_is_an_error_with_a_reason(
+    options: Changes, message: str
+) -> None:
     with pytest.raises(LogReaderError) as error:
         traces_of("x\n", **options)
 

@@ -1,4 +1,4 @@
-"""Traces are made and written by a second process, once a log is worth one."""
+"""A second process builds and writes the traces of a long log."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import pytest
 from tests.log_reader.reading import DEFAULTS, records_of, source
 from tracing_starter_kit.log_reader.errors import LogReaderError
 from tracing_starter_kit.log_reader.model import Record, Span
-from tracing_starter_kit.log_reader.pipeline import Options, import_logs
+from tracing_starter_kit.log_reader.pipeline import import_logs
 from tracing_starter_kit.log_reader.report import Report
 from tracing_starter_kit.log_reader.sending.file import FileSink
 from tracing_starter_kit.log_reader.sending.process import FIRST_BATCHES, ProcessWriter
@@ -26,14 +26,14 @@ TASKS = 5_000
 
 def log() -> str:
     return "".join(
-        f"2026-11-24T08:{n // 60 % 60:02}:{n % 60:02}Z {what} task=t{n}\n"
+        f"2026-11-24T08:{n // 60 % 60:02}:{n % 60:02}Z {event} task=t{n}\n"
         for n in range(TASKS)
-        for what in ("started", "failed: no oven")
+        for event in ("started", "failed: no oven")
     )
 
 
-class Killed:
-    """A sink whose process the system ends, in the second process only."""
+class KilledSink:
+    """A sink that kills the second process."""
 
     rejected = 0
 
@@ -45,8 +45,8 @@ class Killed:
         pass
 
 
-class TakesHalf:
-    """A sink that takes no record."""
+class RejectingSink:
+    """A sink that rejects every record."""
 
     def __init__(self) -> None:
         self.rejected = 0
@@ -58,23 +58,23 @@ class TakesHalf:
         pass
 
 
-def test_two_processes_write_and_count_what_one_does(tmp_path: Path) -> None:
-    def imported(name: str, *, second: bool) -> tuple[Report, set[str]]:
+def test_two_processes_write_and_count_the_same_as_one(tmp_path: Path) -> None:
+    def run(name: str, *, second: bool) -> tuple[Report, set[str]]:
         sink = partial(FileSink, str(tmp_path / name))
         writer = ProcessWriter(sink) if second else TraceWriter(sink(), Report())
-        report = import_logs([source(log())], writer, Options(**DEFAULTS))
-        return report, written(tmp_path / name)
+        report = import_logs([source(log())], writer, DEFAULTS)
+        return report, spans_in(tmp_path / name)
 
-    alone, its_spans = imported("alone.jsonl", second=False)
-    both, their_spans = imported("both.jsonl", second=True)
+    one_report, one_spans = run("one.jsonl", second=False)
+    two_report, two_spans = run("two.jsonl", second=True)
 
-    assert vars(both) == vars(alone)
-    assert both.failed == TASKS
-    assert their_spans == its_spans
-    assert len(its_spans) == TASKS
+    assert vars(two_report) == vars(one_report)
+    assert two_report.failed == TASKS
+    assert two_spans == one_spans
+    assert len(one_spans) == TASKS
 
 
-def written(file: Path) -> set[str]:
+def spans_in(file: Path) -> set[str]:
     requests = map(json.loads, file.read_text().splitlines())
     return {
         json.dumps(span, sort_keys=True)
@@ -84,18 +84,18 @@ def written(file: Path) -> set[str]:
     }
 
 
-def test_what_either_process_could_not_deliver_is_counted() -> None:
-    report = import_logs([source(log())], ProcessWriter(TakesHalf), Options(**DEFAULTS))
+def test_rejections_of_both_processes_are_counted() -> None:
+    report = import_logs([source(log())], ProcessWriter(RejectingSink), DEFAULTS)
 
     assert report.rejected == report.records == 2 * TASKS
 
 
 def test_a_process_that_is_killed_is_one_sentence() -> None:
-    writer = ProcessWriter(Killed)
+    writer = ProcessWriter(KilledSink)
     [record] = records_of("2026-11-24T08:00:00Z hello\n")
 
     for _ in range(FIRST_BATCHES + 1):
         writer.write([record])
 
-    with pytest.raises(LogReaderError, match="has ended before its time"):
+    with pytest.raises(LogReaderError, match="has died, perhaps because"):
         writer.close()

@@ -1,10 +1,11 @@
-"""Where lines come from, and how several files become one stream."""
+"""The sources of lines, and several files as one stream."""
 
 from __future__ import annotations
 
 import bz2
 import gzip
 import lzma
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -16,7 +17,7 @@ from tracing_starter_kit.log_reader.errors import LogReaderError
 from tracing_starter_kit.log_reader.formats.recogniser import Recogniser
 from tracing_starter_kit.log_reader.formats.times import Clock
 from tracing_starter_kit.log_reader.model import Record
-from tracing_starter_kit.log_reader.reading.merge import merged
+from tracing_starter_kit.log_reader.reading.merge import merge_by_time
 from tracing_starter_kit.log_reader.reading.records import read_records
 from tracing_starter_kit.log_reader.reading.sources import open_sources, rotations
 
@@ -25,7 +26,9 @@ ADA = 1795507200 * 10**9  # 2026-11-24T08:00:00Z
 
 
 @pytest.mark.parametrize("compress", [gzip.compress, bz2.compress, lzma.compress])
-def test_a_compressed_file_is_read_whatever_its_name(compress, tmp_path: Path) -> None:
+def test_a_compressed_file_is_read_whatever_its_name(
+    compress: Callable[[bytes], bytes], tmp_path: Path
+) -> None:
     (tmp_path / "app.log").write_bytes(compress(LINE.format(1, 7).encode()))
 
     (trace,) = files_of(tmp_path / "app.log")
@@ -119,17 +122,17 @@ def test_several_files_are_one_stream_by_time_each_in_its_own_order() -> None:
 def _stream(*texts: str) -> list[Record]:
     sources = [source(text, f"file{n}.log") for n, text in enumerate(texts, 1)]
     clock = Clock(day=date(2026, 11, 24))
-    return [*merged([read_records(one, Recogniser(clock)) for one in sources])]
+    return [*merge_by_time([read_records(s, Recogniser(clock)) for s in sources])]
 
 
 def test_lines_before_the_first_time_have_that_time() -> None:
     records = records_of("hello\n2026-11-24T08:00:00Z ready\nthere\n")
 
     assert [record.time_ns for record in records] == [ADA] * 3
-    assert [record.own_time for record in records] == [False, True, False]
+    assert [record.has_own_time for record in records] == [False, True, False]
 
 
-def test_where_no_line_has_a_time_it_is_that_of_the_file() -> None:
+def test_without_any_time_the_file_s_time_is_used() -> None:
     assert records_of("hello\n")[0].time_ns == 1_700_000_000 * 10**9
 
 
@@ -151,16 +154,16 @@ def test_where_no_line_has_a_time_it_is_that_of_the_file() -> None:
 def test_times_are_read_to_the_nanosecond(line: str, time_ns: int) -> None:
     (record,) = records_of(line)
 
-    assert (record.own_time, record.time_ns) == (True, time_ns)
+    assert (record.has_own_time, record.time_ns) == (True, time_ns)
 
 
-def test_a_time_without_a_zone_is_in_the_one_that_is_given() -> None:
+def test_a_time_without_a_zone_is_in_the_zone_of_the_options() -> None:
     (record,) = records_of("2026-11-24 09:00:00 x", zone=ZoneInfo("Europe/Berlin"))
 
     assert record.time_ns == ADA
 
 
-def test_a_time_without_a_date_is_of_the_day_that_is_given() -> None:
+def test_a_time_without_a_date_is_of_the_day_of_the_options() -> None:
     line = "08:00:00.000 [main] INFO a.B - x"
 
     (record,) = records_of(line, day=date(2026, 11, 25))
@@ -168,13 +171,13 @@ def test_a_time_without_a_date_is_of_the_day_that_is_given() -> None:
     assert record.time_ns == ADA + 86_400 * 10**9
 
 
-def test_a_date_that_does_not_exist_is_no_time() -> None:
+def test_a_date_that_does_not_exist_is_not_a_time() -> None:
     first, second = records_of("2026-11-24T08:00:00Z a\n2026-02-31T08:00:00Z b\n")
 
-    assert (second.own_time, second.time_ns) == (False, first.time_ns)
+    assert (second.has_own_time, second.time_ns) == (False, first.time_ns)
 
 
-def test_a_pattern_of_ones_own_comes_first() -> None:
+def test_the_user_s_pattern_comes_first() -> None:
     (record,) = records_of(
         "24.11.2026 08:00 <W> [shop] no stock|plan=pro",
         pattern=r"(?P<time>\S+ \S+) <(?P<level>\w)> \[(?P<part>\w+)\] (?P<message>.*)",
@@ -192,6 +195,6 @@ def test_a_pattern_of_ones_own_comes_first() -> None:
         (".", r". is a folder: name the files in it, as ./\*.log"),
     ],
 )
-def test_a_path_that_is_no_file_is_an_error(path: str, message: str) -> None:
+def test_a_path_that_is_not_a_file_is_an_error(path: str, message: str) -> None:
     with pytest.raises(LogReaderError, match=message):
         open_sources([path])

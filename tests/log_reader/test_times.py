@@ -1,4 +1,4 @@
-"""Times that leave out what one knows: the day, the year, the zone."""
+"""Times without a day, a year or a zone."""
 
 from __future__ import annotations
 
@@ -15,13 +15,12 @@ HOUR = 3600 * 10**9
 WRITTEN = datetime(2026, 1, 1, 0, 5, tzinfo=UTC)
 
 
-def read(*times: str, **options: object) -> list[str]:
-    """Return what a clock makes of these times, one after the other."""
-    clock = Clock(**({"zone": UTC, "written": WRITTEN} | options))
-    found = [clock.read(text) for text in times]
+def read(*times: str, day: date | None = None, pattern: str | None = None) -> list[str]:
+    """Return the times in UTC as a clock reads them, in their order."""
+    clock = Clock(zone=UTC, written=WRITTEN, day=day, pattern=pattern)
     return [
         "none" if ns is None else f"{datetime.fromtimestamp(ns / 1e9, UTC):%F %T}"
-        for ns in found
+        for ns in map(clock.read, times)
     ]
 
 
@@ -38,7 +37,7 @@ def test_a_task_that_goes_over_midnight_has_its_duration() -> None:
         assert trace.skew_ns == 0
 
 
-def test_what_is_later_than_the_last_line_is_of_the_day_before() -> None:
+def test_a_time_after_the_last_line_is_of_the_day_before() -> None:
     assert read("23:59:59", "00:00:01", "00:04:59") == [
         "2025-12-31 23:59:59",
         "2026-01-01 00:00:01",
@@ -76,7 +75,7 @@ def test_a_clock_that_runs_back_by_an_hour_stays_in_its_day() -> None:
     ]
 
 
-def test_what_is_no_time_of_day_does_not_begin_another_day() -> None:
+def test_an_invalid_time_of_day_does_not_begin_another_day() -> None:
     assert read("99:99:99", "00:01:00", "24:30:00", "00:02:00") == [
         "none",
         "2026-01-01 00:01:00",
@@ -141,7 +140,7 @@ def test_the_day_of_the_file_is_that_of_the_zone_in_which_times_are_read() -> No
     assert 0 < written - in_utc.time_ns < 5 * HOUR
 
 
-def test_where_a_format_of_ones_own_does_not_fit_the_usual_ones_are_tried() -> None:
+def test_if_the_user_s_format_does_not_fit_the_usual_ones_are_tried() -> None:
     assert read(
         "24.11.2025 08:00", "2025-11-24T08:00:01Z", pattern="%d.%m.%Y %H:%M"
     ) == [
@@ -151,7 +150,7 @@ def test_where_a_format_of_ones_own_does_not_fit_the_usual_ones_are_tried() -> N
 
 
 @pytest.mark.parametrize(
-    ("pattern", "text", "found"),
+    ("pattern", "text", "expected"),
     [
         ("%H.%M.%S", "00.01.02", "2026-01-01 00:01:02"),
         ("%H.%M.%S.%f", "23.59.59.5", "2025-12-31 23:59:59"),
@@ -159,7 +158,7 @@ def test_where_a_format_of_ones_own_does_not_fit_the_usual_ones_are_tried() -> N
         ("%d.%m. %H:%M", "29.02. 08:00", "2024-02-29 08:00:00"),
     ],
 )
-def test_a_format_without_day_or_year_takes_them_as_other_times_do(
-    pattern: str, text: str, found: str
+def test_a_format_without_day_or_year_assumes_them_as_other_times_do(
+    pattern: str, text: str, expected: str
 ) -> None:
-    assert read(text, pattern=pattern) == [found]
+    assert read(text, pattern=pattern) == [expected]

@@ -97,7 +97,7 @@ def test_a_module_imports_only_places_of_its_row(file: Path) -> None:
         ("workshop.checking.run", "demo_services.settings"),
         ("workshop.checking.run", "viewer.app"),
         ("workshop.commands", "kit.cli"),
-        ("workshop.running.host", "workshop.exercise"),
+        ("workshop.running.child", "workshop.exercise"),
         ("benchmarks.ingest", "kit.cli"),
         ("scripts.install", "kit.settings"),
     ],

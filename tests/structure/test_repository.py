@@ -24,6 +24,7 @@ MACHINE_PATHS = re.compile(r"(?<![\w.])/(?:home|root|Users)/" + r"[a-z]")
 MADE_FILES = (
     "demo_services/__pycache__/settings.cpython-311.pyc",
     "settings.pyc",
+    "node_modules/htm/package.json",
     ".venv/bin/python",
     ".venv-peers/bin/python",
     ".kit/traces.duckdb",

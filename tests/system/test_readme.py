@@ -18,13 +18,15 @@ BLOCKS = re.findall(r"```console\n(.*?)```", README, re.DOTALL)
 COMMANDS = [line for block in BLOCKS for line in block.splitlines()]
 # These make a folder in the current one: tests/workshop/test_readme.py runs them.
 WORKSHOP = [c for c in COMMANDS if " workshop " in c]
+# These write into the project of a user: tests/helpers/test_readme.py runs them.
+HELPERS = [c for c in COMMANDS if c.startswith("kit helpers ")]
 LONG_RUNNING = ["make demo", ".venv/bin/kit viewer --source ."]
 # Runs this test.
 THIS = "make test"
 # Ends the demo of the other tests; every fixture runs it at its end.
 END = ".venv/bin/kit down"
 COMMANDS_OF_A_RUNNING_DEMO = [
-    c for c in COMMANDS if c not in [*LONG_RUNNING, *WORKSHOP, THIS, END]
+    c for c in COMMANDS if c not in [*LONG_RUNNING, *WORKSHOP, *HELPERS, THIS, END]
 ]
 
 
@@ -32,6 +34,7 @@ def test_every_command_of_the_readme_is_run_here() -> None:
     assert set(COMMANDS) == {
         *LONG_RUNNING,
         *WORKSHOP,
+        *HELPERS,
         THIS,
         END,
         *COMMANDS_OF_A_RUNNING_DEMO,

@@ -1,1 +1,1 @@
-"""The viewer's receiving half: protocol, journal, store and program."""
+"""Tests of the viewer without its API and page: protocol, journal, store, program."""

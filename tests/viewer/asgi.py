@@ -1,4 +1,4 @@
-"""Calling an ASGI application in this process, without a server in between."""
+"""Call an ASGI application in this process, without a server."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Answer:
 
 
 class Client:
-    """Sends requests to one application, one after the other."""
+    """Sends requests to an application."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -43,7 +43,7 @@ class Client:
     def call_all(
         self, requests: Iterable[tuple[str, str, Mapping[str, str], bytes]]
     ) -> list[Answer]:
-        """Send all of them at once."""
+        """Send all requests at the same time."""
 
         async def call() -> list[Answer]:
             calls = [
@@ -70,17 +70,17 @@ async def _call(
     headers: Mapping[str, str],
     pieces: list[bytes],
 ) -> Answer:
-    sent: list[Message] = []
-    waiting: list[Message] = [
+    responses: list[Message] = []
+    bodies: list[Message] = [
         {"type": "http.request", "body": piece, "more_body": True} for piece in pieces
     ]
-    waiting.append({"type": "http.request", "body": b"", "more_body": False})
+    bodies.append({"type": "http.request", "body": b"", "more_body": False})
 
     async def receive() -> Message:
-        return waiting.pop(0) if waiting else {"type": "http.disconnect"}
+        return bodies.pop(0) if bodies else {"type": "http.disconnect"}
 
     async def send(message: Message) -> None:
-        sent.append(message)
+        responses.append(message)
 
     scope = {
         "type": "http",
@@ -99,7 +99,7 @@ async def _call(
         ],
     }
     await app(scope, receive, send)
-    start = next(m for m in sent if m["type"] == "http.response.start")
-    body = b"".join(m.get("body", b"") for m in sent)
+    start = next(m for m in responses if m["type"] == "http.response.start")
+    body = b"".join(m.get("body", b"") for m in responses)
     names = {name.decode(): value.decode() for name, value in start["headers"]}
     return Answer(start["status"], names, body)

@@ -22,17 +22,17 @@ def data(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def store(data: Path) -> Iterator[Store]:
-    opened = Store.open(data)
-    yield opened
-    opened.close()
+    store = Store.open(data)
+    yield store
+    store.close()
 
 
 @pytest.fixture(scope="module")
 def shared_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    """For tests that only look at spans of their own."""
-    opened = Store.open(tmp_path_factory.mktemp("viewer") / "data")
-    yield opened
-    opened.close()
+    """A store for tests that read only their own spans."""
+    store = Store.open(tmp_path_factory.mktemp("viewer") / "data")
+    yield store
+    store.close()
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +43,7 @@ def otlp(shared_store: Store) -> Iterator[Client]:
 
 
 def rows(store: Store, query: str, *parameters: Any) -> list[tuple[Any, ...]]:
-    """Wait until all that was submitted is readable, and read."""
+    """Wait until all submitted data is readable, and run the query."""
     assert store.flush()
     with store.cursor() as cursor:
         return cursor.execute(query, parameters).fetchall()

@@ -1,9 +1,9 @@
-"""A store on a disk that is full for a while; prints what became of what it took.
+"""Fill a store on a disk that is full for a while; print counts and log messages.
 
-    python -m tests.viewer.full_disk small FOLDER      # FOLDER is a small one
+    python -m tests.viewer.full_disk small FOLDER      # on a small file system
     python -m tests.viewer.full_disk limited FOLDER    # no file may grow
 
-As a program of its own: a full file system and a limit are for nobody else.
+It is a program of its own, so that the full disk affects nothing else.
 """
 
 from __future__ import annotations
@@ -28,29 +28,29 @@ from tests.viewer.telemetry import logs
 from tracing_starter_kit.viewer.store import Store, StoreError
 
 RECORDS = 100
-LEFT = 400_000  # bytes: room for the journal, none for the database's own log
-LIMIT = 3 << 20  # bytes: less than the file has, more than its log needs
+FREE = 400_000  # bytes: room for the journal, none for the database's own log
+LIMIT = 3 << 20  # bytes: less than the database file, more than its log needs
 chance = random.Random(7)
 
 
-class Sayings(logging.Handler):
-    """What the log says, and a way to wait for it."""
+class LogMessages(logging.Handler):
+    """Collects the messages of the log; `first` is set once there is one."""
 
     def __init__(self) -> None:
         super().__init__()
         self.texts: list[str] = []
-        self.said = threading.Event()
+        self.first = threading.Event()
 
     def emit(self, record: logging.LogRecord) -> None:
         self.texts.append(record.getMessage())
-        self.said.set()
+        self.first.set()
 
 
 @contextmanager
 def small_file_system(folder: Path) -> Iterator[None]:
     ballast = folder / "ballast"
-    found = os.statvfs(folder)
-    ballast.write_bytes(bytes(found.f_bavail * found.f_bsize - LEFT))
+    disk = os.statvfs(folder)
+    ballast.write_bytes(bytes(disk.f_bavail * disk.f_bsize - FREE))
     yield
     ballast.unlink()
 
@@ -67,7 +67,7 @@ FULL = {"small": small_file_system, "limited": no_file_may_grow}
 
 
 def submit(store: Store, size: int) -> int:
-    """Send log records, as of them no id says which are there already."""
+    """Submit log records: they have no ids, so a repeated insert would show."""
     body = logs(*[LogRecord(body=text(size)) for _ in range(RECORDS)])
     store.submit("logs", body.SerializeToString(), items=RECORDS).result()
     return RECORDS
@@ -84,26 +84,26 @@ def count(store: Store) -> int:
 
 
 def run(kind: str, folder: Path) -> dict[str, object]:
-    logging.getLogger().addHandler(sayings := Sayings())
+    logging.getLogger().addHandler(messages := LogMessages())
     data = folder / "data"
     with closing(Store.open(data, max_bytes=16 << 20)) as store:
-        taken = sum(submit(store, 4000) for _ in range(12) if store.flush())
-    # Closing has put all of it into the database's file.
+        submitted = sum(submit(store, 4000) for _ in range(12) if store.flush())
+    # Closing has merged DuckDB's log into the database file.
     with closing(Store.open(data, max_bytes=16 << 20)) as store:
         with FULL[kind](folder):
-            while not sayings.said.is_set():
-                taken += submit(store, 2000)
+            while not messages.first.is_set():
+                submitted += submit(store, 2000)
                 store.flush(0.2)
             while_full = count_once_possible(store)
         flushed = store.flush()
         stored = count(store)
     return {
-        "taken": taken,
+        "submitted": submitted,
         "readable while full": while_full > 0,
         "flushed": flushed,
         "stored": stored,
-        "set aside": [path.name for path in data.glob("refused/*")],
-        "said": sayings.texts,
+        "refused": [path.name for path in data.glob("refused/*")],
+        "messages": messages.texts,
     }
 
 

@@ -1,7 +1,7 @@
-"""Requests as a broken sender might make them, from a seed, each with what is due.
+"""Requests of a broken sender, made from a seed, each with its expected statuses.
 
-Every case is one of: a right body; a right body with its bytes disturbed; a body that
-is wrong by construction; a right body with wrong headers.
+A case is a correct body, a correct body with some bytes changed, a body that is wrong
+by construction, or a correct body with wrong headers.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any
 
 from google.protobuf.message import Message
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
-from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
+from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord, SeverityNumber
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 
 from tests.viewer.telemetry import JSON, PROTOBUF, as_otlp_json, logs, metrics, traces
@@ -29,7 +29,7 @@ LIMIT = 256 << 10
 
 @dataclass(frozen=True)
 class Case:
-    """One request. `plain` is the body before compression, None if there is none."""
+    """A request; `plain` is the body before compression, None if it is broken."""
 
     kind: str
     signal: str
@@ -39,18 +39,18 @@ class Case:
     method: str = "POST"
     path: str = ""
     encoding: str = ""
-    due: set[int] = field(default_factory=set)
+    expected: set[int] = field(default_factory=set)
 
 
 def make_case(seed: int) -> Case:
     """Return the case of this seed."""
     chance = random.Random(seed)
     case = chance.choices([*MAKERS], [*MAKERS.values()])[0](chance)
-    return replace(case, due=case.due or {_due(case)})
+    return replace(case, expected=case.expected or {_expected_status(case)})
 
 
-def _due(case: Case) -> int:
-    """Return the status that a right receiver answers with."""
+def _expected_status(case: Case) -> int:
+    """Return the status of a correct receiver."""
     descriptor = SIGNALS[case.signal].request.DESCRIPTOR
     faults = (
         (413, len(case.body) > LIMIT),
@@ -59,10 +59,10 @@ def _due(case: Case) -> int:
         (413, len(case.plain or b"") > LIMIT),
         (400, not is_message(case.plain or b"", descriptor)),
     )
-    return next((status for status, there in faults if there), 200)
+    return next((status for status, is_present in faults if is_present), 200)
 
 
-# --- right bodies ---------------------------------------------------------------------
+# --- correct bodies -------------------------------------------------------------------
 
 TEXTS = (
     "",
@@ -82,7 +82,7 @@ TIMES = (0, 1, 1_790_000_000_000_000_000, 2**63 - 1, 2**63, 2**64 - 1)
 def _value(chance: random.Random, depth: int = 0) -> AnyValue:
     if depth < 4 and chance.random() < 0.25:
         return _nested_value(chance, depth + 1)
-    kinds = (
+    kinds: tuple[dict[str, Any], ...] = (
         {"string_value": chance.choice(TEXTS)},
         {"int_value": chance.choice(NUMBERS)},
         {"double_value": chance.choice(DOUBLES)},
@@ -94,15 +94,15 @@ def _value(chance: random.Random, depth: int = 0) -> AnyValue:
 
 
 def _nested_value(chance: random.Random, depth: int) -> AnyValue:
-    found, as_map = AnyValue(), chance.random() < 0.5
+    nested, is_map = AnyValue(), chance.random() < 0.5
     for _ in range(chance.randrange(4)):
         inner = _value(chance, depth)
-        if as_map:
+        if is_map:
             key = chance.choice(TEXTS)
-            found.kvlist_value.values.append(KeyValue(key=key, value=inner))
+            nested.kvlist_value.values.append(KeyValue(key=key, value=inner))
         else:
-            found.array_value.values.append(inner)
-    return found
+            nested.array_value.values.append(inner)
+    return nested
 
 
 def _attributes(chance: random.Random, most: int = 6) -> list[KeyValue]:
@@ -127,7 +127,7 @@ def _span(chance: random.Random) -> Span:
         span_id=_id(chance, 8),
         parent_span_id=chance.choice((b"", _id(chance, 8))),
         name=chance.choice(TEXTS),
-        kind=chance.choice((0, 1, 2, 3, 4, 5, 6, 300, -1)),  # type: ignore[arg-type]
+        kind=Span.SpanKind.ValueType(chance.choice((0, 1, 2, 3, 4, 5, 6, 300, -1))),
         start_time_unix_nano=chance.choice(TIMES),
         end_time_unix_nano=chance.choice(TIMES),
         attributes=_attributes(chance),
@@ -141,7 +141,10 @@ def _span(chance: random.Random) -> Span:
             Span.Link(trace_id=_id(chance, 16), span_id=_id(chance, 8))
             for _ in range(chance.randrange(2))
         ],
-        status=Status(code=chance.choice((0, 1, 2, 7)), message=chance.choice(TEXTS)),  # type: ignore[arg-type]
+        status=Status(
+            code=Status.StatusCode.ValueType(chance.choice((0, 1, 2, 7))),
+            message=chance.choice(TEXTS),
+        ),
         flags=chance.choice((0, 1, 2**32 - 1)),
         dropped_attributes_count=chance.choice((0, 2**32 - 1)),
     )
@@ -150,7 +153,7 @@ def _span(chance: random.Random) -> Span:
 def _record(chance: random.Random) -> LogRecord:
     return LogRecord(
         time_unix_nano=chance.choice(TIMES),
-        severity_number=chance.choice((0, 9, 24, 25, -7)),  # type: ignore[arg-type]
+        severity_number=SeverityNumber.ValueType(chance.choice((0, 9, 24, 25, -7))),
         body=_value(chance),
         attributes=_attributes(chance),
         trace_id=chance.choice((b"", _id(chance, 16))),
@@ -167,16 +170,16 @@ def _message(chance: random.Random) -> tuple[str, Message]:
     return signal, metrics()
 
 
-def right(chance: random.Random) -> Case:
+def correct(chance: random.Random) -> Case:
     signal, message = _message(chance)
     body = message.SerializeToString()
-    return _compressed(chance, Case("right", signal, PROTOBUF, body, body))
+    return _compressed(chance, Case("correct", signal, PROTOBUF, body, body))
 
 
-def right_json(chance: random.Random) -> Case:
+def correct_json(chance: random.Random) -> Case:
     signal, message = _message(chance)
     body = json.dumps(as_otlp_json(message)).encode()
-    case = Case("right JSON", signal, JSON, body, body, due={200})
+    case = Case("correct JSON", signal, JSON, body, body, expected={200})
     return _compressed(chance, case)
 
 
@@ -188,7 +191,7 @@ def _compressed(chance: random.Random, case: Case) -> Case:
     return replace(case, body=pack(case.body), encoding=encoding)
 
 
-# --- bytes disturbed ------------------------------------------------------------------
+# --- changed bytes --------------------------------------------------------------------
 
 
 def _truncate(chance: random.Random, body: bytes) -> bytes:
@@ -196,18 +199,16 @@ def _truncate(chance: random.Random, body: bytes) -> bytes:
 
 
 def _flip_bits(chance: random.Random, body: bytes) -> bytes:
-    found = bytearray(body)
+    flipped = bytearray(body)
     for _ in range(chance.randint(1, 4) if body else 0):
-        found[chance.randrange(len(found))] ^= 1 << chance.randrange(8)
-    return bytes(found)
+        flipped[chance.randrange(len(flipped))] ^= 1 << chance.randrange(8)
+    return bytes(flipped)
 
 
 def _insert(chance: random.Random, body: bytes) -> bytes:
     at = chance.randrange(len(body) + 1)
-    inserted = chance.choice(
-        (chance.randbytes(4), b"\xff" * 10, b"\x80" * 11, bytes(3))
-    )
-    return body[:at] + inserted + body[at:]
+    extra = chance.choice((chance.randbytes(4), b"\xff" * 10, b"\x80" * 11, bytes(3)))
+    return body[:at] + extra + body[at:]
 
 
 def _repeat(chance: random.Random, body: bytes) -> bytes:
@@ -219,7 +220,7 @@ def _random(chance: random.Random, body: bytes) -> bytes:
     return chance.randbytes(chance.randrange(len(body) + 20))
 
 
-DISTURB: tuple[Callable[[random.Random, bytes], bytes], ...] = (
+CHANGES: tuple[Callable[[random.Random, bytes], bytes], ...] = (
     _truncate,
     _flip_bits,
     _insert,
@@ -228,35 +229,40 @@ DISTURB: tuple[Callable[[random.Random, bytes], bytes], ...] = (
 )
 
 
-def disturbed(chance: random.Random) -> Case:
-    """Disturb a protobuf body, which may leave it right."""
+def changed(chance: random.Random) -> Case:
+    """Change bytes of a protobuf body; it may still be correct."""
     signal, message = _message(chance)
-    body = chance.choice(DISTURB)(chance, message.SerializeToString())
-    return _compressed(chance, Case("disturbed", signal, PROTOBUF, body, body))
+    body = chance.choice(CHANGES)(chance, message.SerializeToString())
+    return _compressed(chance, Case("changed", signal, PROTOBUF, body, body))
 
 
-def disturbed_json(chance: random.Random) -> Case:
-    """Disturb a JSON body; 400 is due at least where it is no JSON any more."""
+def changed_json(chance: random.Random) -> Case:
+    """Change bytes of a JSON body; the answer is 400 at least if it is not JSON."""
     signal, message = _message(chance)
     body = json.dumps(as_otlp_json(message)).encode()
-    body = chance.choice(DISTURB)(chance, body)
+    body = chance.choice(CHANGES)(chance, body)
     try:
-        due = {200, 400} if isinstance(json.loads(body.decode()), dict) else {400}
+        is_object = isinstance(json.loads(body.decode()), dict)
+        expected = {200, 400} if is_object else {400}
     except ValueError:
-        due = {400}
-    return Case("disturbed JSON", signal, JSON, body, body, due=due)
+        expected = {400}
+    return Case("changed JSON", signal, JSON, body, body, expected=expected)
 
 
-def disturbed_gzip(chance: random.Random) -> Case:
+def changed_gzip(chance: random.Random) -> Case:
     signal, message = _message(chance)
-    body = chance.choice(DISTURB)(chance, gzip.compress(message.SerializeToString()))
+    body = chance.choice(CHANGES)(chance, gzip.compress(message.SerializeToString()))
     try:
         plain: bytes | None = gzip.decompress(body) if body else None
     except (OSError, EOFError, zlib.error):
         plain = None
-    case = Case("disturbed gzip", signal, PROTOBUF, body, plain, encoding="gzip")
-    # Python's gzip passes over zeros behind the end, which the format does not know.
-    return replace(case, due={400, _due(case)}) if body.endswith(bytes(3)) else case
+    case = Case("changed gzip", signal, PROTOBUF, body, plain, encoding="gzip")
+    # Python's gzip ignores zeros after the end; the format does not define them.
+    return (
+        replace(case, expected={400, _expected_status(case)})
+        if body.endswith(bytes(3))
+        else case
+    )
 
 
 # --- wrong by construction ------------------------------------------------------------
@@ -267,11 +273,11 @@ def not_utf8(chance: random.Random) -> Case:
     body = traces(Span(name=mark)).SerializeToString()
     broken = chance.choice((b"\xff", b"\xc3", b"\xed\xa0\x80", b"\xc0\x80")) + b"x" * 8
     body = body.replace(mark.encode(), broken[:8])
-    return Case("not UTF-8", "traces", PROTOBUF, body, body, due={400})
+    return Case("not UTF-8", "traces", PROTOBUF, body, body, expected={400})
 
 
 def deep(chance: random.Random) -> Case:
-    """Nest a value: up to some 45 levels are fine, two messages each."""
+    """Nest a value: up to some 45 levels, of two messages each, are allowed."""
     levels = chance.choice((10, 40, 60, 1000))
     value = AnyValue(int_value=1)
     raw = value.SerializeToString()
@@ -280,8 +286,8 @@ def deep(chance: random.Random) -> Case:
     pair = _field(1, b"k") + _field(2, raw)
     span = Span(trace_id=b"t" * 16, span_id=chance.randbytes(8)).SerializeToString()
     body = _field(1, _field(2, _field(2, span + _field(9, pair))))
-    due = {200 if levels < 45 else 400}
-    return Case("deep", "traces", PROTOBUF, body, body, due=due)
+    expected = {200 if levels < 45 else 400}
+    return Case("deep", "traces", PROTOBUF, body, body, expected=expected)
 
 
 def _field(number: int, content: bytes) -> bytes:
@@ -297,12 +303,12 @@ def deep_json(chance: random.Random) -> Case:
     value = '{"arrayValue":{"values":[' * levels + "{}" + "]}}" * levels
     pair = '{"key":"k","value":' + value + "}"
     body = '{"resourceSpans":[{"resource":{"attributes":[' + pair + "]}}]}"
-    due = {413} if len(body) > LIMIT else {400}
-    return Case("deep JSON", "traces", JSON, body.encode(), None, due=due)
+    expected = {413} if len(body) > LIMIT else {400}
+    return Case("deep JSON", "traces", JSON, body.encode(), None, expected=expected)
 
 
 def wrong_json(chance: random.Random) -> Case:
-    """Put a value of a wrong type somewhere into a right span."""
+    """Put a value of a wrong type into a correct span."""
     content = as_otlp_json(traces(Span(trace_id=b"t" * 16, span_id=b"s" * 8, name="n")))
     span: dict[str, Any] = content["resourceSpans"][0]["scopeSpans"][0]["spans"][0]
     key, value = chance.choice(
@@ -336,15 +342,17 @@ def wrong_json(chance: random.Random) -> Case:
     )
     span[key] = value
     body = json.dumps(content).encode()
-    return Case(f"wrong JSON: {key} {value!r}", "traces", JSON, body, None, due={400})
+    return Case(
+        f"wrong JSON: {key} {value!r}", "traces", JSON, body, None, expected={400}
+    )
 
 
 def bomb(chance: random.Random) -> Case:
-    """More than the limit after decompression, little before it."""
+    """A body that is small, but above the limit after decompression."""
     size = chance.choice((LIMIT + 1, 4 * LIMIT, 16 * LIMIT))
     body = ZEROS[size]
-    kind, due = chance.choice((PROTOBUF, JSON)), {413}
-    return Case("bomb", "traces", kind, body, None, encoding="gzip", due=due)
+    kind = chance.choice((PROTOBUF, JSON))
+    return Case("bomb", "traces", kind, body, None, encoding="gzip", expected={413})
 
 
 ZEROS = {
@@ -355,16 +363,16 @@ ZEROS = {
 def large(chance: random.Random) -> Case:
     body = bytes(LIMIT + 1 + chance.randrange(100))
     kind = chance.choice((PROTOBUF, JSON, "text/plain"))
-    return Case("large", "traces", kind, body, None, due={413})
+    return Case("large", "traces", kind, body, None, expected={413})
 
 
 def wide(chance: random.Random) -> Case:
-    """Ten thousand attributes on one span."""
+    """A span with ten thousand attributes."""
     span = Span(trace_id=b"t" * 16, span_id=chance.randbytes(8))
     for number in range(10_000):
         span.attributes.append(KeyValue(key=str(number), value=AnyValue(int_value=1)))
     body = traces(span).SerializeToString()
-    return Case("wide", "traces", PROTOBUF, body, body, due={200})
+    return Case("wide", "traces", PROTOBUF, body, body, expected={200})
 
 
 # --- wrong headers --------------------------------------------------------------------
@@ -379,45 +387,49 @@ def wrong_type(chance: random.Random) -> Case:
         "\xff",
         "a/b",
     )
-    return replace(right(chance), kind="wrong type", content_type=chance.choice(types))
+    return replace(
+        correct(chance), kind="wrong type", content_type=chance.choice(types)
+    )
 
 
 def other_type(chance: random.Random) -> Case:
-    """Protobuf that says it is JSON, and the other way round."""
+    """Protobuf with the type of JSON, or JSON with the type of protobuf."""
     if chance.random() < 0.5:
-        case = right(chance)
-        due = {400}  # there is always a resource in it, which begins with \\n…
+        case = correct(chance)
+        expected = {400}  # it always has a resource, which begins with \\n…
         if not case.body or case.encoding:
             return case
-        return replace(case, kind="protobuf as JSON", content_type=JSON, due=due)
-    case = replace(right_json(chance), kind="JSON as protobuf", content_type=PROTOBUF)
-    return replace(case, due=set())
+        return replace(
+            case, kind="protobuf as JSON", content_type=JSON, expected=expected
+        )
+    case = replace(correct_json(chance), kind="JSON as protobuf", content_type=PROTOBUF)
+    return replace(case, expected=set())
 
 
 def wrong_encoding(chance: random.Random) -> Case:
-    case = right(chance)
+    case = correct(chance)
     encoding = chance.choice(("br", "zstd", "gzip, gzip", "snappy", "\xfc"))
     return replace(case, kind="wrong encoding", plain=None, encoding=encoding)
 
 
 def wrong_method(chance: random.Random) -> Case:
     method = chance.choice(("GET", "PUT", "DELETE", "PATCH", "HEAD", "BREW"))
-    return replace(right(chance), kind="wrong method", method=method, due={405})
+    return replace(correct(chance), kind="wrong method", method=method, expected={405})
 
 
 def wrong_path(chance: random.Random) -> Case:
     path = chance.choice(
         ("/v1/profiles", "/v1/", "/v1/traces/", "/V1/traces", "//", "/v1")
     )
-    return replace(right(chance), kind="wrong path", path=path, due={404})
+    return replace(correct(chance), kind="wrong path", path=path, expected={404})
 
 
 MAKERS: dict[Callable[[random.Random], Case], int] = {
-    right: 200,
-    right_json: 100,
-    disturbed: 350,
-    disturbed_json: 100,
-    disturbed_gzip: 80,
+    correct: 200,
+    correct_json: 100,
+    changed: 350,
+    changed_json: 100,
+    changed_gzip: 80,
     not_utf8: 20,
     deep: 20,
     deep_json: 5,

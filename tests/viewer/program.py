@@ -1,4 +1,4 @@
-"""The viewer as a process of its own, on free ports."""
+"""The viewer in a process of its own, on free ports."""
 
 from __future__ import annotations
 
@@ -30,26 +30,20 @@ class Program:
 
     def status(self) -> dict[str, int]:
         answer = requests.get(f"{self.page}/api/x/status", timeout=10)
-        found: dict[str, int] = answer.json()
-        return found
+        status: dict[str, int] = answer.json()
+        return status
 
 
 def command(data: Path, **options: int) -> list[str]:
-    options = dict.fromkeys(PORTS, 0) | options
-    flags = [f"--{name.replace('_', '-')}={value}" for name, value in options.items()]
-    return [
-        sys.executable,
-        "-m",
-        "tracing_starter_kit.viewer",
-        "--data",
-        str(data),
-        *flags,
-    ]
+    values = dict.fromkeys(PORTS, 0) | options
+    flags = [f"--{name.replace('_', '-')}={value}" for name, value in values.items()]
+    program = [sys.executable, "-m", "tracing_starter_kit.viewer"]
+    return [*program, f"--data={data}", *flags]
 
 
 @contextmanager
 def running(data: Path, **options: int) -> Iterator[Program]:
-    """Start the viewer, wait until it says its ports; kill it if it is still there."""
+    """Start the viewer and wait until it prints its ports; kill it in the end."""
     pipe = subprocess.PIPE
     with subprocess.Popen(
         command(data, **options), stdout=pipe, stderr=pipe, text=True

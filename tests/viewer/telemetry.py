@@ -1,4 +1,4 @@
-"""OTLP requests as tests want them: few words, ids that nobody else has."""
+"""OTLP requests for tests, with defaults for all fields and unique ids."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Attribute values: the text that Jaeger compares, and back without loss."""
+"""Attribute values: the text that Jaeger compares, restored without loss."""
 
 from __future__ import annotations
 
@@ -52,17 +52,17 @@ VALUES = st.recursive(
 
 
 @given(VALUES)
-def test_every_value_comes_back_as_otlp_json(value: AnyValue) -> None:
-    found = ParseDict(to_otlp_json(*encode(value)), AnyValue())
+def test_every_value_is_restored_as_otlp_json(value: AnyValue) -> None:
+    restored = ParseDict(to_otlp_json(*encode(value)), AnyValue())
 
-    assert found == value
+    assert restored == value
 
 
 @given(VALUES)
-def test_letter_and_text_are_all_that_decode_needs(value: AnyValue) -> None:
-    again = decode(*encode(value))
+def test_letter_and_text_restore_every_value(value: AnyValue) -> None:
+    restored = decode(*encode(value))
 
-    assert again == as_python(value)
+    assert restored == as_python(value)
 
 
 def as_python(value: AnyValue) -> Any:
@@ -79,7 +79,7 @@ def as_python(value: AnyValue) -> Any:
 
 
 @given(TEXT, VALUES)
-def test_an_attribute_read_from_its_bytes_is_the_same(
+def test_an_attribute_decoded_from_its_bytes_is_the_same(
     key: str, value: AnyValue
 ) -> None:
     raw = KeyValue(key=key, value=value).SerializeToString()
@@ -88,11 +88,11 @@ def test_an_attribute_read_from_its_bytes_is_the_same(
 
 
 @given(st.binary(max_size=40))
-def test_bytes_are_read_as_protobuf_reads_them(raw: bytes) -> None:
+def test_bytes_are_decoded_as_protobuf_decodes_them(raw: bytes) -> None:
     try:
         pair = KeyValue.FromString(raw)
     except DecodeError:
-        return  # refused before it gets so far
+        return  # the receiver refuses such bytes
 
     assert attribute_cache[raw] == (pair.key, *encode(pair.value))
 
@@ -128,7 +128,7 @@ def test_the_text_of(value: AnyValue, letter: str, text: str) -> None:
     assert encode(value) == (letter, text)
 
 
-def test_not_a_number_comes_back_alone_and_inside() -> None:
+def test_not_a_number_is_restored_alone_and_in_an_array() -> None:
     nan = AnyValue(double_value=math.nan)
 
     alone, inside = to_otlp_json(*encode(nan)), to_otlp_json(*encode(array([nan])))

@@ -1,4 +1,4 @@
-"""Decoding elsewhere: the same result, no process that stays, no batch that is lost."""
+"""The decoding process: the same result, no process left over, no batch lost."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ Bodies = list[tuple[Signal, bytes]]
 
 @pytest.fixture
 def decoder() -> Iterator[Decoder]:
-    opened = Decoder()
-    yield opened
-    opened.close()
+    decoder = Decoder()
+    yield decoder
+    decoder.close()
 
 
 @pytest.fixture(scope="module")
 def large() -> Bodies:
-    """Requests that are enough for a process of its own."""
+    """Requests that are decoded in the other process."""
     name = "n" * (LARGE // 1000)
     spans = traces(*[new_span(name=name) for _ in range(1000)]).SerializeToString()
     return [("traces", spans), ("logs", logs().SerializeToString())]
@@ -56,7 +56,7 @@ def test_a_small_batch_starts_no_process(decoder: Decoder) -> None:
     assert children() == []
 
 
-def test_the_result_is_the_same_as_here(decoder: Decoder, large: Bodies) -> None:
+def test_the_result_of_the_process_is_the_same(decoder: Decoder, large: Bodies) -> None:
     assert decoder.decode(large) == decode(large)
     assert len(children()) == 1
 
@@ -75,7 +75,7 @@ def test_one_process_serves_all_batches_and_ends_with_the_decoder(
     assert children() == []
 
 
-def test_what_is_wrong_with_a_request_is_raised_here(
+def test_an_error_of_the_process_is_raised_here(
     decoder: Decoder, large: Bodies
 ) -> None:
     with pytest.raises(DecodingError):
@@ -84,7 +84,7 @@ def test_what_is_wrong_with_a_request_is_raised_here(
     assert decoder.decode(large) == decode(large)
 
 
-def test_a_process_that_is_gone_is_done_without(
+def test_without_its_process_the_decoder_decodes_here(
     decoder: Decoder, large: Bodies, caplog: pytest.LogCaptureFixture
 ) -> None:
     decoder.decode(large)
@@ -96,18 +96,18 @@ def test_a_process_that_is_gone_is_done_without(
     assert "is gone" in caplog.text
 
 
-def test_it_ends_with_a_viewer_that_was_killed(data: Path, large: Bodies) -> None:
+def test_the_process_ends_with_a_killed_viewer(data: Path, large: Bodies) -> None:
     with running(data) as program:
         address = f"{program.otlp}/v1/traces"
         headers = {"Content-Type": PROTOBUF}
         requests.post(address, large[0][1], headers=headers, timeout=30)
-        while not (found := psutil.Process(program.process.pid).children()):
-            program.status()  # until the batch is on its way
+        while not (processes := psutil.Process(program.process.pid).children()):
+            program.status()  # until the batch is being decoded
         program.process.kill()
 
-        gone, alive = psutil.wait_procs(found, timeout=10)
+        ended, alive = psutil.wait_procs(processes, timeout=10)
 
-    assert (len(gone), alive) == (1, [])
+    assert (len(ended), alive) == (1, [])
 
 
 def test_a_bad_request_among_many_is_set_aside_and_the_others_stored(

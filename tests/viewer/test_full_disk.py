@@ -1,4 +1,4 @@
-"""A disk that is full for a while: what was acknowledged is stored afterwards."""
+"""A disk that is full for a while: acknowledged data is stored afterwards."""
 
 from __future__ import annotations
 
@@ -17,43 +17,43 @@ IN_A_SMALL_FILE_SYSTEM = ("unshare", "-Urm", "sh", "-c", MOUNT)
 
 def run_full(kind: str, folder: Path, *before: str) -> dict[str, Any]:
     program = [sys.executable, "-m", "tests.viewer.full_disk", kind, str(folder)]
-    done = subprocess.run(
+    process = subprocess.run(
         [*before, *program], capture_output=True, text=True, timeout=40, check=False
     )
-    assert done.returncode == 0, done.stderr
-    found: dict[str, Any] = json.loads(done.stdout)
-    return found
+    assert process.returncode == 0, process.stderr
+    result: dict[str, Any] = json.loads(process.stdout)
+    return result
 
 
 @pytest.fixture
 def small(tmp_path: Path) -> tuple[str, ...]:
-    """What makes a program see a file system of 24 MiB in the folder."""
+    """The command prefix with which a program sees 24 MiB of disk in the folder."""
     before = (*IN_A_SMALL_FILE_SYSTEM, str(tmp_path))
     try:
-        tried = subprocess.run([*before, "true"], capture_output=True, check=False)
-        problem = tried.stderr.decode() if tried.returncode else ""
+        attempt = subprocess.run([*before, "true"], capture_output=True, check=False)
+        problem = attempt.stderr.decode() if attempt.returncode else ""
     except FileNotFoundError:
         problem = "there is no unshare"
     if problem:
         message = f"no file system can be mounted in a namespace here: {problem}"
-        must = os.environ.get("CI") == "true" and sys.platform == "linux"
-        pytest.fail(message) if must else pytest.skip(message)
+        is_required = os.environ.get("CI") == "true" and sys.platform == "linux"
+        pytest.fail(message) if is_required else pytest.skip(message)
     return before
 
 
-def test_a_full_disk_sets_nothing_aside(small: tuple[str, ...], tmp_path: Path) -> None:
+def test_a_full_disk_refuses_no_request(small: tuple[str, ...], tmp_path: Path) -> None:
     """DuckDB's commit fails with an error about the transaction, not about the disk."""
-    found = run_full("small", tmp_path, *small)
+    result = run_full("small", tmp_path, *small)
 
-    assert "Failed to commit" in found["said"][0]
-    assert (found["set aside"], found["flushed"]) == ([], True)
-    assert found["stored"] == found["taken"]
+    assert "Failed to commit" in result["messages"][0]
+    assert (result["refused"], result["flushed"]) == ([], True)
+    assert result["stored"] == result["submitted"]
 
 
-def test_a_failed_checkpoint_is_survived_by_writer_and_readers(tmp_path: Path) -> None:
+def test_writer_and_readers_survive_a_failed_checkpoint(tmp_path: Path) -> None:
     """Its commit succeeded: the records are there, and must not be stored again."""
-    found = run_full("limited", tmp_path)
+    result = run_full("limited", tmp_path)
 
-    assert "the autocheckpoint failed" in found["said"][0]
-    assert (found["readable while full"], found["flushed"]) == (True, True)
-    assert found["stored"] == found["taken"]
+    assert "the autocheckpoint failed" in result["messages"][0]
+    assert (result["readable while full"], result["flushed"]) == (True, True)
+    assert result["stored"] == result["submitted"]

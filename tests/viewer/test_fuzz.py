@@ -1,8 +1,8 @@
-"""Twenty thousand requests of broken senders: right answers, no crash, little memory.
+"""Twenty thousand requests of broken senders: correct answers, bounded memory.
 
     FUZZ_CASES=200000 FUZZ_SEED=7 pytest tests/viewer/test_fuzz.py
 
-A case that fails names its seed; `make_case(seed)` is that case again.
+A failure names its seed; `make_case(seed)` makes the case again.
 """
 
 from __future__ import annotations
@@ -40,25 +40,25 @@ NAMES = {
 
 @dataclass
 class Outcome:
-    """What came of all cases."""
+    """The results of all cases."""
 
     wrong: list[str] = field(default_factory=list)
     statuses: Counter[int] = field(default_factory=Counter)
     kinds: Counter[str] = field(default_factory=Counter)
     spans: set[tuple[str, str]] = field(default_factory=set)
     logs: int = 0
-    grown: int = 0
+    growth: int = 0  # bytes of memory
 
 
 @dataclass(frozen=True)
-class Fuzzed:
+class FuzzRun:
     outcome: Outcome
     store: Store
     data: Path
 
 
 @pytest.fixture(scope="module")
-def fuzzed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fuzzed]:
+def fuzz_run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FuzzRun]:
     data = tmp_path_factory.mktemp("fuzz") / "data"
     store = Store.open(data)
     client = Client(build_otlp_app(store, max_body_bytes=LIMIT))
@@ -71,23 +71,24 @@ def fuzzed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fuzzed]:
         answers = client.call_all([request(case) for case in cases])
         for seed, case, answer in zip(seeds, cases, answers, strict=True):
             judge(outcome, seed, case, answer)
-        outcome.grown = max(outcome.grown, process.memory_info().rss - before)
-    yield Fuzzed(outcome, store, data)
+        outcome.growth = max(outcome.growth, process.memory_info().rss - before)
+    yield FuzzRun(outcome, store, data)
     client.close()
     store.close()
 
 
 def request(case: Case) -> tuple[str, str, dict[str, str], bytes]:
     headers = {"content-type": case.content_type, "content-encoding": case.encoding}
-    used = {name: value for name, value in headers.items() if value}
-    return case.method, case.path or f"/v1/{case.signal}", used, case.body
+    present = {name: value for name, value in headers.items() if value}
+    return case.method, case.path or f"/v1/{case.signal}", present, case.body
 
 
 def judge(outcome: Outcome, seed: int, case: Case, answer: Answer) -> None:
     outcome.statuses[answer.status] += 1
     outcome.kinds[case.kind.partition(":")[0]] += 1
-    if answer.status not in case.due:
-        outcome.wrong.append(f"{seed}: {case.kind}: {answer.status}, due {case.due}")
+    if answer.status not in case.expected:
+        statuses = f"{answer.status}, expected {case.expected}"
+        outcome.wrong.append(f"{seed}: {case.kind}: {statuses}")
     elif fault := fault_of(case, answer):
         outcome.wrong.append(f"{seed}: {case.kind}: {fault}")
     elif answer.status == 200:
@@ -95,40 +96,40 @@ def judge(outcome: Outcome, seed: int, case: Case, answer: Answer) -> None:
 
 
 def fault_of(case: Case, answer: Answer) -> str:
-    """Return what is wrong with the answer's form."""
+    """Return the fault in the answer's form, or an empty string."""
     expected = PROTOBUF if case.content_type == PROTOBUF else JSON
     if answer.media_type != expected:
         return f"answered in {answer.media_type}"
     if answer.status == 200:
         return ""
-    found = (
+    status = (
         Status.FromString(answer.body)
         if expected == PROTOBUF
         else Parse(answer.body, Status())
     )
-    return "" if found.code and found.message else "without a reason"
+    return "" if status.code and status.message else "without a reason"
 
 
 def count(outcome: Outcome, case: Case, answer: Answer) -> None:
-    """Note what has to be stored of an accepted request, and check what is not."""
+    """Count the items of an accepted request that must be stored; check the others."""
     if case.signal == "metrics":
         return
     items = [*items_of(case)]
-    good = [item for item in items if not is_faulty(item, case.signal)]
+    correct = [item for item in items if not is_faulty(item, case.signal)]
     if case.signal == "traces":
         outcome.spans |= {
-            (span["traceId"].lower(), span["spanId"].lower()) for span in good
+            (span["traceId"].lower(), span["spanId"].lower()) for span in correct
         }
     else:
-        outcome.logs += len(good)
+        outcome.logs += len(correct)
     response = SIGNALS[case.signal].response
-    parsed = (
+    message = (
         response.FromString(answer.body)
         if case.content_type == PROTOBUF
         else Parse(answer.body, response())
     )
-    rejected = getattr(parsed.partial_success, SIGNALS[case.signal].rejected)
-    if rejected != len(items) - len(good):
+    rejected = getattr(message.partial_success, SIGNALS[case.signal].rejected)
+    if rejected != len(items) - len(correct):
         outcome.wrong.append(f"{case.kind}: rejected {rejected} of {len(items)}")
 
 
@@ -157,31 +158,33 @@ def is_faulty(item: dict[str, Any], signal: str) -> bool:
     )
 
 
-def test_every_answer_is_the_one_that_is_due(fuzzed: Fuzzed) -> None:
-    assert fuzzed.outcome.wrong == []
+def test_every_answer_has_an_expected_status(fuzz_run: FuzzRun) -> None:
+    assert fuzz_run.outcome.wrong == []
 
 
-def test_every_kind_of_case_and_of_answer_occurred(fuzzed: Fuzzed) -> None:
-    outcome = fuzzed.outcome
+def test_every_kind_of_case_and_of_answer_occurred(fuzz_run: FuzzRun) -> None:
+    outcome = fuzz_run.outcome
 
     assert sum(outcome.statuses.values()) == CASES
     assert set(outcome.statuses) == {200, 400, 404, 405, 413, 415}
     assert len(outcome.kinds) >= len(MAKERS)
 
 
-def test_all_that_was_accepted_is_readable_and_nothing_else(fuzzed: Fuzzed) -> None:
+def test_exactly_the_accepted_items_are_readable(fuzz_run: FuzzRun) -> None:
     trace_id, span_id = "replace(trace_id::TEXT, '-', '')", "format('{:016x}', span_id)"
-    found = rows(fuzzed.store, f"SELECT {trace_id}, {span_id} FROM spans")
+    spans = rows(fuzz_run.store, f"SELECT {trace_id}, {span_id} FROM spans")
 
-    assert len(found) == len(set(found))
-    assert set(found) == fuzzed.outcome.spans
-    assert rows(fuzzed.store, "SELECT count(*) FROM logs") == [(fuzzed.outcome.logs,)]
-
-
-def test_nothing_that_was_accepted_was_set_aside(fuzzed: Fuzzed) -> None:
-    assert fuzzed.store.flush()
-    assert not (fuzzed.data / "refused").exists()
+    assert len(spans) == len(set(spans))
+    assert set(spans) == fuzz_run.outcome.spans
+    assert rows(fuzz_run.store, "SELECT count(*) FROM logs") == [
+        (fuzz_run.outcome.logs,)
+    ]
 
 
-def test_memory_stays_bounded(fuzzed: Fuzzed) -> None:
-    assert fuzzed.outcome.grown < 400 * MIB
+def test_no_accepted_request_is_refused_later(fuzz_run: FuzzRun) -> None:
+    assert fuzz_run.store.flush()
+    assert not (fuzz_run.data / "refused").exists()
+
+
+def test_memory_stays_bounded(fuzz_run: FuzzRun) -> None:
+    assert fuzz_run.outcome.growth < 400 * MIB

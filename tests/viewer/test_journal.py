@@ -1,4 +1,4 @@
-"""The journal: durable, in order, and never stopped by what a crash leaves behind."""
+"""The journal: durable, in order, and able to start after any crash."""
 
 from __future__ import annotations
 
@@ -48,30 +48,32 @@ def bodies(journal: Journal, limit: int = ALL) -> list[bytes]:
 
 
 def segment(folder: Path) -> Path:
-    """The first segment, which the tests damage."""
+    """The first segment; the tests damage it."""
     return folder / "000000000001.journal"
 
 
 @pytest.fixture
-def left_behind(tmp_path: Path) -> Path:
-    """A journal with three records that nobody has read."""
+def old_journal(tmp_path: Path) -> Path:
+    """A journal with three unread records, of an earlier run."""
     with open_journal(tmp_path) as journal:
         for body in (b"one", b"two", b"three"):
             append(journal, "traces", 1, body).result()
     return tmp_path
 
 
-def test_records_come_in_the_order_in_which_they_went(tmp_path: Path) -> None:
-    sent = [b"%d" % number for number in range(100)]
+def test_records_are_read_in_the_order_in_which_they_were_appended(
+    tmp_path: Path,
+) -> None:
+    numbers = [b"%d" % number for number in range(100)]
     with open_journal(tmp_path) as journal:
-        for body in sent:
+        for body in numbers:
             append(journal, "logs", 1, body)
         append(journal, "logs", 1, b"last").result()
 
-        assert bodies(journal) == [*sent, b"last"]
+        assert bodies(journal) == [*numbers, b"last"]
 
 
-def test_a_read_takes_about_as_much_as_it_is_told(tmp_path: Path) -> None:
+def test_a_read_returns_about_as_many_bytes_as_the_limit(tmp_path: Path) -> None:
     with open_journal(tmp_path) as journal:
         for _ in range(10):
             append(journal, "traces", 1, b"x" * 100).result()
@@ -79,51 +81,51 @@ def test_a_read_takes_about_as_much_as_it_is_told(tmp_path: Path) -> None:
         assert [len(bodies(journal, 250)) for _ in range(4)] == [3, 3, 3, 1]
 
 
-def test_what_was_left_behind_is_read_by_the_next_run(left_behind: Path) -> None:
-    with open_journal(left_behind) as journal:
+def test_the_records_of_an_earlier_run_are_read(old_journal: Path) -> None:
+    with open_journal(old_journal) as journal:
         append(journal, "traces", 1, b"four").result()
 
         assert (journal.pending_items, journal.pending_bytes) == (4, 15)
         assert bodies(journal) == [b"one", b"two", b"three", b"four"]
 
 
-def test_what_the_database_has_is_not_read_again(left_behind: Path) -> None:
-    with open_journal(left_behind) as journal:
+def test_records_in_the_database_are_not_read_again(old_journal: Path) -> None:
+    with open_journal(old_journal) as journal:
         first = journal.read(1)[0]
 
-    with open_journal(left_behind, start=first.end) as journal:
+    with open_journal(old_journal, start=first.end) as journal:
         assert bodies(journal) == [b"two", b"three"]
 
 
-def test_segments_go_once_the_database_has_them(left_behind: Path) -> None:
-    with open_journal(left_behind) as journal:
+def test_a_segment_is_removed_once_it_is_in_the_database(old_journal: Path) -> None:
+    with open_journal(old_journal) as journal:
         append(journal, "traces", 1, b"four").result()
         journal.release(journal.read(ALL))
 
         assert journal.pending_items == 0
-    assert not segment(left_behind).exists()
+    assert not segment(old_journal).exists()
 
 
 @pytest.mark.parametrize("cut", range(1, HEADER.size + len(b"three")))
-def test_a_torn_record_at_the_end_is_passed_over(left_behind: Path, cut: int) -> None:
-    file = segment(left_behind)
+def test_a_torn_record_at_the_end_is_ignored(old_journal: Path, cut: int) -> None:
+    file = segment(old_journal)
     file.write_bytes(file.read_bytes()[:-cut])
 
-    with open_journal(left_behind) as journal:
+    with open_journal(old_journal) as journal:
         append(journal, "traces", 1, b"four").result()
 
         assert bodies(journal) == [b"one", b"two", b"four"]
-    assert not list(left_behind.glob("*.damaged"))
+    assert not list(old_journal.glob("*.damaged"))
 
 
-def test_damage_is_kept_and_named_and_ends_only_its_segment(
-    left_behind: Path, caplog: pytest.LogCaptureFixture
+def test_a_damaged_segment_is_copied_and_named_and_the_others_are_read(
+    old_journal: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    file = segment(left_behind)
+    file = segment(old_journal)
     content = file.read_bytes()
     file.write_bytes(content.replace(b"two", b"tWo"))
 
-    with open_journal(left_behind) as journal:
+    with open_journal(old_journal) as journal:
         append(journal, "traces", 1, b"four").result()
 
         assert bodies(journal) == [b"one", b"four"]
@@ -143,7 +145,9 @@ def test_a_full_journal_refuses_until_there_is_room(tmp_path: Path) -> None:
         assert bodies(journal) == [b"yyy"]
 
 
-def test_a_request_in_parts_is_taken_whole_or_not_at_all(tmp_path: Path) -> None:
+def test_a_request_in_parts_is_accepted_as_a_whole_or_not_at_all(
+    tmp_path: Path,
+) -> None:
     with open_journal(tmp_path, max_pending=10) as journal:
         append(journal, "logs", 1, b"x").result()
         with pytest.raises(QueueFullError):
@@ -156,16 +160,16 @@ def test_a_request_in_parts_is_taken_whole_or_not_at_all(tmp_path: Path) -> None
 
 @pytest.mark.parametrize("flipped", range(HEADER.size))
 @pytest.mark.parametrize("bit", [1, 1 << 7])
-def test_a_damaged_header_is_kept_and_named(
-    left_behind: Path, caplog: pytest.LogCaptureFixture, flipped: int, bit: int
+def test_a_segment_with_a_damaged_header_is_copied_and_named(
+    old_journal: Path, caplog: pytest.LogCaptureFixture, flipped: int, bit: int
 ) -> None:
-    """Also where it says a length that the file does not have."""
-    file = segment(left_behind)
+    """Also if its length leads behind the end of the file."""
+    file = segment(old_journal)
     content = bytearray(file.read_bytes())
     content[HEADER.size + len(b"one") + flipped] ^= bit
     file.write_bytes(content)
 
-    with open_journal(left_behind) as journal:
+    with open_journal(old_journal) as journal:
         append(journal, "traces", 1, b"four").result()
 
         assert bodies(journal) == [b"one", b"four"]
@@ -182,7 +186,7 @@ def test_a_request_larger_than_the_queue_passes_when_it_is_alone(
         assert bodies(journal) == [b"x" * 100]
 
 
-def test_a_closed_journal_takes_nothing(tmp_path: Path) -> None:
+def test_a_closed_journal_accepts_nothing(tmp_path: Path) -> None:
     with open_journal(tmp_path) as journal:
         pass
 
@@ -193,12 +197,13 @@ def test_a_closed_journal_takes_nothing(tmp_path: Path) -> None:
 def test_many_requests_share_one_sync(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    entered, go_on, calls = threading.Event(), threading.Event(), []
+    entered, may_return = threading.Event(), threading.Event()
+    calls: list[int] = []
 
     def slow_sync(_: int) -> None:
         calls.append(1)
         entered.set()
-        go_on.wait(10)
+        may_return.wait(10)
 
     with open_journal(tmp_path) as journal, monkeypatch.context() as patched:
         patched.setattr(segment_writer, "_sync", slow_sync)
@@ -206,7 +211,7 @@ def test_many_requests_share_one_sync(
         entered.wait(10)
         others = [append(journal, "traces", 1, b"%d" % n) for n in range(1, 50)]
         assert not first.done()
-        go_on.set()
+        may_return.set()
         for future in (first, *others):
             future.result(10)
 
@@ -214,7 +219,7 @@ def test_many_requests_share_one_sync(
 
 
 def failing_once() -> Callable[..., None]:
-    """A disk that is full for one call."""
+    """Return a function that fails once, as on a full disk."""
     failures = [OSError(errno.ENOSPC, "No space left on device")]
 
     def call(*_: object) -> None:
@@ -224,13 +229,13 @@ def failing_once() -> Callable[..., None]:
     return call
 
 
-def test_a_full_disk_is_told_to_the_sender_and_leaves_no_trace(
+def test_a_full_disk_fails_the_request_and_leaves_no_record(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with open_journal(tmp_path) as journal, monkeypatch.context() as patched:
         patched.setattr(segment_writer, "_sync", failing_once())
         with pytest.raises(StoreError, match="No space left"):
-            append(journal, "traces", 1, b"lost, and its sender knows").result()
+            append(journal, "traces", 1, b"refused").result()
         append(journal, "traces", 1, b"next").result()
 
         assert journal.pending_items == 1
@@ -239,7 +244,7 @@ def test_a_full_disk_is_told_to_the_sender_and_leaves_no_trace(
         assert bodies(journal) == [b"next"]
 
 
-def test_a_journal_that_cannot_begin_a_segment_goes_on_when_it_can(
+def test_a_journal_that_cannot_begin_a_segment_tries_it_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(segment_writer, "SEGMENT_BYTES", 10)
@@ -254,8 +259,8 @@ def test_a_journal_that_cannot_begin_a_segment_goes_on_when_it_can(
         assert bodies(journal) == [b"one", b"three"]
 
 
-def test_a_commit_that_was_not_noted_is_not_stored_twice(data: Path) -> None:
-    """As if the process had ended between the commit and the journal's release."""
+def test_a_commit_without_a_saved_position_is_not_stored_twice(data: Path) -> None:
+    """As if the process had ended before the position was saved."""
     span = new_span()
     store = Store.open(data)
     store.submit("traces", traces(span).SerializeToString(), items=1).result()
@@ -273,15 +278,15 @@ def test_a_commit_that_was_not_noted_is_not_stored_twice(data: Path) -> None:
         store.close()
 
 
-def test_a_request_that_cannot_be_stored_is_set_aside_alone(
+def test_an_unstorable_request_is_set_aside_and_the_others_are_stored(
     store: Store, data: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    good = [new_span(name=f"{n}") for n in range(2)]
-    store.submit("traces", traces(good[0]).SerializeToString(), items=1)
-    store.submit("traces", b"\xff no protobuf", items=1)
-    store.submit("traces", traces(good[1]).SerializeToString(), items=1).result()
+    spans = [new_span(name=f"{n}") for n in range(2)]
+    store.submit("traces", traces(spans[0]).SerializeToString(), items=1)
+    store.submit("traces", b"\xff not protobuf", items=1)
+    store.submit("traces", traces(spans[1]).SerializeToString(), items=1).result()
 
     assert rows(store, "SELECT name FROM spans ORDER BY name") == [("0",), ("1",)]
-    (kept,) = (data / "refused").iterdir()
-    assert kept.read_bytes() == b"\xff no protobuf"
-    assert str(kept) in caplog.text
+    (file,) = (data / "refused").iterdir()
+    assert file.read_bytes() == b"\xff not protobuf"
+    assert str(file) in caplog.text

@@ -1,4 +1,4 @@
-"""Requests of many megabytes: taken in parts, unless there is nothing in them."""
+"""Requests of many megabytes: accepted in parts, unless their items are empty."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ TRACES, LOGS = SIGNALS["traces"], SIGNALS["logs"]
 
 
 def nested(content: bytes) -> bytes:
-    """Put bytes where a request has its spans."""
+    """Wrap bytes so that they take the place of a request's spans."""
     for tag in (0x12, 0x0A):
         size, length = len(content), b""
         while size > 0x7F:
@@ -29,13 +29,13 @@ def nested(content: bytes) -> bytes:
     return content
 
 
-def refused(body: bytes, signal: SignalType = TRACES, kind: str = PROTOBUF) -> str:
+def refusal(body: bytes, signal: SignalType = TRACES, kind: str = PROTOBUF) -> str:
     with pytest.raises(RefusedError) as caught:
         read_export(signal, body, kind)
     return caught.value.message
 
 
-def test_a_large_request_is_taken_in_parts_that_are_together_the_same() -> None:
+def test_a_large_request_is_split_into_parts_with_the_same_spans() -> None:
     trace_id = new_trace_id()
     text = random.Random(1).randbytes(500).hex()
     request = traces(*[new_span(trace_id, name=f"{n} {text}") for n in range(9000)])
@@ -73,7 +73,7 @@ def test_millions_of_empty_spans_are_refused_before_they_take_memory(
     body = nested(item * (16 * MIB // len(item)))
     before = process.memory_info().rss
 
-    message = refused(body)
+    message = refusal(body)
 
     assert "most of them are empty" in message
     assert process.memory_info().rss - before < 64 * MIB
@@ -88,12 +88,12 @@ def test_millions_of_empty_spans_are_refused_before_they_take_memory(
         nested(b"\x12\x00" * 9 + b"\x07" + bytes(LARGE)),
         nested(bytes(LARGE))[:-1],
     ],
-    ids=["ones", "no end of a number", "zeros", "no such type", "cut short"],
+    ids=["ones", "endless number", "zeros", "unknown type", "cut short"],
 )
-def test_what_is_malformed_is_left_to_the_parser(body: bytes) -> None:
+def test_a_malformed_body_is_refused_by_the_parser(body: bytes) -> None:
     check_density(body)
 
-    assert "not an ExportTraceServiceRequest" in refused(body)
+    assert "not an ExportTraceServiceRequest" in refusal(body)
 
 
 def test_a_large_body_in_json_is_split_too() -> None:
@@ -117,13 +117,13 @@ def test_empty_spans_in_json_are_refused_before_they_take_memory(
     body = f'{{"resourceSpans":[{{"scopeSpans":[{{"spans":[{spans}]}}]}}]}}'.encode()
     before = process.memory_info().rss
 
-    message = refused(body, kind=JSON)
+    message = refusal(body, kind=JSON)
 
     assert "most of them are empty" in message
     assert process.memory_info().rss - before < 64 * MIB
 
 
-def test_brackets_in_a_text_are_not_taken_for_empty_items() -> None:
+def test_brackets_in_a_text_do_not_count_as_empty_items() -> None:
     ids = f'"traceId":"{"ab" * 16}","spanId":"{"cd" * 8}"'
     span = f'{{{ids},"name":"{"{[" * 5000}\\"{"[{" * 5000}"}}'
     body = f'{{"resourceSpans":[{{"scopeSpans":[{{"spans":[{span}]}}]}}]}}'

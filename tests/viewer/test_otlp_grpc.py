@@ -1,4 +1,4 @@
-"""OTLP over gRPC, with grpcio's client as a sender has it."""
+"""OTLP over gRPC, sent by grpcio's client."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import islice
 from queue import Queue
+from typing import Any, TypeVar
 
 import grpc
 import pytest
@@ -21,23 +22,24 @@ from tracing_starter_kit.viewer.receiver.grpc_server import MOST_CALLS, start_gr
 from tracing_starter_kit.viewer.servers import listen
 from tracing_starter_kit.viewer.store import QueueFullError, Store
 
+CallT = TypeVar("CallT", bound="grpc.Future[bytes]")
 COMPRESSIONS = [grpc.Compression.NoCompression, grpc.Compression.Gzip]
 
 
 @contextmanager
 def serving(store: Store) -> Iterator[grpc.Channel]:
-    with listen("127.0.0.1", 0, purpose="the tests", setting="nothing") as free:
-        port = free.getsockname()[1]
+    with listen("127.0.0.1", 0, purpose="the tests", setting="none") as listener:
+        port = listener.getsockname()[1]
     server = start_grpc(store, port=port, max_body_bytes=MAX_BODY)
-    with grpc.insecure_channel(f"127.0.0.1:{port}") as opened:
-        yield opened
+    with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
+        yield channel
     server.stop(0).wait()
 
 
 @pytest.fixture(scope="module")
 def channel(shared_store: Store) -> Iterator[grpc.Channel]:
-    with serving(shared_store) as opened:
-        yield opened
+    with serving(shared_store) as open_channel:
+        yield open_channel
 
 
 def export(
@@ -46,14 +48,24 @@ def export(
     body: bytes,
     compression: grpc.Compression = grpc.Compression.NoCompression,
 ) -> bytes:
-    call = channel.unary_unary(f"/{SIGNALS[signal].service}/Export")
-    answer: bytes = call(body, compression=compression, timeout=10)
-    return answer
+    send = export_call(channel, SIGNALS[signal].service)
+    return send(body, compression=compression, timeout=10)
 
 
-def refusal(channel: grpc.Channel, body: bytes, **options: object) -> grpc.Call:
+def export_call(
+    channel: grpc.Channel, service: str
+) -> grpc.UnaryUnaryMultiCallable[bytes, bytes]:
+    """Return the client's call of a service; it sends and returns bytes."""
+    return channel.unary_unary(f"/{service}/Export")
+
+
+def refusal(
+    channel: grpc.Channel,
+    body: bytes,
+    compression: grpc.Compression = grpc.Compression.NoCompression,
+) -> grpc.Call:
     with pytest.raises(grpc.RpcError) as caught:
-        export(channel, "traces", body, **options)
+        export(channel, "traces", body, compression)
     assert isinstance(caught.value, grpc.Call)
     return caught.value
 
@@ -65,7 +77,7 @@ def details_of(call: grpc.Call) -> Status:
 
 @pytest.mark.parametrize("signal", ["traces", "logs", "metrics"])
 @pytest.mark.parametrize("compression", COMPRESSIONS)
-def test_each_signal_is_taken(
+def test_each_signal_is_accepted(
     channel: grpc.Channel, signal: str, compression: grpc.Compression
 ) -> None:
     body = a_request(signal).SerializeToString()
@@ -73,7 +85,7 @@ def test_each_signal_is_taken(
     assert export(channel, signal, body, compression) == b""
 
 
-def test_what_was_answered_is_readable(
+def test_acknowledged_spans_are_readable(
     channel: grpc.Channel, shared_store: Store
 ) -> None:
     trace_id = new_trace_id()
@@ -93,9 +105,9 @@ def test_spans_with_wrong_ids_are_rejected_and_counted(channel: grpc.Channel) ->
 
     answer = export(channel, "traces", request.SerializeToString())
 
-    found = SIGNALS["traces"].response.FromString(answer).partial_success
-    assert found.rejected_spans == 1
-    assert "span id of 5 bytes" in found.error_message
+    partial = SIGNALS["traces"].response.FromString(answer).partial_success
+    assert partial.rejected_spans == 1
+    assert "span id of 5 bytes" in partial.error_message
 
 
 def test_a_bad_body_is_an_invalid_argument(channel: grpc.Channel) -> None:
@@ -121,7 +133,7 @@ def test_the_limit_holds_after_decompression(channel: grpc.Channel) -> None:
     assert call.code() == grpc.StatusCode.RESOURCE_EXHAUSTED
 
 
-def test_a_full_queue_is_unavailable_and_says_when_to_come_back(
+def test_a_full_queue_is_unavailable_with_the_seconds_to_wait(
     channel: grpc.Channel, shared_store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(*_: object, **__: object) -> None:
@@ -131,46 +143,46 @@ def test_a_full_queue_is_unavailable_and_says_when_to_come_back(
         patched.setattr(shared_store, "submit_parts", full)
         call = refusal(channel, a_request("traces").SerializeToString())
 
-    retry, found = RetryInfo(), details_of(call)
+    retry, status = RetryInfo(), details_of(call)
     assert call.code() == grpc.StatusCode.UNAVAILABLE
-    assert found.details[0].Unpack(retry)
+    assert status.details[0].Unpack(retry)
     assert retry.retry_delay.seconds == 1
 
 
 def test_too_many_calls_at_once_are_unavailable_and_the_others_are_served(
     shared_store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """While the disk is slow; when it is quick again there is room again."""
+    """While the disk is slow; afterwards calls are accepted again."""
     durable: Future[None] = Future()
     body = a_request("traces").SerializeToString()
 
     with monkeypatch.context() as patched, serving(shared_store) as channel:
         patched.setattr(shared_store, "submit_parts", lambda *_: [durable])
-        call = channel.unary_unary(f"/{SIGNALS['traces'].service}/Export")
-        calls = [call.future(body, timeout=30) for _ in range(MOST_CALLS + 10)]
-        refused = [*islice(as_completed(calls), 10)]
+        send = export_call(channel, SIGNALS["traces"].service)
+        calls = [send.future(body, timeout=30) for _ in range(MOST_CALLS + 10)]
+        refusals = [*islice(as_completed(calls), 10)]
         durable.set_result(None)
 
-        assert {each.code() for each in refused} == {grpc.StatusCode.UNAVAILABLE}
-        assert details_of(refused[0]).details[0].Is(RetryInfo.DESCRIPTOR)
-        assert [each.result() for each in calls if each not in refused] == (
+        assert {call.code() for call in refusals} == {grpc.StatusCode.UNAVAILABLE}
+        assert details_of(refusals[0]).details[0].Is(RetryInfo.DESCRIPTOR)
+        assert [call.result() for call in calls if call not in refusals] == (
             [b""] * MOST_CALLS
         )
-        assert call(body, timeout=10) == b""
+        assert send(body, timeout=10) == b""
 
 
-def as_completed(calls: Sequence[grpc.Future]) -> Iterator[grpc.Future]:
-    """Yield calls as they end; concurrent.futures' own takes its own futures only."""
-    ended: Queue[grpc.Future] = Queue()
+def as_completed(calls: Sequence[CallT]) -> Iterator[CallT]:
+    """Yield calls as they end; concurrent.futures.as_completed is for its own class."""
+    queue: Queue[Any] = Queue()
     for call in calls:
-        call.add_done_callback(ended.put)
+        call.add_done_callback(queue.put)
     while True:
-        yield ended.get(timeout=20)
+        yield queue.get(timeout=20)
 
 
 def test_an_unknown_service_is_unimplemented(channel: grpc.Channel) -> None:
     with pytest.raises(grpc.RpcError) as caught:
-        channel.unary_unary("/opentelemetry.proto.Nothing/Export")(b"", timeout=10)
+        export_call(channel, "opentelemetry.proto.Nothing")(b"", timeout=10)
 
     assert caught.value.code() == grpc.StatusCode.UNIMPLEMENTED
 

@@ -1,15 +1,16 @@
-"""OTLP over HTTP: what the specification asks of a receiver, point by point."""
+"""OTLP over HTTP: the specification's rules for a receiver, one by one."""
 
 from __future__ import annotations
 
 import gzip
 import json
+from typing import Any
 
 import pytest
 from google.protobuf.json_format import Parse
 from google.rpc.error_details_pb2 import BadRequest
 from google.rpc.status_pb2 import Status
-from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
+from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord, SeverityNumber
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from tests.viewer.asgi import Answer, Client
@@ -33,7 +34,7 @@ ENCODINGS = pytest.mark.parametrize("content_type", [PROTOBUF, JSON])
 
 
 def status_of(answer: Answer) -> Status:
-    """Read a refusal's body in the encoding that it says."""
+    """Parse the body of a refusal, in the encoding of its media type."""
     if answer.media_type == PROTOBUF:
         return Status.FromString(answer.body)
     return Parse(answer.body, Status())
@@ -46,7 +47,7 @@ def post_json(otlp: Client, content: object) -> Answer:
 @pytest.mark.parametrize("signal", ["traces", "logs", "metrics"])
 @ENCODINGS
 @pytest.mark.parametrize("compression", ["", "gzip", "deflate"])
-def test_each_signal_is_taken_in_each_encoding(
+def test_each_signal_is_accepted_in_each_encoding(
     otlp: Client, signal: str, content_type: str, compression: str
 ) -> None:
     body = COMPRESS[compression](encode(a_request(signal), content_type))
@@ -58,7 +59,7 @@ def test_each_signal_is_taken_in_each_encoding(
 
 
 @ENCODINGS
-def test_what_was_answered_with_200_is_readable(
+def test_acknowledged_spans_are_readable(
     otlp: Client, shared_store: Store, content_type: str
 ) -> None:
     trace_id = new_trace_id()
@@ -70,11 +71,12 @@ def test_what_was_answered_with_200_is_readable(
 
 
 @ENCODINGS
-def test_log_records_are_stored_with_the_span_that_they_belong_to(
+def test_log_records_are_stored_with_the_ids_of_their_span(
     otlp: Client, shared_store: Store, content_type: str
 ) -> None:
     trace_id = new_trace_id()
-    record = LogRecord(trace_id=trace_id, span_id=b"12345678", severity_number=9)
+    record = LogRecord(trace_id=trace_id, span_id=b"12345678")
+    record.severity_number = SeverityNumber.SEVERITY_NUMBER_INFO
     record.body.string_value = "paid"
 
     otlp.post("/v1/logs", encode(logs(record), content_type), content_type)
@@ -108,19 +110,18 @@ def test_json_ids_are_hexadecimal_in_either_case(
     post_json(otlp, content)
 
     query = "SELECT span_id FROM spans WHERE trace_id = ?::UUID"
-    found = rows(shared_store, query, trace_id.hex())
-    assert found == [(int.from_bytes(span_id),)]
+    assert rows(shared_store, query, trace_id.hex()) == [(int.from_bytes(span_id),)]
 
 
-@pytest.mark.parametrize("as_text", [True, False])
-def test_json_numbers_of_64_bits_come_as_text_or_number(
-    otlp: Client, shared_store: Store, *, as_text: bool
+@pytest.mark.parametrize("is_text", [True, False])
+def test_json_numbers_of_64_bits_may_be_texts_or_numbers(
+    otlp: Client, shared_store: Store, *, is_text: bool
 ) -> None:
     trace_id = new_trace_id()
     content = as_otlp_json(traces(new_span(trace_id)))
     span = content["resourceSpans"][0]["scopeSpans"][0]["spans"][0]
     start = 1_790_000_000_123_456_789
-    span["startTimeUnixNano"] = str(start) if as_text else start
+    span["startTimeUnixNano"] = str(start) if is_text else start
 
     post_json(otlp, content)
 
@@ -128,7 +129,7 @@ def test_json_numbers_of_64_bits_come_as_text_or_number(
     assert rows(shared_store, query, trace_id.hex()) == [(start,)]
 
 
-def test_unknown_json_fields_are_passed_over(otlp: Client, shared_store: Store) -> None:
+def test_unknown_json_fields_are_ignored(otlp: Client, shared_store: Store) -> None:
     trace_id = new_trace_id()
     content = as_otlp_json(traces(new_span(trace_id)))
     content["someday"] = {"deep": [1, {"traceId": 5}]}
@@ -140,7 +141,7 @@ def test_unknown_json_fields_are_passed_over(otlp: Client, shared_store: Store) 
     assert stored_names(shared_store, trace_id) == ["work"]
 
 
-FAULTY = {
+FAULTY: dict[str, dict[str, Any]] = {
     "a trace id of 15 bytes": {"trace_id": b"x" * 15},
     "a trace id of zeros": {"trace_id": bytes(16)},
     "a span id of 9 bytes": {"span_id": b"x" * 9},
@@ -156,7 +157,8 @@ def test_spans_with_wrong_ids_are_rejected_and_the_others_stored(
     otlp: Client, shared_store: Store, content_type: str, fault: str
 ) -> None:
     trace_id = new_trace_id()
-    faulty = new_span(**{"trace_id": trace_id, "name": "faulty", **FAULTY[fault]})
+    fields = {"trace_id": trace_id, "name": "faulty"} | FAULTY[fault]
+    faulty = new_span(**fields)
     request = traces(new_span(trace_id, name="a"), faulty, new_span(trace_id, name="b"))
 
     answer = otlp.post("/v1/traces", encode(request, content_type), content_type)
@@ -177,9 +179,9 @@ def test_log_records_with_wrong_ids_are_rejected(otlp: Client) -> None:
 
     answer = otlp.post("/v1/logs", encode(request, PROTOBUF), PROTOBUF)
 
-    found = SIGNALS["logs"].response.FromString(answer.body).partial_success
-    assert found.rejected_log_records == 1
-    assert "trace id of 1 bytes" in found.error_message
+    partial = SIGNALS["logs"].response.FromString(answer.body).partial_success
+    assert partial.rejected_log_records == 1
+    assert "trace id of 1 bytes" in partial.error_message
 
 
 def test_a_long_list_of_faults_is_cut(otlp: Client) -> None:
@@ -187,8 +189,8 @@ def test_a_long_list_of_faults_is_cut(otlp: Client) -> None:
 
     answer = otlp.post("/v1/traces", encode(request, PROTOBUF), PROTOBUF)
 
-    found = SIGNALS["traces"].response.FromString(answer.body).partial_success
-    assert found.rejected_spans == 2000
+    partial = SIGNALS["traces"].response.FromString(answer.body).partial_success
+    assert partial.rejected_spans == 2000
     assert len(answer.body) < 2000
 
 
@@ -196,7 +198,7 @@ BAD_BODIES = {
     "random protobuf": (PROTOBUF, b"\xff\xff\xff\xff"),
     "truncated protobuf": (PROTOBUF, encode(a_request("traces"), PROTOBUF)[:-3]),
     "text that is not UTF-8": (PROTOBUF, b"\x0a\x04\x1a\x02\xc3\x28"),
-    "no JSON": (JSON, b"{"),
+    "unfinished JSON": (JSON, b"{"),
     "an empty body as JSON": (JSON, b""),
     "a JSON list": (JSON, b"[]"),
     "JSON that is not UTF-8": (JSON, b'{"a": "\xff"}'),
@@ -223,23 +225,23 @@ def test_a_bad_body_is_400_with_the_reason_in_the_encoding_of_the_request(
 
     answer = otlp.post("/v1/traces", content, content_type)
 
-    found = status_of(answer)
+    status = status_of(answer)
     assert (answer.status, answer.media_type) == (400, content_type)
-    assert (found.code, bool(found.message)) == (3, True)
+    assert (status.code, bool(status.message)) == (3, True)
 
 
 def test_a_refusal_carries_its_reason_for_programs_too(otlp: Client) -> None:
     answer = otlp.post("/v1/traces", b"\xff", PROTOBUF)
 
-    details, found = BadRequest(), status_of(answer)
-    assert found.details[0].Unpack(details)
-    assert details.field_violations[0].description == found.message
+    details, status = BadRequest(), status_of(answer)
+    assert status.details[0].Unpack(details)
+    assert details.field_violations[0].description == status.message
 
 
 @pytest.mark.parametrize(
     "body",
-    [b"not gzip", gzip.compress(b"x" * 1000)[:-4], gzip.compress(b"") + b"rest"],
-    ids=["no gzip", "half of it", "something behind it"],
+    [b"not gzip", gzip.compress(b"x" * 1000)[:-4], gzip.compress(b"") + b"more"],
+    ids=["not gzip", "cut short", "something behind it"],
 )
 def test_broken_gzip_is_400(otlp: Client, body: bytes) -> None:
     answer = otlp.post("/v1/traces", body, PROTOBUF, "gzip")
@@ -262,7 +264,9 @@ def test_gzip_of_several_members_is_one_body(otlp: Client, shared_store: Store) 
     assert stored_names(shared_store, trace_id) == ["work"]
 
 
-def test_an_unknown_compression_is_400_and_names_the_known_ones(otlp: Client) -> None:
+def test_an_unsupported_compression_is_400_and_names_the_supported_ones(
+    otlp: Client,
+) -> None:
     answer = otlp.post("/v1/traces", b"", PROTOBUF, "br")
 
     assert answer.status == 400
@@ -292,7 +296,7 @@ def test_an_unknown_path_is_404_and_says_where_to_send(otlp: Client) -> None:
         assert "/v1/traces" in status_of(answer).message
 
 
-def test_the_root_says_what_this_port_is(otlp: Client) -> None:
+def test_the_root_explains_this_port(otlp: Client) -> None:
     answer = otlp.call("GET", "/")
 
     assert answer.status == 200
@@ -321,7 +325,7 @@ def test_a_body_without_a_length_is_read_to_the_limit_only(otlp: Client) -> None
     assert answer.status == 413
 
 
-def test_exactly_the_limit_is_taken(otlp: Client) -> None:
+def test_a_body_of_exactly_the_limit_is_accepted(otlp: Client) -> None:
     span = new_span(name="n" * (MAX_BODY - 200))
     span.name += "n" * (MAX_BODY - traces(span).ByteSize())
     body = encode(traces(span), PROTOBUF)
@@ -331,14 +335,15 @@ def test_exactly_the_limit_is_taken(otlp: Client) -> None:
 
 
 def test_a_page_of_this_machine_may_send_from_a_browser(otlp: Client) -> None:
-    asked = {
+    headers = {
         "origin": "http://localhost:5173",
         "access-control-request-method": "POST",
         "access-control-request-headers": "content-type",
     }
 
-    allowed = otlp.call("OPTIONS", "/v1/traces", asked)
-    refused = otlp.call("OPTIONS", "/v1/traces", asked | {"origin": "http://evil.test"})
+    local = otlp.call("OPTIONS", "/v1/traces", headers)
+    headers["origin"] = "http://evil.test"
+    foreign = otlp.call("OPTIONS", "/v1/traces", headers)
 
-    assert allowed.headers["access-control-allow-origin"] == "http://localhost:5173"
-    assert "access-control-allow-origin" not in refused.headers
+    assert local.headers["access-control-allow-origin"] == "http://localhost:5173"
+    assert "access-control-allow-origin" not in foreign.headers

@@ -1,4 +1,4 @@
-"""The viewer as a program: it starts, it stops, or says in a sentence why not."""
+"""The viewer as a program: it starts and stops, or exits with one sentence."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from tests.viewer.telemetry import PROTOBUF, new_span, traces
 
 @pytest.fixture
 def program(data: Path) -> Iterator[Program]:
-    with running(data) as started:
-        yield started
+    with running(data) as program:
+        yield program
 
 
 def failed_start(data: Path, **options: int) -> str:
-    """Start it where it cannot start; return the one line that it says."""
-    done = subprocess.run(
+    """Start the viewer where it cannot start; return the one line that it prints."""
+    process = subprocess.run(
         command(data, **options), capture_output=True, text=True, timeout=60
     )
-    assert (done.returncode, done.stdout) == (1, "")
-    (line,) = done.stderr.splitlines()
+    assert (process.returncode, process.stdout) == (1, "")
+    (line,) = process.stderr.splitlines()
     return line
 
 
@@ -53,14 +53,14 @@ def test_it_ends_although_a_page_is_open(program: Program) -> None:
     assert (program.process.returncode, errors) == (0, "")
 
 
-def test_a_call_that_it_has_begun_to_read_is_answered_before_it_ends(
+def test_a_request_that_has_begun_is_answered_before_the_end(
     program: Program,
 ) -> None:
     body = traces(new_span()).SerializeToString()
     with socket.create_connection(("127.0.0.1", program.ports["otlp_http_port"])) as to:
         head = f"POST /v1/traces HTTP/1.1\r\nHost: x\r\nContent-Type: {PROTOBUF}\r\n"
         to.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body[:-1])
-        # It has certainly read that much once it answers somebody who came later.
+        # The viewer has read that much when it answers a later request.
         requests.get(program.otlp, timeout=10)
         program.process.terminate()
         to.sendall(body[-1:])
@@ -69,14 +69,16 @@ def test_a_call_that_it_has_begun_to_read_is_answered_before_it_ends(
 
 
 def test_it_listens_on_the_loopback_address_only(program: Program) -> None:
-    found = psutil.Process(program.process.pid).net_connections(kind="tcp")
+    connections = psutil.Process(program.process.pid).net_connections(kind="tcp")
 
-    listening = {c.laddr for c in found if c.status == psutil.CONN_LISTEN}
+    listening = {c.laddr for c in connections if c.status == psutil.CONN_LISTEN}
     assert {a.ip.removeprefix("::ffff:") for a in listening} == {"127.0.0.1"}
     assert {a.port for a in listening} == set(program.ports.values())
 
 
-def test_a_second_viewer_on_the_same_file_says_so(program: Program, data: Path) -> None:
+def test_a_second_viewer_on_the_same_file_exits_with_the_process_id_of_the_first(
+    program: Program, data: Path
+) -> None:
     line = failed_start(data)
 
     assert f"process {program.process.pid}" in line
@@ -85,8 +87,8 @@ def test_a_second_viewer_on_the_same_file_says_so(program: Program, data: Path) 
 
 @pytest.mark.parametrize("port", PORTS)
 def test_a_port_that_is_taken_is_named(data: Path, port: str) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        number = taken.getsockname()[1]
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        number = listener.getsockname()[1]
 
         line = failed_start(data, **{port: number})
 
@@ -100,7 +102,7 @@ def test_a_file_in_place_of_the_folder_is_named(tmp_path: Path) -> None:
     assert "cannot write in" in failed_start(tmp_path / "file")
 
 
-def test_a_file_that_is_no_database_is_named(data: Path) -> None:
+def test_a_file_that_is_not_a_database_is_named(data: Path) -> None:
     data.mkdir()
     (data / "spans.duckdb").write_bytes(bytes(10_000))
 

@@ -1,4 +1,4 @@
-"""The size limit: the oldest spans go, so that the file stays within it."""
+"""The size limit: the oldest spans are removed, so that the file stays within it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Full:
 
 @pytest.fixture(scope="module")
 def full(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Full]:
-    """A store that was sent more than twice of what may stay."""
+    """A store that received more than twice as much as its limit."""
     data = tmp_path_factory.mktemp("full") / "data"
     store = Store.open(data, max_bytes=LIMIT)
     largest = 0
@@ -57,19 +57,19 @@ def bytes_on_disk(data: Path) -> int:
 
 
 def test_the_file_stops_growing(full: Full) -> None:
-    """Rewriting a row group takes its size again; here one is the whole file."""
+    """DuckDB rewrites whole row groups, and here a row group is the whole file."""
     assert full.largest < 2 * LIMIT
 
 
 def test_the_oldest_are_gone_and_the_newest_are_there(full: Full) -> None:
     query = "SELECT DISTINCT name::INTEGER AS n FROM spans ORDER BY n"
-    kept = [row[0] for row in rows(full.store, query)]
+    numbers = [row[0] for row in rows(full.store, query)]
 
-    assert kept == list(range(kept[0], ROUNDS))
-    assert kept[0] > 0
+    assert numbers == list(range(numbers[0], ROUNDS))
+    assert numbers[0] > 0
 
 
-def test_what_was_removed_is_counted(full: Full) -> None:
+def test_removed_spans_are_counted(full: Full) -> None:
     stats = full.store.stats()
 
     assert stats.spans + stats.removed_spans == ROUNDS * SPANS
@@ -82,10 +82,12 @@ def test_logs_and_resources_go_with_the_spans_of_their_time(full: Full) -> None:
     # Each round's log records come from one resource of their own, `shop`.
     resources = "SELECT count(*) - 1 FROM resources"
 
-    found = [rows(full.store, query)[0][0] for query in (names, resources)]
+    services, resource_count, record_count = (
+        rows(full.store, query)[0][0] for query in (names, resources, records)
+    )
 
-    assert found[0] == found[1] < ROUNDS
-    assert abs(rows(full.store, records)[0][0] - found[0]) <= 1
+    assert services == resource_count < ROUNDS
+    assert abs(record_count - services) <= 1
 
 
 def test_logs_alone_keep_within_the_limit_and_leave_the_newest(data: Path) -> None:
@@ -96,11 +98,11 @@ def test_logs_alone_keep_within_the_limit_and_leave_the_newest(data: Path) -> No
         for number in range(30):
             submit_logs(store, f"{number}", chance)
             largest = max(largest, bytes_on_disk(data))
-        kept = rows(store, "SELECT DISTINCT event_name::INTEGER AS n FROM logs")
+        names = rows(store, "SELECT DISTINCT event_name::INTEGER AS n FROM logs")
 
         assert largest < 2 * LIMIT
         assert store.stats().bytes < LIMIT
-    numbers = sorted(row[0] for row in kept)
+    numbers = sorted(row[0] for row in names)
     assert numbers == list(range(numbers[0], 30))
 
 

@@ -1,4 +1,4 @@
-"""The store: what goes in comes out once, whatever the order, and within its size."""
+"""The store: every span is stored once, in any order, and within the size limit."""
 
 from __future__ import annotations
 
@@ -55,11 +55,11 @@ def test_every_field_of_a_span_is_stored(store: Store) -> None:
 
     submit(store, span)
 
-    (found,) = rows(
+    (row,) = rows(
         store, "SELECT * EXCLUDE (resource_id, scope_id, received_ns) FROM spans"
     )
     uuid = UUID(bytes=trace_id)
-    assert found == (
+    assert row == (
         uuid,
         int.from_bytes(b"\xff1234567"),
         7,
@@ -117,15 +117,15 @@ def test_a_resource_without_a_service_name_is_an_unknown_service(store: Store) -
     assert rows(store, "SELECT service FROM spans") == [("unknown_service",)]
 
 
-@pytest.mark.parametrize("in_one_batch", [True, False])
-def test_a_span_that_comes_twice_is_there_once(
-    store: Store, *, in_one_batch: bool
+@pytest.mark.parametrize("is_one_batch", [True, False])
+def test_a_span_that_is_sent_twice_is_stored_once(
+    store: Store, *, is_one_batch: bool
 ) -> None:
     trace_id = new_trace_id()
     first, second = new_span(trace_id, name="a"), new_span(trace_id, name="b")
 
-    submit(store, first, first) if in_one_batch else submit(store, first)
-    assert in_one_batch or store.flush()
+    submit(store, first, first) if is_one_batch else submit(store, first)
+    assert is_one_batch or store.flush()
     submit(store, first, second)
 
     assert stored_names(store, trace_id) == ["a", "b"]
@@ -133,15 +133,15 @@ def test_a_span_that_comes_twice_is_there_once(
 
 
 def test_the_same_span_id_in_another_trace_is_another_span(store: Store) -> None:
-    one, other = new_span(span_id=b"12345678"), new_span(span_id=b"12345678")
+    first, second = new_span(span_id=b"12345678"), new_span(span_id=b"12345678")
 
-    submit(store, one)
-    submit(store, other)
+    submit(store, first)
+    submit(store, second)
 
     assert rows(store, "SELECT count(*) FROM spans") == [(2,)]
 
 
-def test_a_resent_span_is_known_whatever_else_it_says(store: Store) -> None:
+def test_a_resent_span_is_recognised_by_its_ids_alone(store: Store) -> None:
     span = new_span(name="first")
     submit(store, span)
     assert store.flush()
@@ -166,13 +166,13 @@ def test_children_may_come_before_their_parents_and_hours_late(store: Store) -> 
     assert stored_names(store, trace_id) == [str(n) for n in range(9)]
 
 
-def test_numbers_out_of_range_are_cut_not_refused(store: Store) -> None:
+def test_numbers_out_of_range_are_replaced_not_refused(store: Store) -> None:
     most = 2**64 - 1
     span = new_span(
         kind=77,
         start_time_unix_nano=most,
         end_time_unix_nano=most,
-        status=Status(code=9),
+        status=Status(code=Status.StatusCode.ValueType(9)),
         events=[Span.Event(time_unix_nano=most)],
     )
 
@@ -183,7 +183,7 @@ def test_numbers_out_of_range_are_cut_not_refused(store: Store) -> None:
     assert rows(store, query) == [(0, last, last, 0, last)]
 
 
-def test_a_key_that_is_there_twice_keeps_its_last_value(store: Store) -> None:
+def test_a_key_that_occurs_twice_keeps_its_last_value(store: Store) -> None:
     span = new_span(attributes=[attribute("k", "1"), attribute("k", "2")])
 
     submit(store, span)
@@ -216,25 +216,25 @@ def test_received_times_grow_with_every_commit(store: Store) -> None:
         submit(store, new_span(name=f"{n}"))
         assert store.flush()
 
-    found = rows(store, "SELECT name FROM spans ORDER BY received_ns")
+    names = rows(store, "SELECT name FROM spans ORDER BY received_ns")
     times = rows(store, "SELECT count(DISTINCT received_ns) FROM spans")
-    assert (found, times) == ([(f"{n}",) for n in range(5)], [(5,)])
+    assert (names, times) == ([(f"{n}",) for n in range(5)], [(5,)])
 
 
-def test_who_waits_for_news_is_woken_by_a_commit(store: Store) -> None:
-    seen = store.generation
-    found: list[int] = []
-    waiter = threading.Thread(target=lambda: found.append(store.wait_newer(seen, 10)))
+def test_a_commit_wakes_a_waiting_reader(store: Store) -> None:
+    before = store.generation
+    after: list[int] = []
+    waiter = threading.Thread(target=lambda: after.append(store.wait_newer(before, 10)))
     waiter.start()
 
     submit(store, new_span())
     waiter.join()
 
-    assert found == [seen + 1]
+    assert after == [before + 1]
     assert store.stats().spans == 1
 
 
-def test_waiting_for_news_ends_with_its_time(store: Store) -> None:
+def test_waiting_for_a_commit_ends_after_the_timeout(store: Store) -> None:
     assert store.wait_newer(store.generation, 0.01) == store.generation
 
 
@@ -247,7 +247,7 @@ def test_a_single_span_is_readable_within_a_second(store: Store) -> None:
     assert time.monotonic() - started < 1
 
 
-def test_what_was_stored_is_there_after_a_restart(data: Path) -> None:
+def test_stored_spans_are_there_after_a_restart(data: Path) -> None:
     span = new_span()
     first = Store.open(data)
     submit(first, span)
@@ -262,7 +262,9 @@ def test_what_was_stored_is_there_after_a_restart(data: Path) -> None:
         second.close()
 
 
-def test_a_second_viewer_is_told_who_has_the_file(store: Store, data: Path) -> None:
+def test_a_second_viewer_gets_the_process_id_of_the_first(
+    store: Store, data: Path
+) -> None:
     with pytest.raises(StoreError, match=r"process \d+\) already uses .*spans\.duckdb"):
         Store.open(data)
 
@@ -272,7 +274,7 @@ def test_a_folder_is_free_again_after_closing(data: Path) -> None:
         Store.open(data).close()
 
 
-def test_a_file_that_is_no_database_is_named_and_left_alone(data: Path) -> None:
+def test_a_file_that_is_not_a_database_is_named_and_not_changed(data: Path) -> None:
     data.mkdir()
     file = data / "spans.duckdb"
     file.write_bytes(b"something else" * 1000)

@@ -1,6 +1,6 @@
-"""Whether bytes are a protobuf message: written from the specification of the format.
+"""Check whether bytes are a protobuf message, by the specification of the format.
 
-It shares no code with the parser under test, which makes it a judge of that one.
+This code is independent of the parser under test, and so can judge it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ FIXED_TYPES = {
 
 
 class MalformedError(Exception):
-    """The bytes are no such message."""
+    """The bytes are not such a message."""
 
 
 def is_message(data: bytes, descriptor: Descriptor) -> bool:
@@ -39,7 +39,7 @@ def _message(data: bytes, descriptor: Descriptor, depth: int) -> None:
     while position < len(data):
         number, wire_type, position = _tag(data, position)
         if wire_type == END_GROUP:
-            raise MalformedError("a group ends that has not begun")
+            raise MalformedError("the end of a group without its beginning")
         field = descriptor.fields_by_number.get(number)
         if wire_type == LENGTH:
             content, position = _content(data, position)
@@ -55,6 +55,7 @@ def _length_delimited(content: bytes, field: FieldDescriptor, depth: int) -> Non
     elif field.type == Field.TYPE_MESSAGE:
         if depth == 0:
             raise MalformedError("too deep")
+        assert field.message_type is not None
         _message(content, field.message_type, depth - 1)
     elif field.is_repeated and field.type != Field.TYPE_BYTES:
         _packed(content, field)
@@ -122,5 +123,5 @@ def _varint(data: bytes, position: int) -> tuple[int, int]:
         position += 1
         number |= (byte & 0x7F) << 7 * index
         if byte < 0x80:
-            return number & (1 << 64) - 1, position  # what is above is dropped
+            return number & (1 << 64) - 1, position  # higher bits are dropped
     raise MalformedError("a number of more than ten bytes")

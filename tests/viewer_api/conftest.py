@@ -14,7 +14,8 @@ import pytest
 import requests
 import uvicorn
 from opentelemetry.proto.trace.v1.trace_pb2 import ResourceSpans
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette import types as asgi
+from starlette.types import ASGIApp
 
 from tests.viewer_api.telemetry import export, order
 from tracing_starter_kit.viewer.api.app import build_api
@@ -22,10 +23,12 @@ from tracing_starter_kit.viewer.servers import listen
 from tracing_starter_kit.viewer.settings import Settings
 from tracing_starter_kit.viewer.store.store import Store
 
+Send = Callable[..., None]
+
 
 @dataclass(frozen=True)
 class Client:
-    """Gets from one server; headers and all are `requests`' own."""
+    """A client of one server; options go to `requests`."""
 
     address: str
     session: requests.Session
@@ -43,29 +46,31 @@ class Client:
 
 
 class Site:
-    """One server for all tests; each of them puts its own application behind it."""
+    """One server for all tests; each test puts its own application behind it."""
 
     app: ASGIApp
     address: str
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(
+        self, scope: asgi.Scope, receive: asgi.Receive, send: asgi.Send
+    ) -> None:
         await self.app(scope, receive, send)
 
 
 @pytest.fixture(scope="session")
 def site() -> Iterator[Site]:
-    served = Site()
-    # The socket listens before the server runs: the first request just waits for it.
+    site = Site()
+    # The socket listens before the server runs: the first request waits for it.
     listening = listen("127.0.0.1", 0, purpose="the tests' page", setting="nothing")
-    served.address = f"http://127.0.0.1:{listening.getsockname()[1]}"
+    site.address = f"http://127.0.0.1:{listening.getsockname()[1]}"
     server = uvicorn.Server(
         uvicorn.Config(
-            served, log_level="critical", lifespan="off", timeout_graceful_shutdown=1
+            site, log_level="critical", lifespan="off", timeout_graceful_shutdown=1
         )
     )
     thread = threading.Thread(target=server.run, args=([listening],))
     thread.start()
-    yield served
+    yield site
     server.should_exit = True
     thread.join(10)
     listening.close()
@@ -73,8 +78,8 @@ def site() -> Iterator[Site]:
 
 @pytest.fixture(scope="session")
 def session() -> Iterator[requests.Session]:
-    with requests.Session() as opened:
-        yield opened
+    with requests.Session() as session:
+        yield session
 
 
 @pytest.fixture
@@ -84,23 +89,23 @@ def settings(tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def store(settings: Settings) -> Iterator[Store]:
-    opened = Store.open(settings.data)
-    yield opened
-    opened.close()
+    store = Store.open(settings.data)
+    yield store
+    store.close()
 
 
 @pytest.fixture
 def client(
     site: Site, session: requests.Session, store: Store, settings: Settings
 ) -> Client:
-    """Ask an application over a store of the test's own."""
+    """Return a client of an application with a store of the test's own."""
     site.app = build_api(store, settings)
     return Client(site.address, session)
 
 
 @pytest.fixture
-def send(store: Store) -> Callable[..., None]:
-    """Store what services send, and return when it can be read."""
+def send(store: Store) -> Send:
+    """Store spans as services send them, and return when they can be read."""
     return partial(store_groups, store)
 
 
@@ -112,7 +117,7 @@ def store_groups(store: Store, *groups: ResourceSpans) -> None:
 
 @contextmanager
 def app_with(data: Path, *groups: ResourceSpans) -> Iterator[ASGIApp]:
-    """An application for several tests, over what these services sent."""
+    """Yield an application for several tests, with these spans in its store."""
     store = Store.open(data)
     if groups:
         store_groups(store, *groups)
@@ -128,7 +133,7 @@ def empty_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ASGIApp]:
 
 @pytest.fixture
 def empty(site: Site, session: requests.Session, empty_app: ASGIApp) -> Client:
-    """Ask an application that has no spans; quick, as all tests share it."""
+    """Return a client of an application without spans, shared by all tests."""
     site.app = empty_app
     return Client(site.address, session)
 
@@ -141,6 +146,6 @@ def stocked_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ASGIApp]:
 
 @pytest.fixture
 def stocked(site: Site, session: requests.Session, stocked_app: ASGIApp) -> Client:
-    """Ask an application that has one order; quick, as all tests share it."""
+    """Return a client of an application with one order, shared by all tests."""
     site.app = stocked_app
     return Client(site.address, session)

@@ -1,4 +1,4 @@
-"""Spans in few words, as the OTLP messages that a service would send."""
+"""Short ways to write spans, as the OTLP messages of a service."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ from opentelemetry.proto.trace.v1.trace_pb2 import (
 # A minute ago: inside every default search; whole microseconds, exact as a float.
 T0 = time.time_ns() // 1000 * 1000 - 60 * 10**9
 MS = 1_000_000
-INTERNAL, SERVER, CLIENT, PRODUCER, CONSUMER = range(1, 6)
-OK, ERROR = 1, 2
+NO_KIND, INTERNAL, SERVER, CLIENT, PRODUCER, CONSUMER = Span.SpanKind.values()
+UNSET, OK, ERROR = Status.StatusCode.values()
 FIELDS = {
     bool: "bool_value",
     int: "int_value",
@@ -49,16 +49,16 @@ def span_hex(number: int) -> str:
     return f"{number:016x}"
 
 
-def value(found: Any) -> AnyValue:
-    if isinstance(found, list):
-        return AnyValue(array_value=ArrayValue(values=[value(item) for item in found]))
-    if isinstance(found, dict):
-        return AnyValue(kvlist_value=KeyValueList(values=pairs(found)))
-    return AnyValue() if found is None else AnyValue(**{FIELDS[type(found)]: found})
+def any_value(value: Any) -> AnyValue:
+    if isinstance(value, list):
+        return AnyValue(array_value=ArrayValue(values=map(any_value, value)))
+    if isinstance(value, dict):
+        return AnyValue(kvlist_value=KeyValueList(values=pairs(value)))
+    return AnyValue() if value is None else AnyValue(**{FIELDS[type(value)]: value})
 
 
 def pairs(attributes: Mapping[str, Any]) -> list[KeyValue]:
-    return [KeyValue(key=key, value=value(v)) for key, v in attributes.items()]
+    return [KeyValue(key=key, value=any_value(v)) for key, v in attributes.items()]
 
 
 def event(name: str, at_ms: float = 0, **attributes: Any) -> Span.Event:
@@ -83,8 +83,8 @@ def span(
     parent: int = 0,
     at_ms: float = 0,
     ms: float = 10,
-    kind: int = INTERNAL,
-    status: int = 0,
+    kind: Span.SpanKind.ValueType = INTERNAL,
+    status: Status.StatusCode.ValueType = UNSET,
     message: str = "",
     attributes: Mapping[str, Any] = {},
     **fields: Any,
@@ -104,7 +104,7 @@ def span(
     )
 
 
-def sent(
+def batch(
     *spans: Span,
     service: str | None = "shop",
     resource: Mapping[str, Any] = {},
@@ -112,10 +112,10 @@ def sent(
     scope_version: str = "",
     scope_attributes: Mapping[str, Any] = {},
 ) -> ResourceSpans:
-    """What one service sends of one instrumentation."""
-    named = {} if service is None else {"service.name": service}
+    """Return the spans of one service and one instrumentation."""
+    service_name = {} if service is None else {"service.name": service}
     return ResourceSpans(
-        resource=Resource(attributes=pairs({**named, **resource})),
+        resource=Resource(attributes=pairs({**service_name, **resource})),
         scope_spans=[
             ScopeSpans(
                 scope=InstrumentationScope(
@@ -138,12 +138,12 @@ def export_log(body: str, *, trace: int, span: int, severity: str = "INFO") -> b
     record = request.resource_logs.add().scope_logs.add().log_records.add()
     record.trace_id, record.span_id = trace.to_bytes(16), span.to_bytes(8)
     record.time_unix_nano, record.severity_text = T0 + MS, severity
-    record.body.CopyFrom(value(body))
+    record.body.CopyFrom(any_value(body))
     return request.SerializeToString()
 
 
 def order(trace: int = 1, at_ms: float = 0) -> list[ResourceSpans]:
-    """One order as three services see it; payments fails."""
+    """Return one order in three services; payments fails."""
 
     def step(name: str, number: int, after: float, **fields: Any) -> Span:
         return span(name, number=number, trace=trace, at_ms=at_ms + after, **fields)
@@ -160,7 +160,7 @@ def order(trace: int = 1, at_ms: float = 0) -> list[ResourceSpans]:
     )
     payments = step("POST /charges", 5, 30, ms=40, kind=SERVER, parent=3, **failed)
     return [
-        sent(*gateway, service="gateway", scope="otel_starter_kit.flask"),
-        sent(*billing, service="billing"),
-        sent(payments, service="payments"),
+        batch(*gateway, service="gateway", scope="otel_starter_kit.flask"),
+        batch(*billing, service="billing"),
+        batch(payments, service="payments"),
     ]

@@ -4,28 +4,37 @@ from __future__ import annotations
 
 import pytest
 
+from tests.viewer_api.conftest import Client, Send
 from tests.viewer_api.telemetry import (
     CLIENT,
     ERROR,
     MS,
     SERVER,
     T0,
+    batch,
     event,
     export_log,
     link,
-    sent,
     span,
     span_hex,
     trace_hex,
 )
+from tracing_starter_kit.viewer.settings import Settings
+from tracing_starter_kit.viewer.store.store import Store
 
 
-def tree(client, trace: int = 1) -> list[tuple[int, str]]:
+def tree(client: Client, trace: int = 1) -> list[tuple[int, str]]:
     spans = client.json(f"/api/x/traces/{trace_hex(trace)}")["spans"]
-    return [(found["depth"], found["name"]) for found in spans]
+    return [(row["depth"], row["name"]) for row in spans]
 
 
-def test_status_of_an_empty_store(empty, settings) -> None:
+def attribute(
+    key: str, kind: str, value: object, *, group: str = "business"
+) -> dict[str, object]:
+    return {"key": key, "type": kind, "value": value, "group": group}
+
+
+def test_status_of_an_empty_store(empty: Client, settings: Settings) -> None:
     status = empty.json("/api/x/status")
 
     assert status.pop("bytes") >= 0
@@ -41,14 +50,14 @@ def test_status_of_an_empty_store(empty, settings) -> None:
     }
 
 
-def test_status_counts_spans_and_names_services(stocked) -> None:
+def test_status_counts_spans_and_names_services(stocked: Client) -> None:
     status = stocked.json("/api/x/status")
 
     assert status["spans"] == 5
     assert status["services"] == ["billing", "gateway", "payments"]
 
 
-def test_a_trace_is_told_depth_first(stocked) -> None:
+def test_a_trace_comes_depth_first(stocked: Client) -> None:
     assert tree(stocked) == [
         (0, "POST /orders"),
         (1, "POST"),
@@ -58,13 +67,13 @@ def test_a_trace_is_told_depth_first(stocked) -> None:
     ]
 
 
-def test_a_row_of_the_waterfall(client, send) -> None:
-    where = {"code.file.path": "gateway/orders.py", "code.line.number": 42}
+def test_a_row_of_the_waterfall(client: Client, send: Send) -> None:
+    code = {"code.file.path": "gateway/orders.py", "code.line.number": 42}
     send(
-        sent(span("root", ms=100), service="web", scope="otel_starter_kit.flask"),
-        sent(
+        batch(span("root", ms=100), service="web", scope="otel_starter_kit.flask"),
+        batch(
             span("call", number=2, parent=1, at_ms=5.5, kind=CLIENT, status=ERROR,
-                 attributes=where),
+                 attributes=code),
             service="shop",
         ),
     )  # fmt: skip
@@ -107,14 +116,18 @@ def test_a_row_of_the_waterfall(client, send) -> None:
         ("", "hand"),
     ],
 )
-def test_who_made_a_span(client, send, scope: str, made: str) -> None:
-    send(sent(span(), scope=scope))
+def test_the_scope_tells_automatic_spans_from_handwritten_ones(
+    client: Client, send: Send, scope: str, made: str
+) -> None:
+    send(batch(span(), scope=scope))
 
     assert client.json("/api/x/traces/1")["spans"][0]["made"] == made
 
 
-def test_an_orphan_stands_at_the_top_and_is_warned_of(client, send) -> None:
-    send(sent(span("root", at_ms=5), span("lost", number=3, parent=2, at_ms=1)))
+def test_an_orphan_stands_at_the_top_and_causes_a_warning(
+    client: Client, send: Send
+) -> None:
+    send(batch(span("root", at_ms=5), span("lost", number=3, parent=2, at_ms=1)))
 
     trace = client.json("/api/x/traces/1")
 
@@ -123,48 +136,50 @@ def test_an_orphan_stands_at_the_top_and_is_warned_of(client, send) -> None:
         ("root", 0, False),
     ]
     assert trace["warnings"] == [
-        "1 span names a parent that is not here: late, lost, or not sampled."
+        "1 span names a parent that is missing: late, lost, or not sampled."
     ]
 
 
-def test_a_late_parent_takes_its_children_in(client, send) -> None:
-    send(sent(span("child", number=2, parent=1, at_ms=1)))
-    send(sent(span("root", number=1)))
+def test_a_late_parent_gets_its_children_back(client: Client, send: Send) -> None:
+    send(batch(span("child", number=2, parent=1, at_ms=1)))
+    send(batch(span("root", number=1)))
 
     assert tree(client) == [(0, "root"), (1, "child")]
 
 
-def test_spans_in_a_ring_are_all_shown(client, send) -> None:
-    send(sent(span("a", number=1, parent=2), span("b", number=2, parent=1, at_ms=1)))
+def test_spans_in_a_ring_are_all_shown(client: Client, send: Send) -> None:
+    send(batch(span("a", number=1, parent=2), span("b", number=2, parent=1, at_ms=1)))
 
     assert tree(client) == [(0, "a"), (1, "b")]
 
 
-def test_a_span_that_is_its_own_parent_is_shown(client, send) -> None:
-    send(sent(span("self", number=1, parent=1)))
+def test_a_span_that_is_its_own_parent_is_shown(client: Client, send: Send) -> None:
+    send(batch(span("self", number=1, parent=1)))
 
     assert tree(client) == [(0, "self")]
 
 
-def test_a_chain_of_5000_spans(client, send) -> None:
-    send(sent(*(span(str(n), number=n, parent=n - 1, at_ms=n) for n in range(1, 5001))))
+def test_a_chain_of_5000_spans(client: Client, send: Send) -> None:
+    send(
+        batch(*(span(str(n), number=n, parent=n - 1, at_ms=n) for n in range(1, 5001)))
+    )
 
     assert tree(client)[-1] == (4999, "5000")
 
 
-def test_an_unknown_trace_is_404_with_a_sentence(empty) -> None:
+def test_an_unknown_trace_is_404_with_a_sentence(empty: Client) -> None:
     response = empty.get(f"/api/x/traces/{trace_hex(9)}")
 
     assert response.status_code == 404
     assert response.json() == {
         "error": {
             "httpCode": 404,
-            "message": f"No span of trace {trace_hex(9)} has come yet.",
+            "message": f"No span of trace {trace_hex(9)} has arrived yet.",
         }
     }
 
 
-def test_all_of_a_span(client, send, store) -> None:
+def test_all_of_a_span(client: Client, send: Send, store: Store) -> None:
     rich = span(
         "POST /orders",
         number=2,
@@ -190,13 +205,13 @@ def test_all_of_a_span(client, send, store) -> None:
         events=[event("retry", 15, n=1)],
         links=[link(7, 8, why="x")],
     )
-    send(sent(span("root"), rich, resource={"host.name": "h"}, scope="s"))
+    send(batch(span("root"), rich, resource={"host.name": "h"}, scope="s"))
     store.submit("logs", export_log("charged", trace=1, span=2)).result(10)
     assert store.flush()
 
-    found = client.json(f"/api/x/traces/1/spans/{span_hex(2)}")
+    details = client.json(f"/api/x/traces/1/spans/{span_hex(2)}")
 
-    attributes = {a["key"]: (a["type"], a["value"]) for a in found.pop("attributes")}
+    attributes = {a["key"]: (a["type"], a["value"]) for a in details.pop("attributes")}
     assert attributes == {
         "whole": ("int", 42),
         "large": ("int", str(2**60)),
@@ -211,7 +226,7 @@ def test_all_of_a_span(client, send, store) -> None:
         "code.line.number": ("int", 7),
         "code.function.name": ("string", "a.f"),
     }
-    assert found == {
+    assert details == {
         "id": span_hex(2),
         "parent": span_hex(1),
         "name": "POST /orders",
@@ -224,19 +239,19 @@ def test_all_of_a_span(client, send, store) -> None:
             {
                 "name": "retry",
                 "offsetUs": 15_000.0,
-                "attributes": [{"key": "n", "type": "int", "value": 1}],
+                "attributes": [attribute("n", "int", 1)],
             }
         ],
         "links": [
             {
                 "traceId": trace_hex(7),
                 "spanId": span_hex(8),
-                "attributes": [{"key": "why", "type": "string", "value": "x"}],
+                "attributes": [attribute("why", "string", "x")],
             }
         ],
         "resource": [
-            {"key": "service.name", "type": "string", "value": "shop"},
-            {"key": "host.name", "type": "string", "value": "h"},
+            attribute("service.name", "string", "shop", group="standard"),
+            attribute("host.name", "string", "h", group="standard"),
         ],
         "scope": {"name": "s", "version": ""},
         "made": "hand",
@@ -252,20 +267,22 @@ def test_all_of_a_span(client, send, store) -> None:
     }
 
 
-def test_a_span_without_code_says_so(client, send) -> None:
-    send(sent(span()))
+def test_a_span_without_code_says_so(client: Client, send: Send) -> None:
+    send(batch(span()))
 
     assert client.json(f"/api/x/traces/1/spans/{span_hex(1)}")["code"] is None
 
 
-def test_the_older_names_of_the_code_attributes_are_read(client, send) -> None:
-    older = {
+def test_the_older_names_of_the_code_attributes_are_read(
+    client: Client, send: Send
+) -> None:
+    attributes = {
         "code.filepath": "a.py",
         "code.lineno": 3,
         "code.namespace": "shop.a",
         "code.function": "f",
     }
-    send(sent(span(attributes=older)))
+    send(batch(span(attributes=attributes)))
 
     assert client.json("/api/x/traces/1")["spans"][0]["code"] == "a.py:3"
     assert client.json("/api/x/traces/1/spans/1")["code"] == {
@@ -275,8 +292,8 @@ def test_the_older_names_of_the_code_attributes_are_read(client, send) -> None:
     }
 
 
-def test_an_unknown_span_is_404(client, send) -> None:
-    send(sent(span()))
+def test_an_unknown_span_is_404(client: Client, send: Send) -> None:
+    send(batch(span()))
 
     assert client.get(f"/api/x/traces/1/spans/{span_hex(9)}").status_code == 404
 
@@ -297,23 +314,28 @@ def test_an_unknown_span_is_404(client, send) -> None:
         ("field=attribute-value&key=shop.plan&prefix=x", []),
     ],
 )  # fmt: skip
-def test_suggestions(stocked, query: str, values: list[str]) -> None:
+def test_suggestions(stocked: Client, query: str, values: list[str]) -> None:
     assert stocked.json(f"/api/x/suggest?{query}") == {"values": values}
 
 
-def test_what_starts_with_the_prefix_is_suggested_first(client, send) -> None:
-    send(sent(span("a pay", number=1), span("pay b", number=2)))
+def test_values_that_start_with_the_prefix_are_suggested_first(
+    client: Client, send: Send
+) -> None:
+    send(batch(span("a pay", number=1), span("pay b", number=2)))
 
-    found = client.json("/api/x/suggest?field=operation&prefix=pay")
+    suggestions = client.json("/api/x/suggest?field=operation&prefix=pay")
 
-    assert found["values"] == ["pay b", "a pay"]
+    assert suggestions["values"] == ["pay b", "a pay"]
 
 
 @pytest.mark.parametrize(
-    ("path", "said"),
+    ("path", "message"),
     [
         ("/api/x/suggest", "Parameter field: '' is not one of service, operation"),
-        ("/api/x/suggest?field=attribute-value", "Parameter key: says of which"),
+        (
+            "/api/x/suggest?field=attribute-value",
+            "Parameter key: must name the attribute",
+        ),
         (
             "/api/x/traces?limit=0",
             "Parameter limit: '0' is not a number from 1 to 1500.",
@@ -325,20 +347,22 @@ def test_what_starts_with_the_prefix_is_suggested_first(client, send) -> None:
         ("/api/x/live?limit=x", "Parameter limit: 'x' is not a number"),
     ],
 )
-def test_a_bad_parameter_is_400_with_a_sentence(empty, path: str, said: str) -> None:
+def test_a_bad_parameter_is_400_with_a_sentence(
+    empty: Client, path: str, message: str
+) -> None:
     response = empty.get(path)
 
     assert response.status_code == 400
     assert response.headers["content-type"] == "application/json"
-    assert response.json()["error"]["message"].startswith(said)
+    assert response.json()["error"]["message"].startswith(message)
 
 
-def test_a_quiet_question_keeps_the_browsers_console_clean(empty) -> None:
+def test_a_quiet_request_keeps_the_browsers_console_clean(empty: Client) -> None:
     response = empty.get(f"/api/x/traces/{trace_hex(9)}?quiet=1")
 
     assert response.status_code == 200
     assert response.json()["error"]["httpCode"] == 404
 
 
-def test_other_apis_know_no_quiet_question(empty) -> None:
+def test_other_apis_have_no_quiet_requests(empty: Client) -> None:
     assert empty.get(f"/api/v3/traces/{trace_hex(9)}?quiet=1").status_code == 404

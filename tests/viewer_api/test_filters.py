@@ -1,4 +1,4 @@
-"""How durations, times, words and ids are read; nothing else breaks anything."""
+"""Parsing of durations, times, words and ids; no query breaks the server."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.viewer_api.conftest import Client
 from tracing_starter_kit.viewer.api.ids import parse_trace_id
 from tracing_starter_kit.viewer.query.filters import (
     INT64_MAX,
@@ -61,7 +62,7 @@ def test_a_duration_in_gos_notation(text: str, nanoseconds: int) -> None:
         "400000000000s",
     ],
 )
-def test_what_is_no_duration(text: str) -> None:
+def test_a_text_that_is_not_a_duration_is_refused(text: str) -> None:
     with pytest.raises(BadParameterError, match=r"^d: "):
         parse_duration("d", text)
 
@@ -86,12 +87,12 @@ def test_a_time_in_rfc_3339(text: str, nanoseconds: int) -> None:
     ["", "2026-01-01", "2026-01-01T00:00:00", "2026-13-01T00:00:00Z", "1700000000",
      "2026-01-01T00:00:60Z", "2026-01-01T00:00:00+25:00"],
 )  # fmt: skip
-def test_what_is_no_time(text: str) -> None:
+def test_a_text_that_is_not_a_time_is_refused(text: str) -> None:
     with pytest.raises(BadParameterError, match=r"^t: "):
         parse_rfc3339("t", text)
 
 
-def test_unix_times_are_clamped_to_what_the_store_holds() -> None:
+def test_unix_times_are_clamped_to_the_stores_range() -> None:
     assert parse_epoch("t", "1.5", unit=MICROSECOND) == 1500
     assert parse_epoch("t", "9" * 30, unit=MICROSECOND) == INT64_MAX
 
@@ -112,7 +113,9 @@ def test_unix_times_are_clamped_to_what_the_store_holds() -> None:
         ('""', (), ()),
     ],
 )
-def test_words_and_attributes_of_a_text(text, words, attributes) -> None:
+def test_words_and_attributes_of_a_text(
+    text: str, words: tuple[str, ...], attributes: tuple[tuple[str, str], ...]
+) -> None:
     assert parse_words(text) == (words, attributes)
 
 
@@ -152,7 +155,9 @@ generated = settings(
 
 @given(path=PATHS, query=st.lists(st.tuples(NAMES, VALUES), max_size=5))
 @generated
-def test_any_question_has_an_answer_or_a_reason(stocked, path: str, query) -> None:
+def test_any_query_has_an_answer_or_a_reason(
+    stocked: Client, path: str, query: list[tuple[str, str]]
+) -> None:
     response = stocked.get(path, params=query)
 
     assert response.status_code in {200, 400, 404}
@@ -162,7 +167,9 @@ def test_any_question_has_an_answer_or_a_reason(stocked, path: str, query) -> No
 
 @given(api=TRACES, text=st.text(min_size=1, max_size=40))
 @generated
-def test_any_trace_id_has_an_answer_or_a_reason(stocked, api: str, text: str) -> None:
+def test_any_trace_id_has_an_answer_or_a_reason(
+    stocked: Client, api: str, text: str
+) -> None:
     response = stocked.get(api + quote(text, safe=""))
 
     assert response.status_code in {200, 400, 404}

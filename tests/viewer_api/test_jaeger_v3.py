@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Mapping
+from typing import Any
 
 import pytest
 
+from tests.viewer_api.conftest import Client, Send
 from tests.viewer_api.telemetry import (
     CLIENT,
     ERROR,
     MS,
+    NO_KIND,
     SERVER,
     T0,
+    batch,
     event,
     link,
     order,
-    sent,
     span,
     span_hex,
     trace_hex,
@@ -28,29 +32,32 @@ ALWAYS = {
 }
 
 
-def only_span(answer):
+def only_span(answer: Mapping[str, Any]) -> dict[str, Any]:
     (resource_spans,) = answer["result"]["resourceSpans"]
     (scope_spans,) = resource_spans["scopeSpans"]
-    (found,) = scope_spans["spans"]
-    return found
+    (row,) = scope_spans["spans"]
+    assert isinstance(row, dict)
+    return row
 
 
-def test_an_empty_store_has_an_empty_list_of_services(empty) -> None:
+def test_an_empty_store_has_an_empty_list_of_services(empty: Client) -> None:
     assert empty.json("/api/v3/services") == {"services": []}
 
 
-def test_services_are_listed_by_name(stocked) -> None:
+def test_services_are_listed_by_name(stocked: Client) -> None:
     assert stocked.json("/api/v3/services") == {
         "services": ["billing", "gateway", "payments"]
     }
 
 
-def test_an_unknown_service_has_an_empty_list_of_operations(empty) -> None:
+def test_an_unknown_service_has_an_empty_list_of_operations(empty: Client) -> None:
     assert empty.json("/api/v3/operations?service=nobody") == {"operations": []}
 
 
-def test_operations_say_their_kind_as_a_lower_case_word(client, send) -> None:
-    send(sent(span("a", number=1, kind=SERVER), span("b", number=2, kind=0)))
+def test_operations_say_their_kind_as_a_lower_case_word(
+    client: Client, send: Send
+) -> None:
+    send(batch(span("a", number=1, kind=SERVER), span("b", number=2, kind=NO_KIND)))
 
     assert client.json("/api/v3/operations?service=shop") == {
         "operations": [
@@ -61,15 +68,17 @@ def test_operations_say_their_kind_as_a_lower_case_word(client, send) -> None:
 
 
 @pytest.mark.parametrize("name", ["spanKind", "span_kind"])
-def test_operations_of_one_kind(client, send, name: str) -> None:
-    send(sent(span("a", number=1, kind=SERVER), span("b", number=2, kind=CLIENT)))
+def test_operations_of_one_kind(client: Client, send: Send, name: str) -> None:
+    send(batch(span("a", number=1, kind=SERVER), span("b", number=2, kind=CLIENT)))
 
-    found = client.json(f"/api/v3/operations?service=shop&{name}=client")
+    answer = client.json(f"/api/v3/operations?service=shop&{name}=client")
 
-    assert [operation["name"] for operation in found["operations"]] == ["b"]
+    assert [operation["name"] for operation in answer["operations"]] == ["b"]
 
 
-def test_a_full_span_is_written_as_the_collector_writes_it(client, send) -> None:
+def test_a_full_span_is_written_as_the_collector_writes_it(
+    client: Client, send: Send
+) -> None:
     rich = span(
         "POST /orders",
         trace=0xABC,
@@ -94,7 +103,7 @@ def test_a_full_span_is_written_as_the_collector_writes_it(client, send) -> None
         flags=257,
         dropped_attributes_count=3,
     )
-    send(sent(rich, resource={"host.name": "h"}, scope="lib", scope_version="1.2"))
+    send(batch(rich, resource={"host.name": "h"}, scope="lib", scope_version="1.2"))
 
     answer = client.json("/api/v3/traces/abc?rawTraces=true")
 
@@ -168,8 +177,8 @@ RICH_ATTRIBUTES = [
 ]
 
 
-def test_a_bare_span_has_empty_objects_and_no_zeros(client, send) -> None:
-    send(sent(span("x", kind=0), service=None))
+def test_a_bare_span_has_empty_objects_and_no_zeros(client: Client, send: Send) -> None:
+    send(batch(span("x", kind=NO_KIND), service=None))
 
     answer = client.json(f"/api/v3/traces/{trace_hex(1)}")
 
@@ -195,8 +204,8 @@ def test_a_bare_span_has_empty_objects_and_no_zeros(client, send) -> None:
     ]
 
 
-def test_attributes_are_sorted_unless_raw(client, send) -> None:
-    send(sent(span(attributes={"b": "1", "a": "2"})))
+def test_attributes_are_sorted_unless_raw(client: Client, send: Send) -> None:
+    send(batch(span(attributes={"b": "1", "a": "2"})))
 
     adjusted = only_span(client.json("/api/v3/traces/1"))
     raw = only_span(client.json("/api/v3/traces/1?raw_traces=1"))
@@ -205,8 +214,10 @@ def test_attributes_are_sorted_unless_raw(client, send) -> None:
     assert [item["key"] for item in raw["attributes"]] == ["b", "a"]
 
 
-def test_a_link_without_a_trace_is_left_out_unless_raw(client, send) -> None:
-    send(sent(span(links=[link(0, 0), link(5, 6)])))
+def test_a_link_without_a_trace_is_left_out_unless_raw(
+    client: Client, send: Send
+) -> None:
+    send(batch(span(links=[link(0, 0), link(5, 6)])))
 
     links = only_span(client.json("/api/v3/traces/1"))["links"]
 
@@ -218,7 +229,7 @@ BASE64 = base64.b64encode(TRACE.to_bytes(16)).decode()
 
 
 @pytest.mark.parametrize(
-    "written",
+    "text",
     [
         trace_hex(TRACE),
         trace_hex(TRACE).upper(),
@@ -229,20 +240,24 @@ BASE64 = base64.b64encode(TRACE.to_bytes(16)).decode()
     ],
 )
 @pytest.mark.parametrize("api", ["/api/v3/traces/", "/api/traces/"])
-def test_a_trace_id_in_hex_and_in_base64(client, send, api: str, written: str) -> None:
-    send(sent(span(trace=TRACE)))
+def test_a_trace_id_in_hex_and_in_base64(
+    client: Client, send: Send, api: str, text: str
+) -> None:
+    send(batch(span(trace=TRACE)))
 
-    assert client.get(api + written).status_code == 200
+    assert client.get(api + text).status_code == 200
 
 
 @pytest.mark.parametrize("api", ["/api/v3/traces/", "/api/traces/"])
-def test_leading_zeros_of_a_trace_id_may_be_missing(client, send, api: str) -> None:
-    send(sent(span(trace=0xABC)))
+def test_leading_zeros_of_a_trace_id_may_be_missing(
+    client: Client, send: Send, api: str
+) -> None:
+    send(batch(span(trace=0xABC)))
 
     assert client.get(f"{api}abc").status_code == 200
 
 
-def test_an_unknown_trace_is_404_with_jaegers_body(empty) -> None:
+def test_an_unknown_trace_is_404_with_jaegers_body(empty: Client) -> None:
     response = empty.get(f"/api/v3/traces/{trace_hex(9)}")
 
     assert response.status_code == 404
@@ -251,14 +266,16 @@ def test_an_unknown_trace_is_404_with_jaegers_body(empty) -> None:
     assert response.json() == {"error": {"httpCode": 404, "message": "No traces found"}}
 
 
-def test_a_search_without_a_match_is_404(empty) -> None:
+def test_a_search_without_a_match_is_404(empty: Client) -> None:
     response = empty.get("/api/v3/traces", params=ALWAYS)
 
     assert response.status_code == 404
     assert response.json()["error"]["message"] == "No traces found"
 
 
-def test_a_search_answers_with_all_spans_of_all_its_traces(client, send) -> None:
+def test_a_search_answers_with_all_spans_of_all_its_traces(
+    client: Client, send: Send
+) -> None:
     send(*order(1), *order(2, at_ms=500))
 
     answer = client.json(
@@ -266,18 +283,18 @@ def test_a_search_answers_with_all_spans_of_all_its_traces(client, send) -> None
     )
 
     spans = [
-        found["traceId"]
+        row["traceId"]
         for group in answer["result"]["resourceSpans"]
         for scope in group["scopeSpans"]
-        for found in scope["spans"]
+        for row in scope["spans"]
     ]
     assert sorted(spans) == [trace_hex(1)] * 5 + [trace_hex(2)] * 5
 
 
-def test_the_older_parameter_names_mean_the_same(client, send) -> None:
-    send(sent(span("slow", trace=1, ms=500)), sent(span("slow", trace=2, ms=5)))
+def test_the_older_parameter_names_mean_the_same(client: Client, send: Send) -> None:
+    send(batch(span("slow", trace=1, ms=500)), batch(span("slow", trace=2, ms=5)))
 
-    found = client.json(
+    answer = client.json(
         "/api/v3/trace-summaries",
         params={
             "query.service_name": "shop",
@@ -290,43 +307,45 @@ def test_the_older_parameter_names_mean_the_same(client, send) -> None:
         },
     )
 
-    assert [summary["traceId"] for summary in found["summaries"]] == [trace_hex(1)]
+    assert [summary["traceId"] for summary in answer["summaries"]] == [trace_hex(1)]
 
 
-def test_attributes_are_asked_for_as_a_json_object(client, send) -> None:
-    send(sent(span(trace=1, attributes={"n": 7})), sent(span(trace=2)))
-    asked = ALWAYS | {"query.attributes": json.dumps({"n": "7"})}
+def test_attributes_are_filtered_by_a_json_object(client: Client, send: Send) -> None:
+    send(batch(span(trace=1, attributes={"n": 7})), batch(span(trace=2)))
+    parameters = ALWAYS | {"query.attributes": json.dumps({"n": "7"})}
 
-    found = client.json("/api/v3/trace-summaries", params=asked)
+    answer = client.json("/api/v3/trace-summaries", params=parameters)
 
-    assert [summary["traceId"] for summary in found["summaries"]] == [trace_hex(1)]
+    assert [summary["traceId"] for summary in answer["summaries"]] == [trace_hex(1)]
 
 
-def test_the_earliest_time_is_included_and_the_latest_is_not(client, send) -> None:
+def test_the_earliest_time_is_included_and_the_latest_is_not(
+    client: Client, send: Send
+) -> None:
     moment = "2026-01-31T12:00:00.123456789"
     exact = span()
     exact.start_time_unix_nano = 1769860800123456789
     exact.end_time_unix_nano = exact.start_time_unix_nano + 1
-    send(sent(exact))
+    send(batch(exact))
 
     def count(first: str, last: str) -> int:
-        asked = {"query.startTimeMin": first, "query.startTimeMax": last}
-        return len(client.json("/api/v3/trace-summaries", params=asked)["summaries"])
+        times = {"query.startTimeMin": first, "query.startTimeMax": last}
+        return len(client.json("/api/v3/trace-summaries", params=times)["summaries"])
 
     assert count(f"{moment}Z", "2027-01-01T00:00:00Z") == 1
     assert count("2025-01-01T00:00:00Z", f"{moment}Z") == 0
     assert count("2025-01-01T00:00:00Z", "2026-01-31T14:00:00.12345679+02:00") == 1
 
 
-def test_a_plus_sign_that_became_a_space_is_understood(empty) -> None:
-    raw = "query.startTimeMin=2026-01-01T00:00:00+02:00"
-    raw += "&query.startTimeMax=2026-01-02T00:00:00+02:00"
+def test_a_plus_sign_that_became_a_space_is_understood(empty: Client) -> None:
+    query = "query.startTimeMin=2026-01-01T00:00:00+02:00"
+    query += "&query.startTimeMax=2026-01-02T00:00:00+02:00"
 
-    assert empty.json(f"/api/v3/trace-summaries?{raw}") == {"summaries": []}
+    assert empty.json(f"/api/v3/trace-summaries?{query}") == {"summaries": []}
 
 
 @pytest.mark.parametrize(
-    ("asked", "message"),
+    ("parameters", "message"),
     [
         ({}, "query.startTimeMin and query.startTimeMax are required"),
         (
@@ -349,22 +368,24 @@ def test_a_plus_sign_that_became_a_space_is_understood(empty) -> None:
          "malformed parameter query.durationMax: must not be less than"),
     ],
 )  # fmt: skip
-def test_a_bad_parameter_is_named(empty, asked, message: str) -> None:
-    response = empty.get("/api/v3/traces", params=asked)
+def test_a_bad_parameter_is_named(
+    empty: Client, parameters: dict[str, str], message: str
+) -> None:
+    response = empty.get("/api/v3/traces", params=parameters)
 
     assert response.status_code == 400
     assert response.json()["error"]["httpCode"] == 400
     assert response.json()["error"]["message"].startswith(message)
 
 
-def test_a_bad_trace_id_is_400(empty) -> None:
+def test_a_bad_trace_id_is_400(empty: Client) -> None:
     response = empty.get("/api/v3/traces/not-an-id")
 
     assert response.status_code == 400
     assert "malformed parameter trace_id" in response.json()["error"]["message"]
 
 
-def test_dependencies_count_calls_as_text(client, send) -> None:
+def test_dependencies_count_calls_as_text(client: Client, send: Send) -> None:
     send(*order(1), *order(2))
 
     assert client.json("/api/v3/dependencies") == {
@@ -377,7 +398,7 @@ def test_dependencies_count_calls_as_text(client, send) -> None:
     }
 
 
-def test_a_write_to_the_api_is_405_and_says_what_is_possible(empty) -> None:
+def test_a_write_to_the_api_is_405_and_names_the_methods(empty: Client) -> None:
     response = empty.post("/api/v3/traces")
 
     assert response.status_code == 405

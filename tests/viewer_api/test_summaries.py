@@ -1,10 +1,12 @@
-"""Summaries, by the rules that Jaeger's page checks them with."""
+"""Summaries, by the rules of Jaeger's page."""
 
 from __future__ import annotations
 
 import re
+from typing import Any
 
-from tests.viewer_api.telemetry import ERROR, MS, OK, T0, sent, span, trace_hex
+from tests.viewer_api.conftest import Client, Send
+from tests.viewer_api.telemetry import ERROR, MS, OK, T0, batch, span, trace_hex
 
 TIMES = (
     "query.startTimeMin=2020-01-01T00:00:00Z&query.startTimeMax=2100-01-01T00:00:00Z"
@@ -12,17 +14,18 @@ TIMES = (
 SUMMARIES = f"/api/v3/trace-summaries?{TIMES}"
 
 
-def one(client):
+def only_summary(client: Client) -> dict[str, Any]:
     (summary,) = client.json(SUMMARIES)["summaries"]
+    assert isinstance(summary, dict)
     return summary
 
 
-def test_no_match_is_an_empty_list(empty) -> None:
+def test_no_match_is_an_empty_list(empty: Client) -> None:
     assert empty.json(SUMMARIES) == {"summaries": []}
 
 
-def test_one_order_in_numbers(stocked) -> None:
-    assert one(stocked) == {
+def test_one_order_in_numbers(stocked: Client) -> None:
+    assert only_summary(stocked) == {
         "traceId": trace_hex(1),
         "rootServiceName": "gateway",
         "rootOperationName": "POST /orders",
@@ -39,59 +42,63 @@ def test_one_order_in_numbers(stocked) -> None:
     }
 
 
-def test_ids_and_times_are_texts_of_the_form_that_the_page_demands(
-    client, send
+def test_ids_and_times_are_texts_in_the_form_of_jaegers_page(
+    client: Client, send: Send
 ) -> None:
-    send(sent(span(trace=0xABC)))
+    send(batch(span(trace=0xABC)))
 
-    summary = one(client)
+    summary = only_summary(client)
 
     assert re.fullmatch("[0-9a-f]{32}", summary["traceId"])
     assert re.fullmatch("[0-9]+", summary["minStartTimeUnixNano"])
     assert re.fullmatch("[0-9]+", summary["maxEndTimeUnixNano"])
 
 
-def test_the_root_is_the_earliest_span_without_a_parent(client, send) -> None:
+def test_the_root_is_the_earliest_span_without_a_parent(
+    client: Client, send: Send
+) -> None:
     send(
-        sent(
+        batch(
             span("late root", number=1, at_ms=9),
             span("root", number=2, at_ms=5),
             span("child", number=3, parent=2, at_ms=0),
         )
     )
 
-    assert one(client)["rootOperationName"] == "root"
+    assert only_summary(client)["rootOperationName"] == "root"
 
 
-def test_a_trace_without_its_root_has_no_root_names(client, send) -> None:
-    send(sent(span("child", number=2, parent=1)))
+def test_a_trace_without_its_root_has_no_root_names(client: Client, send: Send) -> None:
+    send(batch(span("child", number=2, parent=1)))
 
-    summary = one(client)
+    summary = only_summary(client)
 
     assert (summary["rootServiceName"], summary["rootOperationName"]) == ("", "")
     assert summary["orphanSpanCount"] == 1
 
 
-def test_an_orphan_is_one_no_more_when_its_parent_comes(client, send) -> None:
-    send(sent(span("child", number=2, parent=1)))
-    send(sent(span("root", number=1)))
+def test_an_orphan_is_no_longer_one_when_its_parent_comes(
+    client: Client, send: Send
+) -> None:
+    send(batch(span("child", number=2, parent=1)))
+    send(batch(span("root", number=1)))
 
-    assert one(client)["orphanSpanCount"] == 0
+    assert only_summary(client)["orphanSpanCount"] == 0
 
 
-def test_only_the_status_makes_an_error(client, send) -> None:
+def test_only_the_status_makes_an_error(client: Client, send: Send) -> None:
     send(
-        sent(
+        batch(
             span(number=1, status=OK),
             span(number=2, attributes={"error": True}),
             span(number=3, status=ERROR),
         )
     )
 
-    assert one(client)["errorSpanCount"] == 1
+    assert only_summary(client)["errorSpanCount"] == 1
 
 
-def test_the_page_gets_the_entry_spans_business_fields(stocked) -> None:
+def test_the_page_gets_the_entry_spans_business_fields(stocked: Client) -> None:
     (summary,) = stocked.json("/api/x/traces")["traces"]
 
     assert summary == {
@@ -112,18 +119,20 @@ def test_the_page_gets_the_entry_spans_business_fields(stocked) -> None:
     }
 
 
-def test_no_more_than_six_fields_and_only_business_ones(client, send) -> None:
+def test_no_more_than_six_fields_and_only_business_ones(
+    client: Client, send: Send
+) -> None:
     business = {f"shop.n{number}": number for number in range(9)}
-    send(sent(span(attributes={"http.route": "/"} | business)))
+    send(batch(span(attributes={"http.route": "/"} | business)))
 
     (summary,) = client.json("/api/x/traces")["traces"]
 
     assert list(summary["fields"]) == [f"shop.n{number}" for number in range(6)]
 
 
-def test_whom_a_trace_was_about_comes_first(client, send) -> None:
-    said = {"shop.request.id": "r", "shop.region": "eu", "shop.plan": "p"}
-    send(sent(span(attributes=said | {"shop.customer.id": "c-17"})))
+def test_the_subject_of_a_trace_comes_first(client: Client, send: Send) -> None:
+    attributes = {"shop.request.id": "r", "shop.region": "eu", "shop.plan": "p"}
+    send(batch(span(attributes=attributes | {"shop.customer.id": "c-17"})))
 
     (summary,) = client.json("/api/x/traces")["traces"]
 
@@ -132,10 +141,10 @@ def test_whom_a_trace_was_about_comes_first(client, send) -> None:
 
 
 def test_while_the_root_is_missing_the_earliest_span_stands_for_it(
-    client, send
+    client: Client, send: Send
 ) -> None:
     send(
-        sent(
+        batch(
             span("second", number=3, parent=9, at_ms=2, attributes={"shop.n": 2}),
             span("first", number=2, parent=9, at_ms=1, attributes={"shop.n": 1}),
         )
@@ -147,9 +156,9 @@ def test_while_the_root_is_missing_the_earliest_span_stands_for_it(
     assert summary["complete"] is False
 
 
-def test_the_fields_begin_with_whom_it_was_about(client, send) -> None:
+def test_the_fields_begin_with_the_subject(client: Client, send: Send) -> None:
     names = ["request.id", "region", "plan", "customer.id"]
-    send(sent(span(attributes={f"shop.{name}": "x" for name in names})))
+    send(batch(span(attributes={f"shop.{name}": "x" for name in names})))
 
     (summary,) = client.json("/api/x/traces")["traces"]
 

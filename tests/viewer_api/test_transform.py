@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
-from tests.viewer_api.telemetry import order, sent, span, trace_hex
+from tests.viewer_api.conftest import Client, Send
+from tests.viewer_api.telemetry import batch, order, span, trace_hex
 
 
-def test_what_the_stable_api_gives_comes_back_as_the_old_one_does(client, send) -> None:
+def test_a_document_of_the_stable_api_becomes_the_old_apis_answer(
+    client: Client, send: Send
+) -> None:
     send(*order())
     document = client.json("/api/v3/traces/1")["result"]
 
@@ -18,17 +22,17 @@ def test_what_the_stable_api_gives_comes_back_as_the_old_one_does(client, send) 
     assert by_span(transformed) == by_span(client.json("/api/traces/1"))
 
 
-def by_span(answer):
+def by_span(answer: dict[str, Any]) -> dict[str, dict[str, Any]]:
     (trace,) = answer["data"]
     services = {key: p["serviceName"] for key, p in trace["processes"].items()}
     return {
-        found["spanID"]: {**found, "processID": services[found["processID"]]}
-        for found in trace["spans"]
+        row["spanID"]: {**row, "processID": services[row["processID"]]}
+        for row in trace["spans"]
     }
 
 
-def test_nothing_is_stored(client, send) -> None:
-    send(sent(span()))
+def test_nothing_is_stored(client: Client, send: Send) -> None:
+    send(batch(span()))
     document = client.get("/api/v3/traces/1").text.replace(trace_hex(1), trace_hex(2))
 
     client.post("/api/transform", data=json.dumps(json.loads(document)["result"]))
@@ -36,7 +40,7 @@ def test_nothing_is_stored(client, send) -> None:
     assert client.get(f"/api/traces/{trace_hex(2)}").status_code == 404
 
 
-def test_an_empty_document_has_no_traces(empty) -> None:
+def test_an_empty_document_has_no_traces(empty: Client) -> None:
     assert empty.post("/api/transform", data="{}").json()["data"] == []
 
 
@@ -55,7 +59,9 @@ def test_an_empty_document_has_no_traces(empty) -> None:
         b"\xff",
     ],
 )
-def test_what_is_not_otlp_json_is_400_with_the_reason(empty, body) -> None:
+def test_a_body_that_is_not_otlp_json_is_400_with_the_reason(
+    empty: Client, body: str | bytes
+) -> None:
     response = empty.post("/api/transform", data=body)
 
     assert response.status_code == 400

@@ -1,19 +1,21 @@
-"""What the page takes from others: as published, with its licence, and nothing more."""
+"""The page's libraries: as published, with their licences, and nothing more."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from pathlib import Path
 
 import pytest
 
-VENDOR = (
-    Path(__file__).parents[2] / "tracing_starter_kit" / "viewer" / "page" / "vendor"
-)
+from tests.viewer_page.test_page_files import PAGE
+
+VENDOR = PAGE / "vendor"
 PACKAGES = json.loads((VENDOR / "manifest.json").read_text())["packages"]
 FILES = {file["path"]: file for package in PACKAGES for file in package["files"]}
-GIVEN_OUT_AS = {"MIT": "Permission is hereby granted", "Apache-2.0": "Apache License"}
+LICENCE_TEXTS = {
+    "MIT": "Permission is hereby granted",
+    "Apache-2.0": "Apache License",
+}
 
 
 def sha256(data: bytes) -> str:
@@ -21,17 +23,17 @@ def sha256(data: bytes) -> str:
 
 
 def test_the_manifest_lists_exactly_the_files_that_are_there() -> None:
-    there = {
+    paths = {
         path.relative_to(VENDOR).as_posix()
         for path in VENDOR.rglob("*")
         if path.is_file()
     }
 
-    assert there == {*FILES, "manifest.json"}
+    assert paths == {*FILES, "manifest.json"}
 
 
 @pytest.mark.parametrize("path", FILES)
-def test_a_file_is_the_one_that_was_vendored(path: str) -> None:
+def test_a_file_is_unchanged_since_it_was_vendored(path: str) -> None:
     assert sha256((VENDOR / path).read_bytes()) == FILES[path]["sha256"]
 
 
@@ -48,7 +50,7 @@ def test_without_the_listed_edits_a_file_is_the_published_one(path: str) -> None
 def test_every_package_carries_its_licence(package: dict[str, str]) -> None:
     folder = VENDOR / f"{package['name']}@{package['version']}"
 
-    assert GIVEN_OUT_AS[package["licence"]] in (folder / "LICENSE").read_text()
+    assert LICENCE_TEXTS[package["licence"]] in (folder / "LICENSE").read_text()
 
 
 def test_the_manifest_holds_no_address() -> None:

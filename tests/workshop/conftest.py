@@ -1,3 +1,5 @@
+"""Fixtures of the workshop's tests."""
+
 from __future__ import annotations
 
 from collections.abc import Iterator
@@ -5,25 +7,25 @@ from pathlib import Path
 
 import pytest
 
+from tracing_starter_kit.workshop.checker import Checker
 from tracing_starter_kit.workshop.settings import Places
-from tracing_starter_kit.workshop.trees import nowhere
-from tracing_starter_kit.workshop.verdict import Tools
+from tracing_starter_kit.workshop.trees import offline_places
 
 
 @pytest.fixture(scope="session")
 def places(tmp_path_factory: pytest.TempPathFactory) -> Places:
-    """Places where nothing of the kit runs."""
-    return nowhere(tmp_path_factory.mktemp("state"))
+    """Return addresses at which no part of the kit answers."""
+    return offline_places(tmp_path_factory.mktemp("state"))
 
 
 @pytest.fixture(scope="session")
-def tools(places: Places) -> Iterator[Tools]:
-    """What checks need, started once for all tests."""
-    with Tools(places) as open_tools:
-        yield open_tools
+def checker(places: Places) -> Iterator[Checker]:
+    """A checker, started once for all tests."""
+    with Checker(places) as checker:
+        yield checker
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A place for one learner's files."""
+    """A folder for one learner's files."""
     return tmp_path

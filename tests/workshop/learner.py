@@ -1,4 +1,4 @@
-"""A learner at a terminal: types, edits files of theirs, and reads what is said."""
+"""A learner at a terminal, who types, edits files, and reads the screen."""
 
 from __future__ import annotations
 
@@ -13,11 +13,15 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.system.terminal import Terminal
-from tracing_starter_kit.workshop.exercise import Exercise, all_exercises
+from tracing_starter_kit.workshop.exercise import (
+    Exercise,
+    all_exercises,
+    by_number,
+)
 
 KIT = (sys.executable, "-m", "tracing_starter_kit")
-# Nothing of the kit runs at these ports.
-NOBODY = {"VIEWER_PORT": "9", "OTLP_HTTP_PORT": "9", "GATEWAY_PORT": "9"}
+# No part of the kit runs at these ports.
+UNUSED_PORTS = {"VIEWER_PORT": "9", "OTLP_HTTP_PORT": "9", "GATEWAY_PORT": "9"}
 
 
 class Learner:
@@ -29,23 +33,26 @@ class Learner:
         self.folder = folder
         self._kit = kit
         self._environment = environment
-        self.terminal: Terminal | None = None
-        self.answered_after: list[float] = []  # seconds from a saved file to a verdict
+        self._terminal: Terminal | None = None
+        self.answer_times: list[float] = []  # seconds from a saved file to a verdict
+
+    @property
+    def terminal(self) -> Terminal:
+        assert self._terminal, "call watch() first"
+        return self._terminal
 
     def watch(self, *arguments: str) -> None:
         command = [*self._kit, "workshop", "watch", *arguments]
-        self.terminal = Terminal(command, self._environment)
+        self._terminal = Terminal(command, self._environment)
 
     def expect(self, pattern: str) -> None:
-        """Read on until something stands on the screen; what is before it is gone."""
-        assert self.terminal
+        """Read until the screen shows a pattern; forget the text up to there."""
         text = self.terminal.expect(pattern)
-        found = re.search(pattern, text)
-        assert found
-        self.terminal.text = text[found.end() :]
+        match = re.search(pattern, text)
+        assert match
+        self.terminal.text = text[match.end() :]
 
     def type(self, line: str) -> None:
-        assert self.terminal
         os.write(self.terminal.master, f"{line}\n".encode())
 
     def save(self, exercise: Exercise, name: str, text: str) -> None:
@@ -55,7 +62,7 @@ class Learner:
         draft.replace(self.folder / exercise.name / name)
 
     def solve(self, exercises: Sequence[Exercise]) -> None:
-        """See each exercise fail, mend it, see it pass, and go on to the next."""
+        """See each exercise fail, solve it, see it pass, and go on to the next."""
         for exercise in exercises:
             self.expect(f"✗ {exercise.number}  ")
             begun = time.monotonic()
@@ -63,14 +70,19 @@ class Learner:
                 solution = exercise.folder / "solution" / name
                 self.save(exercise, name, solution.read_text())
             self.expect(f"✓ {exercise.number}  ")
-            self.answered_after.append(time.monotonic() - begun)
+            self.answer_times.append(time.monotonic() - begun)
             self.expect("Enter next exercise")
             self.type("")
+
+    def close(self) -> None:
+        """End the watch, if it runs."""
+        if self._terminal is not None:
+            self._terminal.close()
 
 
 @contextmanager
 def begin(folder: Path, *kit: str) -> Iterator[Learner]:
-    """Run `kit workshop start` below a folder; at the end nothing runs any more."""
+    """Run `kit workshop start` in a folder; at the end, stop and remove everything."""
     environment = own_environment(folder)
     kit = kit or KIT
     subprocess.run(
@@ -83,17 +95,23 @@ def begin(folder: Path, *kit: str) -> Iterator[Learner]:
     try:
         yield learner
     finally:
-        if learner.terminal is not None:
-            learner.terminal.close()
+        learner.close()
         shutil.rmtree(folder / "mine")
 
 
 def own_environment(folder: Path) -> dict[str, str]:
-    """Return the environment of a kit that keeps its state below a folder."""
+    """Return the environment of a kit that keeps its state in a folder."""
     own = {"KIT_STATE_DIR": str(folder / "state"), "PYTHONUNBUFFERED": "1"}
-    return {**os.environ, **NOBODY, **own}
+    return {**os.environ, **UNUSED_PORTS, **own}
 
 
-def alone() -> list[Exercise]:
-    """Return the exercises that need nothing beside them; the first needs the demo."""
-    return [one for one in all_exercises() if one.number != 1]
+def exercise_number(number: int) -> Exercise:
+    """Return the exercise with this number."""
+    exercise = by_number(number)
+    assert exercise
+    return exercise
+
+
+def standalone_exercises() -> list[Exercise]:
+    """Return the exercises that run without the demo: all but the first."""
+    return [exercise for exercise in all_exercises() if exercise.number != 1]

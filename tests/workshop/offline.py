@@ -1,12 +1,12 @@
-"""Runs commands where no network is: on Linux, with the loopback interface alone."""
+"""Runs commands without a network: on Linux, with the loopback interface only."""
 
 from __future__ import annotations
 
 import os
 import sys
 
-NOWHERE = "http://127.0.0.1:9"  # whoever asks for the network gets no answer
-# What an installer would ask for packages.
+NOWHERE = "http://127.0.0.1:9"  # refuses every connection
+# Sends an installer's requests there.
 ENVIRONMENT = {
     **dict.fromkeys(
         ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"), NOWHERE
@@ -20,13 +20,13 @@ ENVIRONMENT = {
 
 
 def cut_off(*command: str) -> list[str]:
-    """Return the command with a network of its own, which leads nowhere.
+    """Return the command in a network namespace without any other machine.
 
-    Elsewhere than on Linux it is the command itself: then only `ENVIRONMENT` is in
-    the way of what asks for the network.
+    Not on Linux, return the command itself: there only `ENVIRONMENT` keeps it from
+    the network.
     """
     if sys.platform != "linux":
         return [*command]
-    alone = 'ip link set lo up && exec "$@"'
+    script = 'ip link set lo up && exec "$@"'
     unshare = ("unshare", "--net", "--map-root-user")
-    return [*unshare, "sh", "-c", alone, "sh", *command]
+    return [*unshare, "sh", "-c", script, "sh", *command]

@@ -1,4 +1,4 @@
-"""The queue server of the exercises, and that it outlives nobody."""
+"""The queue server of the exercises ends with its user."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_it_ends_with_its_block() -> None:
 
 
 def test_it_ends_with_a_process_that_was_killed() -> None:
-    """A closed terminal gives nobody the time to clean up."""
+    """A closed terminal kills a process before it can clean up."""
     with subprocess.Popen(
         [sys.executable, "-c", HOLDER],
         cwd=ROOT,

@@ -1,4 +1,4 @@
-"""`kit workshop`, its commands one by one, in the words that the learner reads."""
+"""The commands of `kit workshop`, and the texts that they print."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tracing_starter_kit.workshop.progress import Progress
 
 @pytest.fixture(autouse=True)
 def own_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Work in an empty folder, with a kit that has seen no workshop yet."""
+    """Work in an empty folder, with a kit that knows no workshop folder yet."""
     monkeypatch.setenv("COLUMNS", "200")
     monkeypatch.setenv("KIT_STATE_DIR", str(tmp_path / "state"))
     (tmp_path / "here").mkdir()
@@ -27,27 +27,29 @@ def own_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def mine(tmp_path: Path) -> Path:
-    """The learner's folder."""
+    """Make the learner's folder."""
     assert main(["workshop", "start", "mine"]) == 0
     return tmp_path / "here" / "mine"
 
 
 @pytest.mark.parametrize("command", ["watch", "check", "hint", "reset", "list"])
-def test_without_a_folder_it_says_how_to_get_one(command: str, capsys) -> None:
+def test_without_a_folder_it_says_how_to_get_one(
+    command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["workshop", command]) == 1
 
     assert "`kit workshop start` makes one here" in capsys.readouterr().err
 
 
-def test_start_writes_every_exercise_and_says_what_is_next(
-    tmp_path: Path, capsys
+def test_start_writes_every_exercise_and_names_the_next_step(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["workshop", "start"]) == 0
 
     mine = tmp_path / "here" / "tracing-workshop"
-    said = capsys.readouterr().out
-    assert f"written to {mine}" in said
-    assert "kit workshop watch" in said
+    output = capsys.readouterr().out
+    assert f"written to {mine}" in output
+    assert "kit workshop watch" in output
     assert (mine / "07-a-span-by-hand" / "traced.py").exists()
     assert (mine / "07-a-span-by-hand" / "README.md").exists()
     assert not (mine / "07-a-span-by-hand" / "check.py").exists()
@@ -61,7 +63,7 @@ def test_a_pipe_that_is_closed_ends_it_quietly(
     reader, writer = os.pipe()
     os.close(reader)
 
-    done = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-m", "tracing_starter_kit", "workshop", *command.split()],
         stdout=writer,
         stderr=subprocess.PIPE,
@@ -71,11 +73,13 @@ def test_a_pipe_that_is_closed_ends_it_quietly(
     )
     os.close(writer)
 
-    assert done.stderr == ""
-    assert done.returncode == 141
+    assert result.stderr == ""
+    assert result.returncode == 141
 
 
-def test_start_again_touches_nothing(mine: Path, capsys) -> None:
+def test_start_again_touches_nothing(
+    mine: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     shop = mine / "07-a-span-by-hand" / "shop.py"
     shop.write_text("mine")
     capsys.readouterr()
@@ -83,19 +87,24 @@ def test_start_again_touches_nothing(mine: Path, capsys) -> None:
     assert main(["workshop", "start", "mine"]) == 0
 
     assert shop.read_text() == "mine"
-    assert "was there already" in capsys.readouterr().out
+    assert "mine exists." in capsys.readouterr().out
 
 
-def test_start_on_a_file_says_what_to_do(tmp_path: Path, capsys) -> None:
-    Path("taken").write_text("")
+def test_start_on_a_file_says_what_to_do(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("file").write_text("")
 
-    assert main(["workshop", "start", "taken"]) == 1
+    assert main(["workshop", "start", "file"]) == 1
 
     assert "name another folder" in capsys.readouterr().err
 
 
-def test_the_folder_is_found_from_anywhere(
-    mine: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys
+def test_list_works_from_any_folder(
+    mine: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.chdir(tmp_path)
 
@@ -104,34 +113,47 @@ def test_the_folder_is_found_from_anywhere(
     assert str(mine) in capsys.readouterr().out
 
 
-def test_check_says_what_it_saw_and_what_is_missing(mine: Path, capsys) -> None:
+def test_check_shows_the_trace_the_expected_trace_and_the_mistake(
+    mine: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["workshop", "check", "7"]) == 1
 
-    said = capsys.readouterr().out
+    output = capsys.readouterr().out
     parts = [
         "Your trace",
         "Expected, for a request",
-        "a span for `price_order` is missing",
+        "the span for `price_order` is missing",
     ]
-    assert sorted(parts, key=said.index) == parts
+    assert sorted(parts, key=output.index) == parts
 
 
-def test_an_unknown_number_names_those_that_there_are(mine: Path, capsys) -> None:
+def test_an_unknown_number_is_refused_with_the_valid_ones(
+    mine: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["workshop", "check", "99"]) == 1
 
-    assert "There is no exercise 99: they are 1 to 12" in capsys.readouterr().err
+    assert (
+        "There is no exercise 99: choose a number from 1 to 12."
+        in capsys.readouterr().err
+    )
 
 
-def test_hints_go_from_a_nudge_to_nearly_the_answer(mine: Path, capsys) -> None:
+def test_hints_go_from_a_nudge_to_nearly_the_answer(
+    mine: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     for _ in range(4):
         main(["workshop", "hint", "7"])
 
-    said = capsys.readouterr().out
-    assert [said.count(f"Hint {level} of 3 for 7") for level in (1, 2, 3)] == [1, 1, 2]
+    output = capsys.readouterr().out
+    assert [output.count(f"Hint {level} of 3 for 7") for level in (1, 2, 3)] == [
+        1,
+        1,
+        2,
+    ]
 
 
 def test_solution_asks_first_and_keeps_what_it_replaces(
-    mine: Path, monkeypatch: pytest.MonkeyPatch, capsys
+    mine: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     shop = mine / "07-a-span-by-hand" / "shop.py"
     shop.write_text("my own attempt")
@@ -143,12 +165,12 @@ def test_solution_asks_first_and_keeps_what_it_replaces(
     assert main(["workshop", "solution", "7"]) == 0
 
     assert "@traced" in shop.read_text()
-    kept = next((mine / ".workshop" / "before").rglob("shop.py"))
-    assert kept.read_text() == "my own attempt"
-    assert str(kept.parent) in capsys.readouterr().out
+    backup = next((mine / ".workshop" / "before").rglob("shop.py"))
+    assert backup.read_text() == "my own attempt"
+    assert str(backup.parent) in capsys.readouterr().out
 
 
-def test_reset_brings_a_lost_folder_back(mine: Path) -> None:
+def test_reset_restores_a_removed_file(mine: Path) -> None:
     shop = mine / "07-a-span-by-hand" / "shop.py"
     shop.unlink()
 
@@ -157,21 +179,23 @@ def test_reset_brings_a_lost_folder_back(mine: Path) -> None:
     assert "def price_order" in shop.read_text()
 
 
-def test_progress_that_cannot_be_read_is_kept_and_begun_anew(
-    mine: Path, capsys
+def test_a_damaged_progress_file_is_set_aside(
+    mine: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (mine / ".workshop" / "progress.json").write_text("{half")
 
     assert main(["workshop", "list"]) == 0
 
-    said = capsys.readouterr()
-    (kept,) = (mine / ".workshop").glob("progress.json.unread-*")
-    assert "0 of" in said.out
-    assert f"is in {kept}" in said.err
-    assert kept.read_text() == "{half"
+    printed = capsys.readouterr()
+    (damaged,) = (mine / ".workshop").glob("progress.json.unread-*")
+    assert "0 of" in printed.out
+    assert f"file is {damaged}." in printed.err
+    assert damaged.read_text() == "{half"
 
 
-def test_without_any_progress_nothing_is_said_of_it(mine: Path, capsys) -> None:
+def test_a_missing_progress_file_needs_no_message(
+    mine: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     (mine / ".workshop" / "progress.json").unlink(missing_ok=True)
 
     assert main(["workshop", "list"]) == 0
@@ -179,7 +203,9 @@ def test_without_any_progress_nothing_is_said_of_it(mine: Path, capsys) -> None:
     assert capsys.readouterr().err == ""
 
 
-def test_what_is_next_stands_behind_what_was_checked(mine: Path, capsys) -> None:
+def test_after_a_passed_check_the_next_exercise_is_named(
+    mine: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["workshop", "solution", "--yes", "7"]) == 0
 
     assert main(["workshop", "check", "7"]) == 0
@@ -187,7 +213,7 @@ def test_what_is_next_stands_behind_what_was_checked(mine: Path, capsys) -> None
     assert "Next is 8, " in capsys.readouterr().out
 
 
-def test_behind_the_last_exercise_comes_the_first_that_is_not_done(mine: Path) -> None:
+def test_after_the_last_exercise_comes_the_first_open_one(mine: Path) -> None:
     progress = Progress(mine, passed=[2, *range(4, 13)])
 
     first, third = by_number(1), by_number(3)
@@ -197,25 +223,29 @@ def test_behind_the_last_exercise_comes_the_first_that_is_not_done(mine: Path) -
     assert progress.current(after=by_number(12)) is None
 
 
-def test_a_check_that_understands_nothing_is_a_sentence(mine: Path, capsys) -> None:
+def test_an_answer_that_the_check_does_not_understand_is_a_sentence(
+    mine: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     tasks = mine / "02-a-log-line-with-fields" / "tasks.py"
     tasks.write_text(tasks.read_text().replace('{"open":', '{"opened":'))
 
     assert main(["workshop", "check", "2"]) == 1
 
-    said = capsys.readouterr().out
-    assert "could make nothing of what came back (KeyError: 'open')" in said
-    assert "kit workshop reset 2" in said
+    output = capsys.readouterr().out
+    assert "does not understand the program's answer (KeyError: 'open')" in output
+    assert "kit workshop reset 2" in output
 
 
 def test_sentences_break_between_words(
-    mine: Path, monkeypatch: pytest.MonkeyPatch, capsys
+    mine: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("COLUMNS", "40")
 
     main(["workshop", "check", "7"])
 
-    said = capsys.readouterr().out
-    sentence = said[said.index("In the trace of POST") : said.index("To see traces")]
+    output = capsys.readouterr().out
+    sentence = output[
+        output.index("In the trace of POST") : output.index("To see traces")
+    ]
     assert max(map(len, sentence.splitlines())) <= 40
     assert "span for `price_order` is missing." in sentence.replace("\n", " ")

@@ -1,4 +1,4 @@
-"""The facilitator's guide: its commands run, and it has a line for every exercise."""
+"""The facilitator's guide: its commands run, and it has a row for every exercise."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tracing_starter_kit.workshop.exercise import all_exercises
 GUIDE = (ROOT / "docs" / "facilitator.md").read_text()
 
 
-def test_its_commands_do_what_they_say(tmp_path: Path) -> None:
+def test_its_commands_run(tmp_path: Path) -> None:
     (block,) = re.findall(r"```console\n(.*?)```", GUIDE, re.DOTALL)
     environment = {**os.environ, "KIT_STATE_DIR": str(tmp_path / "state")}
 
@@ -34,7 +34,7 @@ def test_its_commands_do_what_they_say(tmp_path: Path) -> None:
     assert (tmp_path / "tracing-workshop").is_dir()
 
 
-def test_every_exercise_has_a_line() -> None:
+def test_every_exercise_has_a_row() -> None:
     rows = re.findall(r"^\| (\d+) \|", GUIDE, re.MULTILINE)
 
-    assert list(map(int, rows)) == [one.number for one in all_exercises()]
+    assert list(map(int, rows)) == [exercise.number for exercise in all_exercises()]

@@ -1,4 +1,4 @@
-"""The pages that lead to the workshop: their commands run, their lists are whole."""
+"""The pages that lead to the workshop: their commands run, their lists are complete."""
 
 from __future__ import annotations
 
@@ -46,11 +46,11 @@ def test_it_lists_every_exercise_by_its_title() -> None:
     rows = re.findall(r"^\| (\d+) \| \[(.*?)\]\((.*?)\) \|", WORKSHOP, re.MULTILINE)
 
     assert rows == [
-        (str(one.number), one.title, f"exercises/{one.name}/README.md")
-        for one in all_exercises()
+        (str(item.number), item.title, f"exercises/{item.name}/README.md")
+        for item in all_exercises()
     ]
 
 
 @pytest.mark.parametrize("link", re.findall(r"\]\((?!http)([^)#]+)\)", WORKSHOP))
-def test_what_it_links_to_is_there(link: str) -> None:
+def test_its_links_lead_to_files(link: str) -> None:
     assert (EXERCISES.parent / link).exists()

@@ -1,4 +1,4 @@
-"""Answers that learners give: edits of the solution or the start, and the verdict."""
+"""Answers of learners: edits of the solution or the start, and the verdict."""
 
 from __future__ import annotations
 
@@ -7,14 +7,22 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tracing_starter_kit.workshop.exercise import Exercise
-from tracing_starter_kit.workshop.folder import PROJECT, write
+from tracing_starter_kit.workshop.learner_folder import PROJECT, write_exercise
 
 Edits = Mapping[str, Callable[[str], str]]
 
 
 @dataclass(frozen=True)
 class Variant:
-    """One answer: what is different, and what the check says (nothing if it passes)."""
+    """One answer.
+
+    Attributes:
+        exercise: The number of its exercise.
+        title: A few words about the answer.
+        edits: The change of each file.
+        says: A part of the check's sentence; None if the answer passes.
+        base: The files to edit, "solution" or "start".
+    """
 
     exercise: int
     title: str
@@ -26,9 +34,9 @@ class Variant:
         return f"{self.exercise:02} {self.title}"
 
     def write(self, exercise: Exercise, folder: Path) -> Path:
-        """Write the exercise as this learner has it."""
+        """Write the exercise with this learner's changes."""
         (folder / "pyproject.toml").write_text(PROJECT)
-        target, _ = write(exercise, folder, solution=self.base == "solution")
+        target, _ = write_exercise(exercise, folder, solution=self.base == "solution")
         for name, edit in self.edits.items():
             file = target / name
             before = file.read_text() if file.exists() else ""
@@ -39,7 +47,7 @@ class Variant:
 
 
 def put(*pairs: tuple[str, str]) -> Callable[[str], str]:
-    """Return an edit that replaces each text, which has to be there, by another."""
+    """Return an edit that replaces each old text, which must occur, by the new one."""
 
     def edit(text: str) -> str:
         for old, new in pairs:

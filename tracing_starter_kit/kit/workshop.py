@@ -61,7 +61,7 @@ def _add(
     parser = commands.add_parser(name, help=sentence, description=sentence)
 
     def run_in_places(options: argparse.Namespace, settings: Settings) -> int:
-        from tracing_starter_kit.workshop.folder import FolderError
+        from tracing_starter_kit.workshop.learner_folder import FolderError
 
         try:
             return run(options, _places(settings))

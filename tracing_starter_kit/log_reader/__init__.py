@@ -1,4 +1,4 @@
-"""Log files read as traces: `kit logs app.log`, or as a library.
+"""Read log files as traces: `kit logs app.log`, or as a library.
 
     from tracing_starter_kit.log_reader.pipeline import Options, import_logs
     from tracing_starter_kit.log_reader.reading.sources import open_sources
@@ -8,9 +8,9 @@
     writer = ProcessWriter(partial(FileSink, "traces.jsonl"))
     report = import_logs(open_sources(["app.log"]), writer, Options())
 
-By layer, each a package: `reading` (files, lines, records) over `formats` (what a line
-says), then `joining` (records of one task or request become spans), then `sending`
-(OTLP to an endpoint or a file). `importing` wires the first half of it, up to families
-of lines that belong together; `writing` the second, which may be another process.
+Each layer is a package: `reading` (files, lines, records) uses `formats` (the parsers
+of a line), `joining` turns the records of a task or request into spans, `sending`
+writes OTLP to an endpoint or a file. `pipeline` connects them, up to the joined
+records; `sending/writer` does the other half, perhaps in a second process.
 Needs: opentelemetry-proto, to send.
 """

@@ -1,7 +1,7 @@
-"""The one exception of this package: what is wrong, and the way on."""
+"""The one exception of this package."""
 
 from __future__ import annotations
 
 
 class LogReaderError(Exception):
-    """Logs cannot be read or sent; the message is one sentence for the user."""
+    """Logs cannot be read or sent; the message tells the user the cause and a fix."""

@@ -1,4 +1,4 @@
-"""What passes between the layers: a record of a log, and a span made of records.
+"""The data between the layers: records of a log, and spans made of records.
 
 Ids are lower-case hex, times are Unix nanoseconds.
 """
@@ -18,17 +18,17 @@ INTERNAL, SERVER, CLIENT, PRODUCER, CONSUMER = range(1, 6)
 
 
 @dataclass(slots=True)
-class Parsed:
-    """What one line says, as far as its format tells.
+class ParsedLine:
+    """The contents of one line.
 
     Attributes:
         format: The format's name, for people.
-        message: The text for people, without time and level where these stand apart.
-        time_ns: None where the line has no time of its own.
-        severity: OTLP's number, 1 to 24; 0 where the line does not say.
-        level: The level as the line has it.
-        service: Who wrote the line, where it says so.
-        fields: Everything else that has a name.
+        message: The text for people, without the time and the level in front of it.
+        time_ns: None for a line without a time.
+        severity: OTLP's number, 1 to 24; 0 for a line without a level.
+        level: The level as the line writes it.
+        service: The service that wrote the line, if the line names it.
+        fields: All other named values.
     """
 
     format: str
@@ -40,10 +40,10 @@ class Parsed:
     fields: dict[str, Value] = field(default_factory=dict)
 
 
-class _ByPlace:
-    """A dataclass with slots that goes to another process as its values in their order.
+class _PickledByPosition:
+    """A dataclass with slots that is pickled as its values, without their names.
 
-    In half of the time, and three quarters of the size, of values by their names.
+    Takes half of the time, and three quarters of the size, of pickling with names.
     """
 
     __slots__: tuple[str, ...] = ()
@@ -53,22 +53,22 @@ class _ByPlace:
 
 
 @cache
-def _values(names: tuple[str, ...]) -> Callable[[_ByPlace], tuple[Any, ...]]:
+def _values(names: tuple[str, ...]) -> Callable[[_PickledByPosition], tuple[Any, ...]]:
     return attrgetter(*names)
 
 
 @dataclass(slots=True)
-class Record(_ByPlace):
+class Record(_PickledByPosition):
     r"""One log record: a line, with the lines that continue it, such as a traceback.
 
     Attributes:
         source: The path of the file, `-` for standard input.
-        line: The number of its first line there, from 1.
-        lines: How many lines it consists of.
-        text: All of it as it stands in the log; bytes that are no UTF-8 as `\\xff`.
-        raw: The same as bytes, kept only where `text` cannot give them back.
-        own_time: Whether a line of it has a time; otherwise it has that of the record
-            before it.
+        line: The number of its first line in the file, from 1.
+        lines: The number of its lines.
+        text: All its lines; bytes that are not UTF-8 become `\\xff`.
+        raw: The same as bytes, only where encoding `text` does not restore them.
+        has_own_time: Whether a line of it has a time; if not, it has the time of the
+            record before it.
         trace_id: The trace that it belongs to, "" for none.
         span_id: The span in that trace.
     """
@@ -79,7 +79,7 @@ class Record(_ByPlace):
     message: str
     format: str
     time_ns: int
-    own_time: bool
+    has_own_time: bool
     severity: int
     level: str
     service: str
@@ -91,8 +91,8 @@ class Record(_ByPlace):
 
 
 @dataclass(slots=True)
-class Span(_ByPlace):
-    """A span that was read out of log records."""
+class Span(_PickledByPosition):
+    """A span made of log records."""
 
     trace_id: str
     span_id: str
@@ -103,21 +103,21 @@ class Span(_ByPlace):
     start_ns: int
     end_ns: int
     attributes: dict[str, Value]
-    failed: bool = False
+    has_failed: bool = False
     status_message: str = ""
 
 
 @dataclass(slots=True)
 class Trace:
-    """Spans and their records; or records alone, which belong to no span of ours.
+    """Spans and their records; or records alone, without spans.
 
     Attributes:
         spans: A parent before its children; the first one is the root.
-        records: All records, each with the ids of its span where it has one.
-        unfinished: How many spans have no end in the log.
-        skew_ns: By how much times ran backwards at most; 0 for not at all.
-        title: What it is the trace of, for people: `task 72`.
-        joined_by: The kinds of id that held it together, such as `task`.
+        records: All records, each with the ids of its span if it has a span.
+        unfinished: The number of spans without an end in the log.
+        skew_ns: The largest step back in time; 0 for none.
+        title: The task or request, for people: `task 72`.
+        joined_by: The kinds of id that join its lines, such as `task`.
     """
 
     spans: list[Span]
@@ -128,6 +128,6 @@ class Trace:
     joined_by: tuple[str, ...] = ()
 
     @property
-    def failed(self) -> bool:
+    def has_failed(self) -> bool:
         """Whether any of its spans failed."""
-        return any(span.failed for span in self.spans)
+        return any(span.has_failed for span in self.spans)

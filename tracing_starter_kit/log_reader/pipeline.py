@@ -1,10 +1,10 @@
-"""Log files to traces, from one end to the other, and the account of it.
+"""Turn log files into traces, from reading to sending, and report the result.
 
     writer = TraceWriter(FileSink("traces.jsonl"), Report())
     report = import_logs(open_sources(["app.log"]), writer, Options())
     print(report.lines, report.traces)
 
-The one place that names all layers; nothing here knows of a format or of OTLP.
+The one module that names all layers; it contains no format and no OTLP.
 """
 
 from __future__ import annotations
@@ -15,39 +15,37 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, tzinfo
 
 from tracing_starter_kit.log_reader.errors import LogReaderError
-from tracing_starter_kit.log_reader.formats.recogniser import (
-    Recogniser,
-    compile_pattern,
-)
+from tracing_starter_kit.log_reader.formats.own_pattern import compile_pattern
+from tracing_starter_kit.log_reader.formats.recogniser import Recogniser
 from tracing_starter_kit.log_reader.formats.times import Clock
 from tracing_starter_kit.log_reader.joining.ids import Ids
 from tracing_starter_kit.log_reader.joining.joiner import MOST_OPEN, Joiner
-from tracing_starter_kit.log_reader.joining.operations import Joined, records_in
+from tracing_starter_kit.log_reader.joining.operations import Group, records_in
 from tracing_starter_kit.log_reader.joining.traces import build
 from tracing_starter_kit.log_reader.joining.vocabulary import Event, Vocabulary
 from tracing_starter_kit.log_reader.model import Trace
-from tracing_starter_kit.log_reader.reading.merge import merged
+from tracing_starter_kit.log_reader.reading.merge import merge_by_time
 from tracing_starter_kit.log_reader.reading.records import read_records
 from tracing_starter_kit.log_reader.reading.sources import Source
 from tracing_starter_kit.log_reader.report import Report
 from tracing_starter_kit.log_reader.sending.writer import Writer
 
-BATCH = 1000  # records that are written together, with their spans
+BATCH = 1000  # records written together, with their spans
 
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """How to read logs; the defaults are for a log one knows nothing of.
+    """How to read logs; the defaults suit an unknown log.
 
     Attributes:
-        service: Who wrote them; by default what lines say, or the file's name.
+        service: The name of the service; by default the line's, or the file's.
         pattern: A regular expression with named groups, tried first.
         time_format: A `strptime` format for times, tried first.
-        zone: For times that name none; None is the zone of this machine.
-        day: That of the first time without a date; by default the file's last day.
+        zone: The zone of times without one; None is the zone of this machine.
+        day: The day of the first time without a date; by default the file's last day.
         ids: More names of ids, or patterns with one group.
         words: More words for events, as regular expressions.
-        most_open: How many families of operations may be open at a time.
+        most_open: The most families of operations held open at a time.
     """
 
     service: str = ""
@@ -61,15 +59,15 @@ class Options:
 
 
 def import_logs(sources: Sequence[Source], writer: Writer, options: Options) -> Report:
-    """Read all sources, and hand what they say to the writer.
+    """Read all sources, join their records, and pass them to the writer.
 
     Raises:
-        LogReaderError: A file cannot be read, an option cannot be used, or the sink
-            does not take it.
+        LogReaderError: A file cannot be read, an option is invalid, or the sink
+            fails.
     """
     try:
         reading = _Reading(sources, options)
-        for batch in _batches(reading.joined()):
+        for batch in _batches(reading.groups()):
             writer.write(batch)
     except BaseException:
         with contextlib.suppress(LogReaderError):
@@ -81,12 +79,12 @@ def import_logs(sources: Sequence[Source], writer: Writer, options: Options) -> 
 
 
 def read_traces(sources: Sequence[Source], options: Options) -> Iterator[Trace]:
-    """Yield the traces of all sources; records without one come by themselves."""
-    return map(build, _Reading(sources, options).joined())
+    """Yield the traces of all sources; a record without a trace comes alone."""
+    return map(build, _Reading(sources, options).groups())
 
 
 class _Reading:
-    """The first half: lines to records, records joined by their ids."""
+    """The first half: parse lines into records, join records by their ids."""
 
     def __init__(self, sources: Sequence[Source], options: Options) -> None:
         self._options = options
@@ -100,16 +98,16 @@ class _Reading:
             Ids(options.ids), Vocabulary(options.words), most_open=options.most_open
         )
 
-    def joined(self) -> Iterator[Joined]:
-        for record in merged(self._streams):
+    def groups(self) -> Iterator[Group]:
+        for record in merge_by_time(self._streams):
             yield from self._joiner.add(record)
         yield from self._joiner.finish()
 
     def complete(self, report: Report) -> None:
-        """Add to a report what only the first half knows."""
+        """Add the facts that only the first half has to a report."""
         report.closed_early = self._joiner.closed_early
-        guessed = any(clock.assumed_zone for clock in self._clocks)
-        report.assumed_zone = guessed and self._options.zone is None
+        has_zoneless_times = any(clock.assumed_zone for clock in self._clocks)
+        report.assumed_zone = has_zoneless_times and self._options.zone is None
         report.assumed_day = any(clock.assumed_day for clock in self._clocks)
 
 
@@ -122,12 +120,12 @@ def _clock(source: Source, options: Options) -> Clock:
     )
 
 
-def _batches(joined: Iterator[Joined]) -> Iterator[list[Joined]]:
-    batch: list[Joined] = []
+def _batches(groups: Iterator[Group]) -> Iterator[list[Group]]:
+    batch: list[Group] = []
     records = 0
-    for one in joined:
-        batch.append(one)
-        records += records_in(one)
+    for group in groups:
+        batch.append(group)
+        records += records_in(group)
         if records >= BATCH:
             yield batch
             batch, records = [], 0

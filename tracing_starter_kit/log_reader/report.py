@@ -1,4 +1,4 @@
-"""The account of an import: what was read, recognised, made and kept.
+"""The figures of an import: lines read and recognised, traces and spans made.
 
 report = Report()
 report.count(trace)
@@ -16,19 +16,20 @@ from tracing_starter_kit.log_reader.model import Trace
 
 @dataclass
 class Report:
-    """What came out; `lines` counts every line once.
+    """Counts of lines, records and traces; `lines` counts every line once.
 
     Attributes:
         formats: Lines by the name of their format.
-        joined_by: Traces by the kinds of id that hold them together.
-        kept: Lines that belong to no trace; they were sent as log records.
-        failed: Traces with a span that failed.
-        skewed: Traces in which times run backwards.
-        closed_early: Families that had to go before they were over.
-        rejected: Spans and records that the endpoint did not take.
-        last_trace_id: The trace that was written last, when there are traces.
-        assumed_zone: Whether times were read whose zone nobody has named.
-        samples: Some traces, those that failed among them.
+        joined_by: Traces by the kinds of id that join their lines.
+        kept: Lines without a trace, sent as log records.
+        failed: Traces with a failed span.
+        skewed: Traces with times that run backwards.
+        closed_early: Families written before their end, to limit memory.
+        rejected: Spans and records that the endpoint rejected.
+        last_trace_id: The trace written last; "" without traces.
+        assumed_zone: Whether a time had no zone, and no option named it.
+        assumed_day: Whether a time had no date, or no year.
+        samples: Some traces for display, failed ones among them.
     """
 
     lines: int = 0
@@ -58,7 +59,7 @@ class Report:
             self.lines += record.lines
             self.formats[record.format] += record.lines
             self.not_utf8 += bool(record.raw)
-            if not record.own_time:
+            if not record.has_own_time:
                 self.without_time += record.lines
             if not record.trace_id:
                 self.kept += record.lines
@@ -67,24 +68,24 @@ class Report:
             self.traces += 1
             self.last_trace_id = trace.spans[0].trace_id
             self.spans += len(trace.spans)
-            self.failed += trace.failed
+            self.failed += trace.has_failed
             self.unfinished += trace.unfinished
             self.skewed += trace.skew_ns > 0
             self.most_skew_ns = max(self.most_skew_ns, trace.skew_ns)
             self.joined_by[" in ".join(reversed(trace.joined_by))] += 1
             self.services[trace.spans[0].service] += 1
 
-    def keep_sample(self, trace: Trace, most: int) -> None:
-        """Keep the first ones; a failed one takes the place of one that is well."""
+    def add_sample(self, trace: Trace, most: int) -> None:
+        """Add one of the first traces; later, let a failed trace replace another."""
         if len(self.samples) < most:
             self.samples.append(trace)
             return
-        well = [at for at, sample in enumerate(self.samples) if not sample.failed]
-        if trace.failed and len(well) > most // 2:
-            self.samples.pop(well[-1])
+        replaceable = [i for i, t in enumerate(self.samples) if not t.has_failed]
+        if trace.has_failed and len(replaceable) > most // 2:
+            self.samples.pop(replaceable[-1])
             self.samples.append(trace)
 
     @property
     def recognised(self) -> int:
-        """How many lines are in a known format."""
+        """The number of lines in a known format."""
         return self.lines - self.formats[PLAIN]

@@ -1,7 +1,9 @@
 """The viewer's HTTP servers: sockets, uvicorn, and their end.
 
-listener = listen("127.0.0.1", 4318, purpose="OTLP", setting="OTLP_HTTP_PORT")
-await Server(app).serve([listener])
+    listener = listen("127.0.0.1", 4318, purpose="OTLP", setting="OTLP_HTTP_PORT")
+    await Server(app).serve([listener])
+
+A port that is taken raises PortError, with the purpose and the setting in its message.
 """
 
 from __future__ import annotations

@@ -2,9 +2,9 @@
 
     bundle_command(Path("tracing-workshop-bundle"), pythons=["3.12"], platforms=[])
 
-The folder holds the kit as it lies here (what git tracks), a folder of wheels, and
-`install.py`, which needs nothing but Python and installs from those wheels alone.
-Needs pip and git, and the network once, on the machine that makes it.
+The folder holds the kit's files as git tracks them, the wheels, and `install.py`, which
+installs from the wheels and needs only Python.
+Needs pip and git, and the network on the machine that makes the bundle.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tracing_starter_kit.installation import CHECKOUT
-from tracing_starter_kit.workshop.folder import FolderError
+from tracing_starter_kit.workshop.learner_folder import FolderError
 
 
 def bundle_command(
@@ -26,42 +26,44 @@ def bundle_command(
     platforms: Sequence[str] = (),
     zipped: bool = False,
 ) -> int:
-    """Make the bundle and say how it is used.
+    """Make the bundle, and print how to use it.
 
     Args:
-        folder: Is made, and must not be there yet.
-        pythons: Versions such as "3.12"; default: the one that runs this.
+        folder: The bundle's folder, which must not exist yet.
+        pythons: Versions such as "3.12"; default: the running one.
         platforms: pip's names, such as "macosx_11_0_arm64"; default: this machine's.
         zipped: Also write a zip file beside the folder.
 
     Raises:
-        FolderError: The folder is there, or something could not be had.
+        FolderError: The folder exists, or git or pip failed.
     """
     if CHECKOUT is None:
         raise FolderError(
-            "A bundle is made from a git checkout of the kit, and this is an installed "
-            "package: clone the kit's repository, then run `kit workshop bundle` there."
+            "The kit is an installed package, and a bundle needs a git checkout: clone "
+            "the kit's repository, then run `kit workshop bundle` there."
         )
     folder = folder.resolve()
     if folder.exists():
-        raise FolderError(f"{folder} is there already: name another, or remove it.")
+        raise FolderError(
+            f"{folder} already exists: name another folder, or remove this one."
+        )
     _copy_kit(CHECKOUT, folder / "kit")
     lock = CHECKOUT / "requirements.lock"
-    made_for = _download(lock, folder / "wheels", pythons, platforms)
-    (folder / "wheels" / "MADE_FOR.txt").write_text("\n".join(made_for) + "\n")
+    targets = _download(lock, folder / "wheels", pythons, platforms)
+    (folder / "wheels" / "MADE_FOR.txt").write_text("\n".join(targets) + "\n")
     shutil.copy(CHECKOUT / "scripts" / "install_offline.py", folder / "install.py")
-    print(f"{folder}: the kit, and wheels for {', '.join(made_for)}.")
+    print(f"{folder} holds the kit, and wheels for {', '.join(targets)}.")
     if zipped:
         print(shutil.make_archive(str(folder), "zip", folder.parent, folder.name))
-    print("Give it to each learner; there it is installed by  python3 install.py")
+    print("Copy it to each learner's machine. Install it there:  python3 install.py")
     return 0
 
 
 def _copy_kit(checkout: Path, target: Path) -> None:
-    """Copy what git tracks, as it lies here, and no more."""
+    """Copy the files that git tracks, in their present state."""
     listing = _run(
         ["git", "-C", checkout, "ls-files", "-z"],
-        "A bundle is made from a git checkout of the kit",
+        "git cannot list the kit's files, so no bundle can be made here",
     )
     for name in filter(None, listing.split("\0")):
         if (checkout / name).is_file():
@@ -73,27 +75,28 @@ def _download(
     lock: Path, wheels: Path, pythons: Sequence[str], platforms: Sequence[str]
 ) -> list[str]:
     """Fetch the wheels of every combination; return the combinations' names."""
-    own = "{}.{}".format(*sys.version_info)
-    made_for = []
-    for python in pythons or [own]:
-        for platform in platforms or [""]:
-            other = ["--python-version", python]
-            other += ["--platform", platform] if platform else []
-            name = f"Python {python} on {platform or sys.platform}"
-            print(f"Fetching wheels for {name} …", flush=True)
-            command = [sys.executable, "-m", "pip", "download", "--quiet"]
-            command += ["--disable-pip-version-check", "--require-hashes"]
-            command += ["--only-binary", ":all:", "--dest", str(wheels), *other]
-            _run([*command, "-r", lock], f"The wheels for {name} cannot be had")
-            made_for.append(name)
-    return made_for
+    own_version = "{}.{}".format(*sys.version_info)
+    targets = [(p, s) for p in pythons or [own_version] for s in platforms or [""]]
+    return [_download_one(lock, wheels, *target) for target in targets]
+
+
+def _download_one(lock: Path, wheels: Path, python: str, platform: str) -> str:
+    name = f"Python {python} on {platform or sys.platform}"
+    print(f"Fetching wheels for {name} …", flush=True)
+    command = [sys.executable, "-m", "pip", "download", "--quiet"]
+    command += ["--disable-pip-version-check", "--require-hashes"]
+    command += ["--only-binary", ":all:", "--dest", str(wheels)]
+    command += ["--python-version", python]
+    command += ["--platform", platform] if platform else []
+    _run([*command, "-r", lock], f"pip cannot download the wheels for {name}")
+    return name
 
 
 def _run(command: Sequence[str | Path], complaint: str) -> str:
-    done = subprocess.run(
+    result = subprocess.run(
         [str(word) for word in command], capture_output=True, text=True, check=False
     )
-    if done.returncode:
-        last = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
+    if result.returncode:
+        last = (result.stderr.strip().splitlines() or ["no reason printed"])[-1]
         raise FolderError(f"{complaint}: {last}")
-    return done.stdout
+    return result.stdout

@@ -1,6 +1,7 @@
-"""The commands of `kit workshop`, one function each; each returns an exit status.
+"""The commands of `kit workshop`, one function each, which return an exit status.
 
-check_command(places, 7)
+Example:
+    check_command(places, 7)
 """
 
 from __future__ import annotations
@@ -8,28 +9,31 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from tracing_starter_kit.workshop import folder as folders
+from tracing_starter_kit.workshop.checker import Checker
 from tracing_starter_kit.workshop.exercise import Exercise, all_exercises, by_number
+from tracing_starter_kit.workshop.learner_folder import (
+    FolderError,
+    find_folder,
+    make_folder,
+    write_exercise,
+)
+from tracing_starter_kit.workshop.messages import list_text, next_text, verdict_text
 from tracing_starter_kit.workshop.progress import Progress
-from tracing_starter_kit.workshop.say import list_text, next_text, verdict_text
 from tracing_starter_kit.workshop.settings import Places
-from tracing_starter_kit.workshop.verdict import Tools
 
 
 def start_command(places: Places, folder: Path) -> int:
-    """Make the learner's folder and say how to go on."""
-    made, new = folders.start(folder, places)
-    print(
-        f"{new} exercises written to {made}." if new else f"{made} was there already."
-    )
-    print("What is in it is yours; updating the kit does not touch it.\n")
-    print(next_text(load_progress(made)))
+    """Make the learner's folder, and print the next step."""
+    path, count = make_folder(folder, places)
+    print(f"{count} exercises written to {path}." if count else f"{path} exists.")
+    print("The files are yours: an update of the kit does not change them.\n")
+    print(next_text(load_progress(path)))
     print("Then run  kit workshop watch")
     return 0
 
 
 def list_command(places: Places) -> int:
-    """Show all exercises and how far the learner is."""
+    """Print all exercises, and mark those that are done."""
     print(list_text(_progress(places), color=sys.stdout.isatty()))
     return 0
 
@@ -37,21 +41,19 @@ def list_command(places: Places) -> int:
 def check_command(places: Places, number: int | None) -> int:
     """Check one exercise; return 0 if it is done."""
     progress = _progress(places)
-    exercise = chosen(progress, number)
-    with Tools(places) as tools:
-        passed = check_once(tools, progress, exercise, places)
+    exercise = selected_exercise(progress, number)
+    with Checker(places) as checker:
+        passed = check_once(checker, progress, exercise, places)
     if passed:
         print("\n" + next_text(progress, after=exercise))
     return 0 if passed else 1
 
 
 def check_once(
-    tools: Tools, progress: Progress, exercise: Exercise, places: Places
+    checker: Checker, progress: Progress, exercise: Exercise, places: Places
 ) -> bool:
-    """Check an exercise, note what came out, and say it."""
-    verdict = tools.examine(
-        exercise, progress.folder / exercise.name, state=progress.of(exercise)
-    )
+    """Check an exercise, store the outcome, and print it."""
+    verdict = checker.check(exercise, progress.folder / exercise.name)
     progress.mark(exercise, passed=verdict.passed)
     progress.save()
     print(verdict_text(exercise, verdict, places, color=sys.stdout.isatty()))
@@ -59,45 +61,46 @@ def check_once(
 
 
 def hint_command(places: Places, number: int | None) -> int:
-    """Show the next hint of an exercise."""
+    """Print the next hint of an exercise."""
     progress = _progress(places)
-    print(hint_text(progress, chosen(progress, number)))
+    print(hint_text(progress, selected_exercise(progress, number)))
     return 0
 
 
 def hint_text(progress: Progress, exercise: Exercise) -> str:
-    """Return the next hint, and note that it was taken."""
+    """Return the next hint, and store that it was shown."""
     level, text = progress.next_hint(exercise)
     progress.save()
     return f"Hint {level} of {len(exercise.hints)} for {exercise.number}\n\n{text}"
 
 
 def reset_command(places: Places, number: int | None) -> int:
-    """Bring an exercise's files back as they were."""
+    """Restore an exercise's files."""
     progress = _progress(places)
-    exercise = chosen(progress, number)
-    target, kept = folders.write(exercise, progress.folder)
+    exercise = selected_exercise(progress, number)
+    target, backup = write_exercise(exercise, progress.folder)
     print(f"{target} is as it was at the start.")
-    _say_kept(kept)
+    _print_backup(backup)
     return 0
 
 
 def solution_command(places: Places, number: int, *, sure: bool) -> int:
-    """Show a solution, and after a question put it into the learner's folder."""
+    """Write a solution into the learner's folder, after a question."""
     progress = _progress(places)
-    exercise = chosen(progress, number)
-    if not sure and not _agreed(exercise):
-        print("Nothing was changed. `kit workshop hint` gives a nudge instead.")
+    exercise = selected_exercise(progress, number)
+    if not sure and not _is_agreed(exercise):
+        print("Nothing was changed. `kit workshop hint` gives a hint instead.")
         return 1
-    target, kept = folders.write(exercise, progress.folder, solution=True)
+    target, backup = write_exercise(exercise, progress.folder, solution=True)
     names = ", ".join(exercise.changed())
     print(f"The solution is in {target}: {names}.")
-    _say_kept(kept)
+    _print_backup(backup)
     return 0
 
 
-def _agreed(exercise: Exercise) -> bool:
-    print(f"This replaces your {', '.join(exercise.changed())} by the solution of")
+def _is_agreed(exercise: Exercise) -> bool:
+    names = ", ".join(exercise.changed())
+    print(f"This replaces your {names} with the solution of")
     try:
         answer = input(f"{exercise.number}, {exercise.title}. Show it? [y/N] ")
     except EOFError:
@@ -106,40 +109,40 @@ def _agreed(exercise: Exercise) -> bool:
     return answer.strip().lower() in ("y", "yes")
 
 
-def _say_kept(kept: Path | None) -> None:
-    if kept:
-        print(f"What you had is in {kept}.")
+def _print_backup(backup: Path | None) -> None:
+    if backup:
+        print(f"Your files as they were are in {backup}.")
 
 
 def _progress(places: Places) -> Progress:
-    return load_progress(folders.find(places))
+    return load_progress(find_folder(places))
 
 
 def load_progress(folder: Path) -> Progress:
-    """Return how far the learner is, and say so where that was not to be read."""
+    """Return the learner's progress; print a warning if its file is damaged."""
     progress = Progress.load(folder)
-    if progress.unread:
+    if progress.damaged:
         print(
-            "What you had done could not be read, and counts as not done yet: "
-            "`kit workshop check N` ticks an exercise off again. What was in the file "
-            f"is in {progress.unread}.\n",
+            "The file with your progress could not be read, so every exercise counts "
+            "as not done: `kit workshop check N` marks exercise N as done again. The "
+            f"damaged file is {progress.damaged}.\n",
             file=sys.stderr,
         )
     return progress
 
 
-def chosen(progress: Progress, number: int | None) -> Exercise:
+def selected_exercise(progress: Progress, number: int | None) -> Exercise:
     """Return the exercise of that number, by default the first that is not done.
 
     Raises:
-        FolderError: There is none of that number.
+        FolderError: No exercise has that number.
     """
     if number is None:
         return progress.current() or all_exercises()[-1]
     exercise = by_number(number)
     if exercise is None:
         last = all_exercises()[-1].number
-        raise folders.FolderError(
-            f"There is no exercise {number}: they are 1 to {last}."
+        raise FolderError(
+            f"There is no exercise {number}: choose a number from 1 to {last}."
         )
     return exercise

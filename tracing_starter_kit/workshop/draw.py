@@ -1,4 +1,4 @@
-"""A learner's trace, and the expected one, as text in the same form.
+"""A learner's trace and the expected trace, as text in the same form.
 
     print(draw(spans))
 

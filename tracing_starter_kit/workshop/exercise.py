@@ -1,11 +1,11 @@
-"""The exercises as they lie in `exercises/`: a folder each.
+"""The exercises in `exercises/`, a folder each.
 
     for exercise in all_exercises():
         print(exercise.number, exercise.title)
 
-A folder is named `NN-name` and holds `README.md`, `start/` (what the learner gets),
-`solution/` (what changes of it), `hints.md` (three levels) and `check.py`, with a
-function `check(run)` and HELPERS, the files of `instrumentation/` that are laid beside.
+A folder is named `NN-name` and holds `README.md`, `start/` (the learner's files),
+`solution/` (those that change), `hints.md` (three levels) and `check.py`, with a
+function `check(run)` and HELPERS, the names of the helpers to copy beside.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from __future__ import annotations
 import functools
 import importlib.util
 import re
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,7 +43,7 @@ class Exercise:
 
     @property
     def name(self) -> str:
-        """The name of its folder, in the kit and at the learner's."""
+        """The name of its folder, in the kit and in the learner's folder."""
         return self.folder.name
 
     @property
@@ -57,36 +58,36 @@ class Exercise:
 
     @property
     def expected(self) -> str:
-        """The tree that its page shows, made from the solution."""
-        found = TREE.search(self.readme)
-        return found[1].rstrip() if found else ""
+        """The tree on its page, which is drawn from the solution."""
+        match = TREE.search(self.readme)
+        return match[1].rstrip() if match else ""
 
     @property
     def hints(self) -> list[str]:
-        """The three hints, from a nudge to nearly the answer."""
+        """The three hints; the last is nearly the answer."""
         text = (self.folder / "hints.md").read_text()
         return [part.strip() for part in re.split(r"^## .*$", text, flags=re.M)[1:]]
 
     def check(self, run: Run) -> None:
-        """Look at the learner's program.
+        """Check the learner's program.
 
         Raises:
-            NotYet: Something is missing.
+            CheckFailed: An expectation is not met.
         """
         check: Callable[[Run], None] = self._module.check
         check(run)
 
     def files(self, *, solution: bool = False) -> dict[str, str]:
-        """Return what the learner gets: the helpers, and the files by their names."""
+        """Return the learner's files by name, the helpers included."""
         names: tuple[str, ...] = self._module.HELPERS
-        found = {f"{n}.py": (HELPERS / f"{n}.py").read_text() for n in names}
+        files = {f"{name}.py": (HELPERS / f"{name}.py").read_text() for name in names}
         for part in ("start", "solution") if solution else ("start",):
             for file in sorted((self.folder / part).glob("*.*")):
-                found[file.name] = file.read_text()
-        return found
+                files[file.name] = file.read_text()
+        return files
 
     def own_tree(self, folder: Path) -> str:
-        """Return what its page shows, where the check knows better than a request.
+        """Return the tree for its page that the check itself draws, if it does.
 
         Args:
             folder: The exercise with its solution.
@@ -105,6 +106,7 @@ class Exercise:
         assert spec
         assert spec.loader
         module = importlib.util.module_from_spec(spec)
+        sys.modules[name] = module  # dataclasses look their module up there
         spec.loader.exec_module(module)
         return module
 
@@ -117,6 +119,6 @@ def all_exercises() -> tuple[Exercise, ...]:
 
 
 def by_number(number: int) -> Exercise | None:
-    """Return an exercise, or None if there is none of that number."""
-    found = [one for one in all_exercises() if one.number == number]
-    return found[0] if found else None
+    """Return the exercise with this number, or None."""
+    matches = (item for item in all_exercises() if item.number == number)
+    return next(matches, None)

@@ -1,6 +1,7 @@
-"""Where the rest of the kit answers, as the command line tells it.
+"""The addresses of the kit's other parts, which the command line passes on.
 
-places = Places(viewer="http://127.0.0.1:16686", otlp="http://127.0.0.1:4318", ...)
+Example:
+    places = Places(viewer="http://127.0.0.1:16686", otlp="http://127.0.0.1:4318", ...)
 """
 
 from __future__ import annotations
@@ -12,14 +13,14 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Places:
-    """The kit's other parts, and what the learner's programs inherit.
+    """The kit's other parts, and the environment of the learner's programs.
 
     Attributes:
         viewer: The viewer's page and API.
-        otlp: Where it takes spans; None: nothing is passed on.
-        gateway: The demo's front door.
-        state: The kit's folder, which remembers where the learner's is.
-        environment: Of the learner's programs.
+        otlp: The viewer's address for spans; None: spans are not passed on.
+        gateway: The demo's first service.
+        state: The kit's folder, which remembers where the learner's folder is.
+        environment: The environment of the learner's programs.
     """
 
     viewer: str

@@ -1,8 +1,8 @@
-"""Writes the tree that each exercise's page shows, from what its solution does.
+"""Writes the tree on each exercise's page, drawn from the exercise's solution.
 
     python -m tracing_starter_kit.workshop.trees
 
-A test holds the pages and the solutions together; the inputs are the same each time.
+A test compares the pages with the solutions; a fixed seed makes the inputs the same.
 """
 
 from __future__ import annotations
@@ -11,54 +11,56 @@ import os
 import tempfile
 from pathlib import Path
 
+from tracing_starter_kit.workshop.checker import Checker
 from tracing_starter_kit.workshop.draw import draw, draw_events
 from tracing_starter_kit.workshop.exercise import TREE, Exercise, all_exercises
-from tracing_starter_kit.workshop.folder import start, write
+from tracing_starter_kit.workshop.learner_folder import make_folder, write_exercise
 from tracing_starter_kit.workshop.settings import Places
-from tracing_starter_kit.workshop.verdict import Tools
 
 SEED = 7
 
 
-def tree_of(tools: Tools, exercise: Exercise, folder: Path) -> str:
+def tree_of(checker: Checker, exercise: Exercise, folder: Path) -> str:
     """Return the tree that an exercise's solution makes, without durations.
 
     Raises:
         RuntimeError: The solution does not pass.
     """
-    target, _ = write(exercise, folder, solution=True)
-    verdict = tools.examine(exercise, target, seed=SEED)
+    target, _ = write_exercise(exercise, folder, solution=True)
+    verdict = checker.check(exercise, target, seed=SEED)
     if not verdict.passed:
         raise RuntimeError(f"{exercise.name}: {verdict.sentence}")
-    if own := exercise.own_tree(target):
-        return own
+    if tree := exercise.own_tree(target):
+        return tree
     if verdict.events:
         return draw_events(verdict.events, durations=False)
     return draw(verdict.spans, durations=False)
 
 
 def with_tree(page: str, tree: str) -> str:
-    """Return a page with the tree put into its place."""
+    """Return a page with this tree in place of its own."""
     return TREE.sub(lambda _: f"<!-- tree -->\n```text\n{tree}\n```", page)
 
 
-def nowhere(state: Path) -> Places:
-    """Return places where nothing of the kit runs."""
-    kept = {key: os.environ[key] for key in ("PATH", "HOME") if key in os.environ}
+def offline_places(state: Path) -> Places:
+    """Return addresses at which no part of the kit answers."""
+    environment = {
+        key: os.environ[key] for key in ("PATH", "HOME") if key in os.environ
+    }
     refused = "http://127.0.0.1:9"
-    return Places(refused, None, refused, state, kept)
+    return Places(refused, None, refused, state, environment)
 
 
 def main() -> None:
     """Bring every page up to date."""
     with tempfile.TemporaryDirectory() as name:
-        places = nowhere(Path(name) / "state")
-        folder, _ = start(Path(name) / "work", places)
-        with Tools(places) as tools:
+        places = offline_places(Path(name) / "state")
+        folder, _ = make_folder(Path(name) / "work", places)
+        with Checker(places) as checker:
             for exercise in all_exercises():
                 if TREE.search(exercise.readme):
                     page = exercise.folder / "README.md"
-                    tree = tree_of(tools, exercise, folder)
+                    tree = tree_of(checker, exercise, folder)
                     page.write_text(with_tree(exercise.readme, tree))
                     print(exercise.name)
 

@@ -1,9 +1,9 @@
 """`kit workshop watch`: checks the current exercise each time a file of it is saved.
 
-    watch(places, None)
+    watch_command(places, None)
 
-Lines typed while it waits are commands: h for hint, l for list, n for next, q for
-quit; an empty line checks again, or goes on once the exercise is done.
+While it waits, typed lines are commands: h for hint, l for list, n for next, q for
+quit. An empty line checks again, or goes on once the exercise is done.
 """
 
 from __future__ import annotations
@@ -15,34 +15,34 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from tracing_starter_kit.workshop import folder as folders
+from tracing_starter_kit.workshop.checker import Checker
 from tracing_starter_kit.workshop.commands import (
     check_once,
-    chosen,
     hint_text,
     load_progress,
+    selected_exercise,
 )
 from tracing_starter_kit.workshop.exercise import Exercise, by_number
+from tracing_starter_kit.workshop.learner_folder import find_folder
+from tracing_starter_kit.workshop.messages import list_text, next_text, short
 from tracing_starter_kit.workshop.progress import Progress
-from tracing_starter_kit.workshop.say import list_text, next_text, short
 from tracing_starter_kit.workshop.settings import Places
-from tracing_starter_kit.workshop.verdict import Tools
 
-LOOK_EVERY = 0.2
+POLL_INTERVAL = 0.2
 CLEAR = "\x1b[2J\x1b[3J\x1b[H"
 KEYS = "h hint · l list · n next · Enter check again · q quit"
 KEYS_DONE = "Enter next exercise · l list · q quit"
 
 
 def watch_command(places: Places, number: int | None) -> int:
-    """Check, wait for a change or a word, and so on until the learner leaves."""
-    progress = load_progress(folders.find(places))
-    exercise: Exercise | None = chosen(progress, number)
-    if not progress.unread:  # which is said above
+    """Check, wait for a saved file or a typed command, and repeat until the end."""
+    progress = load_progress(find_folder(places))
+    exercise: Exercise | None = selected_exercise(progress, number)
+    if not progress.damaged:  # its warning should stay on the screen
         _clear()
-    with contextlib.suppress(KeyboardInterrupt), Tools(places) as tools:
+    with contextlib.suppress(KeyboardInterrupt), Checker(places) as checker:
         while exercise is not None:
-            exercise = _one_round(tools, progress, exercise, places)
+            exercise = _one_round(checker, progress, exercise, places)
             if exercise:
                 _clear()
     print("\nUntil next time: `kit workshop watch` goes on from here.")
@@ -50,16 +50,16 @@ def watch_command(places: Places, number: int | None) -> int:
 
 
 def _one_round(
-    tools: Tools, progress: Progress, exercise: Exercise, places: Places
+    checker: Checker, progress: Progress, exercise: Exercise, places: Places
 ) -> Exercise | None:
-    """Check once and wait; return what to check next, None to leave."""
-    seen = _state(progress.folder / exercise.name)
+    """Check once and wait; return the exercise to check next, or None to quit."""
+    save_times = _save_times(progress.folder / exercise.name)
     print(f"Checking {exercise.number}, {exercise.title} …", flush=True)
-    passed = check_once(tools, progress, exercise, places)
+    passed = check_once(checker, progress, exercise, places)
     text = next_text(progress, after=exercise) if passed else _page(progress, exercise)
     keys = KEYS_DONE if passed else KEYS
     print(f"\n{text}\n\n{keys}", flush=True)
-    for word in _words_until_saved(progress.folder / exercise.name, seen):
+    for word in _words_until_saved(progress.folder / exercise.name, save_times):
         match word:
             case "q" | "quit":
                 return None
@@ -72,32 +72,32 @@ def _one_round(
             case "":
                 return progress.current(after=exercise) if passed else exercise
             case _:
-                print(f"{word!r} is none of: {keys}", flush=True)
+                print(f"{word!r} is not a command: {keys}", flush=True)
     return exercise
 
 
-def _words_until_saved(folder: Path, seen: dict[str, int]) -> Iterator[str]:
-    """Yield each line that is typed; end when a file of the folder has changed."""
-    listening = True
-    while _state(folder) == seen:
-        if not listening:
-            time.sleep(LOOK_EVERY)
-        elif select.select([sys.stdin], [], [], LOOK_EVERY)[0]:
+def _words_until_saved(folder: Path, save_times: dict[str, int]) -> Iterator[str]:
+    """Yield each typed line; end when a file of the folder has changed."""
+    is_open = True
+    while _save_times(folder) == save_times:
+        if not is_open:
+            time.sleep(POLL_INTERVAL)
+        elif select.select([sys.stdin], [], [], POLL_INTERVAL)[0]:
             line = sys.stdin.readline()
-            listening = bool(line)  # at its end there is nothing more to hear
-            if listening:
+            is_open = bool(line)  # an empty text is the end of the input
+            if is_open:
                 yield line.strip().lower()
 
 
-def _state(folder: Path) -> dict[str, int]:
-    """Return when each file of an exercise was saved, in nanoseconds."""
-    found = {}
-    for file in folder.glob("[!.]*.*[!~]"):  # not what editors keep beside a file
+def _save_times(folder: Path) -> dict[str, int]:
+    """Return the time when each file of an exercise was saved, in nanoseconds."""
+    save_times = {}
+    for file in folder.glob("[!.]*.*[!~]"):  # without the backups of editors
         try:
-            found[file.name] = file.stat().st_mtime_ns
+            save_times[file.name] = file.stat().st_mtime_ns
         except FileNotFoundError:  # an editor that saves by renaming
             continue
-    return found
+    return save_times
 
 
 def _page(progress: Progress, exercise: Exercise) -> str:

@@ -1,4 +1,4 @@
-"""Starts children by multiprocessing, each with a span of its own."""
+"""Starts children of `multiprocessing`, each with a span of its own."""
 
 import multiprocessing
 import sys
@@ -15,8 +15,8 @@ def work(number: int) -> None:
 
 
 if __name__ == "__main__":
-    start_method = multiprocessing.get_context(sys.argv[1])
-    children = [start_method.Process(target=work, args=(n,)) for n in range(3)]
+    multiprocessing.set_start_method(sys.argv[1])
+    children = [multiprocessing.Process(target=work, args=(n,)) for n in range(3)]
     work(-1)
     for child in children:
         child.start()

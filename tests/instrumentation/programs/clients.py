@@ -1,6 +1,6 @@
 """Uses each client library below a span. Arguments: Valkey's port, and whether roots.
 
-Prints the baggage that each host got: the one asked for, and where it redirects to.
+Prints the baggage that each host got: the first host, and its target of a redirect.
 """
 
 import sqlite3
@@ -20,16 +20,16 @@ from instrumentation.client_tracing import trace_clients
 from instrumentation.traced import span
 from instrumentation.tracing_setup import start_tracing
 
-got: dict[str, str | None] = {}
+baggage_of: dict[str, str | None] = {}  # by the host that got it
 
 
 class Host(BaseHTTPRequestHandler):
-    """Asked as 127.0.0.1 it redirects to localhost, which is another host."""
+    """Redirects from 127.0.0.1 to localhost, which counts as another host."""
 
     def do_GET(self) -> None:
         """Note the baggage."""
         name, _, port = self.headers["Host"].partition(":")
-        got[name] = self.headers["baggage"]
+        baggage_of[name] = self.headers["baggage"]
         self.send_response(204 if name == "localhost" else 307)
         self.send_header("Location", f"http://localhost:{port}/")
         self.send_header("Content-Length", "0")
@@ -47,7 +47,7 @@ class LikePostgres(SQLiteDialect_pysqlite):
 
 
 class Connection(sqlite3.Connection):
-    """Says about itself what psycopg's says."""
+    """Describes itself as a connection of psycopg does."""
 
     info = SimpleNamespace(host="/run/postgresql", port=5432, dbname="orders")
 
@@ -62,7 +62,10 @@ valkey.ping()  # below no span
 with span("work"):
     set_fields({"shop.plan": "pro"})
     valkey.set("key", "value")
-    valkey.pipeline().get("key").incr("number").execute()
+    pipeline = valkey.pipeline()
+    pipeline.get("key")
+    pipeline.incr("number")
+    pipeline.execute()
     requests.get(f"http://127.0.0.1:{server.server_port}/", timeout=5)
     engine = sqlalchemy.create_engine(
         "like_postgres://", connect_args={"factory": Connection}
@@ -70,4 +73,4 @@ with span("work"):
     with engine.begin() as connection:
         connection.execute(sqlalchemy.text("select 1"))
 server.shutdown()
-print(got)
+print(baggage_of)

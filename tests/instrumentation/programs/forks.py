@@ -9,13 +9,13 @@ start_tracing("parent")
 
 
 def work(count: int) -> bool:
-    """Deliver spans one by one, and say whether each arrived."""
-    arrived = True
+    """Deliver spans one by one, and return whether all arrived."""
+    have_arrived = True
     for _ in range(count):
         with span("work"):
             pass
-        arrived = flush(5) and arrived
-    return arrived
+        have_arrived = flush(5) and have_arrived
+    return have_arrived
 
 
 assert work(1)

@@ -29,39 +29,39 @@ def run_alone(
     Args:
         helper: The file to copy, with those that its docstring says to lay beside it.
         folder: The empty project.
-        environments: Where the environment comes from, with what the docstring names.
+        environments: Makes the environment, with the packages that the docstring names.
         python: The interpreter of that environment.
-        constraints: The versions in it; by default those of the lock files.
+        constraints: Its versions; by default those of the lock files.
     """
-    said = docstring(helper)
-    path = environments.python_with(said.needs + said.shows, python, constraints)
-    for name in (helper.name, *said.beside):
+    parts = docstring(helper)
+    path = environments.python_with(parts.needs + parts.shows, python, constraints)
+    for name in (helper.name, *parts.beside):
         shutil.copy(helper.with_name(name), folder)
-    for name, text in said.files.items():
+    for name, text in parts.files.items():
         (folder / name).write_text(text)
     with Receiver() as receiver:
-        run_example(path, said, folder, receiver)
-    wanted, found = _read(said.tree), _read(tree_of(receiver.spans))
-    assert _fit(wanted, found), _side_by_side(wanted, found)
+        run_example(path, parts, folder, receiver)
+    expected, actual = _read(parts.tree), _read(tree_of(receiver.spans))
+    assert _fit(expected, actual), _side_by_side(expected, actual)
 
 
 def run_example(
-    python: Path, said: Docstring, folder: Path, receiver: Receiver
+    python: Path, parts: Docstring, folder: Path, receiver: Receiver
 ) -> None:
     """Run it as a reader would: `python example.py`, or pytest where it is a test."""
-    is_test = any(name.startswith("test_") for name in said.files)
-    command = [python, *(["-m", "pytest"] if is_test else said.files)]
+    is_test = any(name.startswith("test_") for name in parts.files)
+    command = [python, *(["-m", "pytest"] if is_test else parts.files)]
     variables = environment(receiver.endpoint, PYTHONPATH="")
-    done = subprocess.run(
+    process = subprocess.run(
         command, cwd=folder, env=variables, capture_output=True, text=True, timeout=60
     )
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert process.returncode == 0, process.stdout + process.stderr
 
 
 def tree_of(spans: list[Span]) -> str:
     """Return the received spans in the form of the docstrings' trees."""
-    known = {span.span_id for span in spans}
-    roots = [span for span in spans if span.parent_span_id not in known]
+    ids = {span.span_id for span in spans}
+    roots = [span for span in spans if span.parent_span_id not in ids]
     return "\n".join(line for root in roots for line in lines(root, spans, ""))
 
 
@@ -69,7 +69,7 @@ def lines(span: Span, spans: list[Span], pad: str) -> Iterator[str]:
     kind = Span.SpanKind.Name(span.kind).removeprefix("SPAN_KIND_")
     yield f"{pad}{kind} {span.name}"
     for attribute in span.attributes:
-        value = getattr(attribute.value, attribute.value.WhichOneof("value"))
+        value = getattr(attribute.value, attribute.value.WhichOneof("value") or "")
         yield f"{pad}    {attribute.key} = {value}"
     for below in spans:
         if below.parent_span_id == span.span_id:

@@ -1,4 +1,4 @@
-"""Each helper, copied alone into an empty project, does what its docstring shows."""
+"""Each helper, copied alone into an empty project, makes the spans of its docstring."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Fixtures: which of the two is looked at, and the spans that it makes in memory."""
+"""Fixtures: the kind of tracing, "stock" or "kit", and its spans in memory."""
 
 from __future__ import annotations
 
@@ -15,18 +15,20 @@ Expect = Callable[..., None]
 
 @pytest.fixture(params=["stock", "kit"])
 def kind(request: pytest.FixtureRequest) -> str:
-    found: str = request.param
-    return found
+    kind: str = request.param
+    return kind
 
 
 @pytest.fixture
 def expect(kind: str) -> Expect:
-    """Compare with what is wrong in the stock packages, or right in the helpers."""
+    """Compare with the wrong result of stock packages, or the helpers' right one."""
 
-    def compare(found: object, *, stock: object, kit: object) -> None:
-        gone = "No longer so with the stock packages: say it in docs/pitfalls.md."
-        assert found == (stock if kind == "stock" else kit), (
-            gone if kind == "stock" else ""
-        )
+    def compare(actual: object, *, stock: object, kit: object) -> None:
+        if kind == "kit":
+            assert actual == kit
+        else:
+            assert actual == stock, (
+                "The stock packages no longer do this: change docs/pitfalls.md."
+            )
 
     return compare

@@ -1,4 +1,4 @@
-"""Makes spans, and ends. Arguments: "stock" or "kit", and what to do."""
+"""Makes spans, and ends. Arguments: "stock" or "kit", and an action."""
 
 import logging
 import os
@@ -11,15 +11,15 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
 from instrumentation.tracing_setup import start_tracing
 
-kind, what = sys.argv[1:]
+kind, action = sys.argv[1:]
 logging.basicConfig(format="LOGGED %(name)s %(message)s")
 
 
 def start() -> TracerProvider:
-    """Set up tracing, if asked for with processors that work side by side."""
+    """Set up tracing; for one action, with processors that work side by side."""
     if kind == "kit":
         return start_tracing("process")
-    side_by_side = ConcurrentMultiSpanProcessor() if what == "side by side" else None
+    side_by_side = ConcurrentMultiSpanProcessor() if action == "side by side" else None
     provider = TracerProvider(active_span_processor=side_by_side)
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
     trace.set_tracer_provider(provider)
@@ -34,7 +34,7 @@ def work() -> None:
 
 provider = start()
 work()
-if what == "fork":
+if action == "fork":
     provider.force_flush()
     child = os.fork()
     if child == 0:

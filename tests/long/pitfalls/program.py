@@ -1,12 +1,13 @@
 """One pitfall, as it is with the stock packages or with the kit's helpers.
 
-Arguments: the pitfall, and "stock" or "kit". Prints what the test looks at.
+Arguments: the pitfall, and "stock" or "kit". Prints the values that the test checks.
 """
 
 import multiprocessing
 import os
 import sys
 import time
+from collections.abc import Iterator
 
 from celery import Celery
 from flask import Flask, Response
@@ -20,8 +21,8 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from instrumentation import celery_tracing, flask_tracing, tracing_setup
 
 pitfall, kind = sys.argv[1:]
-stock = kind == "stock"
-if stock:
+is_stock = kind == "stock"
+if is_stock:
     provider = TracerProvider()
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
     trace.set_tracer_provider(provider)
@@ -39,7 +40,7 @@ def work() -> None:
 def celery_app(broker: str) -> Celery:
     app = Celery("shop", broker=broker, set_as_current=False)
     app.conf.broker_transport_options = {"max_retries": 0}
-    if stock:
+    if is_stock:
         CeleryInstrumentor().instrument()
     else:
         celery_tracing.trace_celery(app)
@@ -78,7 +79,7 @@ def failed_publish() -> None:
     before = trace.get_current_span()
     try:
         task.apply_async(retry=False)
-    except Exception as error:  # noqa: BLE001 - whatever the broker's library raises
+    except Exception as error:  # noqa: BLE001 - any error of the broker's library
         print(type(error).__name__)
     print(trace.get_current_span() is before)
 
@@ -98,14 +99,14 @@ def streaming() -> None:
 
     @app.get("/")
     def stream() -> Response:
-        def body():  # type: ignore[no-untyped-def]
+        def body() -> Iterator[str]:
             work()
             time.sleep(0.2)
             yield "end"
 
         return Response(body())
 
-    if stock:
+    if is_stock:
         FlaskInstrumentor().instrument_app(app)
     else:
         flask_tracing.trace_flask(app)
@@ -114,7 +115,7 @@ def streaming() -> None:
 
 def second_setup() -> None:
     try:
-        if stock:
+        if is_stock:
             trace.set_tracer_provider(TracerProvider())
         else:
             tracing_setup.start_tracing("other")
@@ -124,7 +125,7 @@ def second_setup() -> None:
 
 def link_mode() -> None:
     app = Celery("shop", broker="memory://", backend="cache+memory://")
-    if stock:
+    if is_stock:
         CeleryInstrumentor().instrument(use_span_links=True)
     else:
         celery_tracing.trace_celery(app, mode="link")

@@ -1,4 +1,4 @@
-"""What contrib's instrumentation of Flask does not see, and `trace_flask` does."""
+"""Requests that contrib's instrumentation of Flask misses, and `trace_flask` sees."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def app(kind: str, provider: TracerProvider) -> Flask:
     return app
 
 
-def test_of_an_exception_that_an_error_handler_answers_nothing_is_seen(
+def test_an_exception_that_an_error_handler_answers_is_not_recorded(
     app: Flask, spans: Recorded, expect: Expect
 ) -> None:
     app.test_client().get("/breaks")
@@ -45,7 +45,7 @@ def test_of_an_exception_that_an_error_handler_answers_nothing_is_seen(
 
 @pytest.fixture
 def instrument_all(kind: str, provider: TracerProvider) -> Iterator[None]:
-    """What the documentation of contrib begins with, where it says "automatic"."""
+    """The first example of contrib's documentation, under "automatic"."""
     instrumentor = FlaskInstrumentor()
     if kind == "stock":
         instrumentor.instrument(tracer_provider=provider)

@@ -1,13 +1,13 @@
 """Each pitfall of the stock packages is still there, and the helpers do not have it.
 
-A `stock` case that fails says: the pitfall is gone, and its cure may go as well.
+A `stock` case that fails means that the pitfall is gone, and its cure may go as well.
 """
 
 from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
@@ -15,7 +15,6 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 from tests.instrumentation.processes import REFUSED, ROOT, environment
 from tests.instrumentation.receiver import Receiver
 
-Seen = Callable[..., str]
 both = pytest.mark.parametrize("kind", ["stock", "kit"])
 
 
@@ -26,9 +25,9 @@ def receiver() -> Iterator[Receiver]:
 
 
 def show(pitfall: str, kind: str, endpoint: str, **variables: str) -> str:
-    """Run one pitfall, and return the last line that it printed."""
+    """Run a pitfall, and return the last line of its output."""
     command = [sys.executable, "-m", "tests.long.pitfalls.program", pitfall, kind]
-    done = subprocess.run(
+    process = subprocess.run(
         command,
         cwd=ROOT,
         env=environment(endpoint, **variables),
@@ -36,11 +35,11 @@ def show(pitfall: str, kind: str, endpoint: str, **variables: str) -> str:
         text=True,
         timeout=100,
     )
-    assert done.returncode == 0, done.stderr
-    return done.stdout.strip().rpartition("\n")[2]
+    assert process.returncode == 0, process.stderr
+    return process.stdout.strip().rpartition("\n")[2]
 
 
-def one(receiver: Receiver, word: str) -> Span:
+def span_with(receiver: Receiver, word: str) -> Span:
     [span] = [span for span in receiver.spans if word in span.name]
     return span
 
@@ -53,11 +52,11 @@ def test_a_forked_child_loses_its_spans(receiver: Receiver, kind: str) -> None:
 
 
 @both
-def test_a_child_forgets_the_instance_id_it_was_given(kind: str) -> None:
-    given = {"OTEL_RESOURCE_ATTRIBUTES": "service.instance.id=pod-7"}
-    found = show("instance_id", kind, REFUSED, **given)
+def test_a_child_forgets_the_instance_id_of_the_environment(kind: str) -> None:
+    variable = {"OTEL_RESOURCE_ATTRIBUTES": "service.instance.id=pod-7"}
+    instance = show("instance_id", kind, REFUSED, **variable)
 
-    assert (found == "pod-7") is (kind == "kit")
+    assert (instance == "pod-7") is (kind == "kit")
 
 
 @both
@@ -68,7 +67,7 @@ def test_the_end_waits_long_for_a_dead_collector(kind: str) -> None:
 
 
 @both
-def test_flush_says_that_all_is_delivered_when_nothing_is(kind: str) -> None:
+def test_flush_reports_success_when_nothing_is_delivered(kind: str) -> None:
     assert show("flush", kind, REFUSED) == str(kind == "stock")
 
 
@@ -88,7 +87,7 @@ def test_an_expected_error_is_an_error_all_the_same(
 ) -> None:
     show("expected_error", kind, receiver.endpoint)
 
-    is_error = one(receiver, "charge").status.code == Status.STATUS_CODE_ERROR
+    is_error = span_with(receiver, "charge").status.code == Status.STATUS_CODE_ERROR
     assert is_error is (kind == "stock")
 
 
@@ -96,17 +95,17 @@ def test_an_expected_error_is_an_error_all_the_same(
 def test_a_streamed_body_is_not_in_the_request(receiver: Receiver, kind: str) -> None:
     show("streaming", kind, receiver.endpoint)
 
-    request, inside = one(receiver, "GET"), one(receiver, "work")
-    took = (request.end_time_unix_nano - request.start_time_unix_nano) / 1e9
-    assert (took >= 0.2) is (kind == "kit")
+    request, inside = span_with(receiver, "GET"), span_with(receiver, "work")
+    seconds = (request.end_time_unix_nano - request.start_time_unix_nano) / 1e9
+    assert (seconds >= 0.2) is (kind == "kit")
     assert (inside.trace_id == request.trace_id) is (kind == "kit")
 
 
 @both
 def test_a_second_setup_goes_unnoticed(receiver: Receiver, kind: str) -> None:
-    said = show("second_setup", kind, receiver.endpoint)
+    output = show("second_setup", kind, receiver.endpoint)
 
-    assert ("Keep the call that comes first" in said) is (kind == "kit")
+    assert ("Keep the call that comes first" in output) is (kind == "kit")
 
 
 @both

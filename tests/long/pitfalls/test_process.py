@@ -1,4 +1,4 @@
-"""What a process loses at its end, what it says, and what a fork no longer breaks."""
+"""The end of a process, its log lines, and a fork that no longer breaks anything."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from tests.long.pitfalls.conftest import Expect
 PROTOCOL = "OTEL_EXPORTER_OTLP_PROTOCOL"
 
 
-def run(kind: str, what: str, endpoint: str, **variables: str) -> str:
-    """Run the program to its end, and return all that it said."""
-    command = [sys.executable, "-m", "tests.long.pitfalls.process", kind, what]
-    done = subprocess.run(
+def run(kind: str, action: str, endpoint: str, **variables: str) -> str:
+    """Run the program to its end, and return its output and errors."""
+    command = [sys.executable, "-m", "tests.long.pitfalls.process", kind, action]
+    process = subprocess.run(
         command,
         cwd=ROOT,
         env=environment(endpoint, **variables),
@@ -23,8 +23,8 @@ def run(kind: str, what: str, endpoint: str, **variables: str) -> str:
         text=True,
         timeout=100,
     )
-    assert done.returncode == 0, done.stderr
-    return done.stdout + done.stderr
+    assert process.returncode == 0, process.stderr
+    return process.stdout + process.stderr
 
 
 def test_processors_side_by_side_send_nothing_at_the_end(
@@ -47,17 +47,19 @@ def test_a_fork_no_longer_breaks_the_batches(kind: str, receiver: Receiver) -> N
     assert receiver.names() == ["work", "work"]
 
 
-def test_what_sets_itself_up_asks_for_grpc() -> None:
+def test_the_distribution_chooses_grpc() -> None:
     """A child forked while gRPC sends may hang: too rarely to be shown by a test."""
     distro = "from opentelemetry.distro import OpenTelemetryDistro as Distro; import os"
 
-    asked = python(f"{distro}; Distro().configure(); print(os.environ['{PROTOCOL}'])")
+    output = python(f"{distro}; Distro().configure(); print(os.environ['{PROTOCOL}'])")
 
-    assert asked == "grpc\n"
+    assert output == "grpc\n"
 
 
-def test_the_helper_sends_over_http_when_asked_for_grpc(receiver: Receiver) -> None:
-    said = run("kit", "end", receiver.endpoint, **{PROTOCOL: "grpc"})
+def test_the_helper_sends_over_http_where_a_variable_chooses_grpc(
+    receiver: Receiver,
+) -> None:
+    output = run("kit", "end", receiver.endpoint, **{PROTOCOL: "grpc"})
 
-    assert "spans go over HTTP" in said
+    assert "spans go over HTTP" in output
     assert receiver.names() == ["work"]

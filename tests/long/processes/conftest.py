@@ -1,4 +1,4 @@
-"""Fixtures: the receiver that counts, and a broker."""
+"""Fixtures: a receiver of spans, and a broker."""
 
 from __future__ import annotations
 

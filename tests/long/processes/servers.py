@@ -1,4 +1,4 @@
-"""Servers as real process trees: started, asked and ended as their users do it."""
+"""Servers as real process trees, started, called and ended as their users do it."""
 
 from __future__ import annotations
 
@@ -15,35 +15,37 @@ import requests
 
 from tests.instrumentation.processes import ROOT, environment
 
-# Nothing is sent before the end: what arrives was delivered by it.
+# Nothing is sent before the end: a span that arrives was delivered by the end.
 ONLY_AT_THE_END = {"OTEL_BSP_SCHEDULE_DELAY": "600000"}
 
 
 @dataclass
 class Server:
-    """A process tree, and what it writes."""
+    """A process tree, and its log."""
 
     process: subprocess.Popen[str]
     log: Path
 
     def ask(self, port: int, times: int) -> set[str]:
-        """Send requests one by one, and return which processes answered."""
+        """Send requests one by one, and return the ids of the processes that answer."""
         url = f"http://127.0.0.1:{port}/pid"
         return {self._answer(url) for _ in range(times)}
 
     def _answer(self, url: str, seconds: float = 60) -> str:
-        """Return an answer; until the server listens, that takes some patience."""
+        """Return the text of an answer; try until the server listens."""
         deadline = time.monotonic() + seconds
         while True:
             try:
-                answer = requests.get(url, timeout=20, headers={"Connection": "close"})
+                response = requests.get(
+                    url, timeout=20, headers={"Connection": "close"}
+                )
             except requests.ConnectionError:
                 assert time.monotonic() < deadline, self.log.read_text()
                 assert self.process.poll() is None, self.log.read_text()
                 time.sleep(0.05)
             else:
-                assert answer.ok, self.log.read_text()
-                return answer.text
+                assert response.ok, self.log.read_text()
+                return response.text
 
     def wait_for(
         self, text: str, times: int = 1, meanwhile: Callable[[], object] = int
@@ -66,14 +68,14 @@ class Server:
 
 @contextmanager
 def running(
-    *command: str, endpoint: str, folder: Path, cwd: Path = ROOT, **variables: str
+    *command: str, endpoint: str, folder: Path, **variables: str
 ) -> Iterator[Server]:
-    """Run a command in a session of its own, of which nothing is left behind."""
+    """Run a command in a session of its own, and end all processes of the session."""
     log = folder / "log"
     with log.open("w") as output:
         process = subprocess.Popen(
             command,
-            cwd=cwd,
+            cwd=ROOT,
             env=environment(endpoint, **variables),
             stdout=output,
             stderr=subprocess.STDOUT,

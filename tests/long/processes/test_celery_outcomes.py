@@ -1,4 +1,4 @@
-"""Each end that a task can have is in its trace, also when its process has died."""
+"""Each possible end of a task is in its trace, also when its process died."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ AT_ONCE = {"OTEL_BSP_SCHEDULE_DELAY": "100", "program": "limits"}
 
 def attributes(span: Span) -> dict[str, Any]:
     return {
-        a.key: getattr(a.value, a.value.WhichOneof("value")) for a in span.attributes
+        attribute.key: getattr(
+            attribute.value, attribute.value.WhichOneof("value") or ""
+        )
+        for attribute in span.attributes
     }
 
 
@@ -35,10 +38,10 @@ def outcome(
         publish(receiver, broker, code, "limits")
         receiver.wait_for(2, timeout=60)  # send, process
         log = worker.end(TERM)
-    [sent] = named(receiver, f"send {task}")
+    [producer] = named(receiver, f"send {task}")
     spans = named(receiver, f"process {task}")
-    assert {span.parent_span_id for span in spans} == {sent.span_id}, log
-    # A child that the hard time limit ends may still send what it knows: no error.
+    assert {span.parent_span_id for span in spans} == {producer.span_id}, log
+    # A child that the hard time limit ends may still send its own span, without error.
     return max(spans, key=lambda span: span.status.code)
 
 
@@ -101,19 +104,20 @@ def test_a_chord_is_one_trace(receiver: Receiver, broker: str, tmp_path: Path) -
         *["send fine"] * 2,
     ]
     assert receiver.names() == expected
-    [sent] = named(receiver, "send after")
-    assert sent.parent_span_id in {s.span_id for s in named(receiver, "process fine")}
+    [producer] = named(receiver, "send after")
+    assert producer.parent_span_id in {
+        s.span_id for s in named(receiver, "process fine")
+    }
 
 
-def test_what_beat_sends_is_a_trace_each(
+def test_each_message_of_beat_is_a_trace(
     receiver: Receiver, broker: str, tmp_path: Path
 ) -> None:
     command = (sys.executable, "-m", "celery", "-A", f"{PROGRAMS}.limits", "beat")
     schedule = ("--schedule", str(tmp_path / "schedule"), "--pidfile=")
     variables = {"OTEL_BSP_SCHEDULE_DELAY": "100", "BROKER_URL": broker}
-    with running(
-        *(*command, *schedule), endpoint=receiver.endpoint, folder=tmp_path, **variables
-    ):
+    beat = (*command, *schedule)
+    with running(*beat, endpoint=receiver.endpoint, folder=tmp_path, **variables):
         receiver.wait_for(3, timeout=60)
 
     assert set(receiver.names()) == {"send fine"}

@@ -1,4 +1,4 @@
-"""No span of a task is lost, whatever pool runs it and however that ends."""
+"""No span of a task is lost, with any pool and any end of the worker."""
 
 from __future__ import annotations
 
@@ -38,9 +38,8 @@ def working(
 def publish(receiver: Receiver, broker: str, code: str, program: str = "tasks") -> None:
     """Run a line that publishes, in a process of its own."""
     line = f"import {PROGRAMS}.{program} as t; {code}"
-    publisher = start(
-        *(sys.executable, "-c", line), endpoint=receiver.endpoint, BROKER_URL=broker
-    )
+    command = (sys.executable, "-c", line)
+    publisher = start(*command, endpoint=receiver.endpoint, BROKER_URL=broker)
     output, _ = publisher.communicate(timeout=60)
     assert publisher.returncode == 0, output
 

@@ -1,4 +1,4 @@
-"""No span of a request is lost, whatever serves it and however that ends."""
+"""No span of a request is lost, with any server and any end of it."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_flasks_server_delivers(receiver: Receiver, tmp_path: Path) -> None:
 
 
 def edit(file: Path) -> None:
-    """Make a file newer than it was: the reloader may not have seen it before."""
+    """Make a file newer: the reloader may not have looked at it before."""
     later = file.stat().st_mtime + 1
     os.utime(file, (later, later))
 

@@ -1,4 +1,4 @@
-"""The Python interpreters of this machine: on PATH, or kept by pyenv."""
+"""The Python interpreters of this machine: on PATH, or installed by pyenv."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ SUPPORTED = ("3.11", "3.12", "3.13", "3.14")
 
 @functools.cache
 def interpreters() -> dict[str, str]:
-    """Return version and path of an interpreter for each supported version found."""
-    found = {".".join(map(str, sys.version_info[:2])): sys.executable}
+    """Return the path of an interpreter for each supported version that is here."""
+    paths = {".".join(map(str, sys.version_info[:2])): sys.executable}
     for version in SUPPORTED:
         working = (path for path in _candidates(version) if _works(path, version))
-        if version not in found and (path := next(working, None)):
-            found[version] = str(path)
-    return {version: found[version] for version in SUPPORTED if version in found}
+        if version not in paths and (path := next(working, None)):
+            paths[version] = str(path)
+    return {version: paths[version] for version in SUPPORTED if version in paths}
 
 
 def _candidates(version: str) -> Iterator[Path]:
@@ -29,14 +29,14 @@ def _candidates(version: str) -> Iterator[Path]:
         yield Path(folder, f"python{version}")
     if pyenv := shutil.which("pyenv"):
         root = subprocess.run([pyenv, "root"], capture_output=True, text=True).stdout
-        kept = Path(root.strip(), "versions").glob(f"{version}.*/bin/python{version}")
-        yield from sorted(kept, reverse=True)
+        files = Path(root.strip(), "versions").glob(f"{version}.*/bin/python{version}")
+        yield from sorted(files, reverse=True)
 
 
 def _works(path: Path, version: str) -> bool:
-    """Tell whether it is what its name says: pyenv has shims for what is not there."""
+    """Return whether it is that version: pyenv has shims for versions it lacks."""
     if not path.is_file():
         return False
     code = "import sys, ssl, sqlite3, venv; print('%d.%d' % sys.version_info[:2])"
-    said = subprocess.run([path, "-c", code], capture_output=True, text=True)
-    return said.stdout.strip() == version
+    process = subprocess.run([path, "-c", code], capture_output=True, text=True)
+    return process.stdout.strip() == version

@@ -1,7 +1,7 @@
-"""The helpers' tests under each Python, with the oldest and the newest of the rest.
+"""The helpers' tests under each Python, with the oldest and the newest packages.
 
-Which Python is to be had differs: the first line of the run says which there are. The
-oldest versions are tried with the oldest of them, the newest with the newest.
+The first line of the run names the interpreters of this machine. The oldest packages
+run with the oldest of them, the newest with the newest.
 """
 
 from __future__ import annotations
@@ -30,37 +30,36 @@ opentelemetry-instrumentation==0.66b0
 flask==3.0.0
 celery==5.4.0
 """
-# What comes in several versions, and what only fits with it.
+# Packages to try in several versions, and those that fit only one of them.
 FREE = re.compile(
     r"^(opentelemetry[-_]|flask|werkzeug|celery|kombu|billiard|amqp|vine)"
 )
-# Of what the project installs, what no helper and no test of theirs has a use for.
+# Packages of the project that no helper and no test of a helper uses.
 OTHERS = re.compile(
     r"celery-types|codespell|duckdb|editables|grpcio|hatchling|httptools|mypy|psycopg"
     r"|pygments|ruff|types-.*|uvicorn"
 )
 
 
-def held(*, but: re.Pattern[str]) -> str:
-    return "\n".join(
-        one for one in locked_versions().splitlines() if not but.match(one)
-    )
+def locked(*, without: re.Pattern[str]) -> str:
+    lines = locked_versions().splitlines()
+    return "\n".join(line for line in lines if not without.match(line))
 
 
 SETS = {
-    "oldest": OLDEST + held(but=FREE),
-    "held": locked_versions(),
-    "newest": held(but=FREE),
+    "oldest": OLDEST + locked(without=FREE),
+    "locked": locked_versions(),
+    "newest": locked(without=FREE),
 }
 RUNS = dict.fromkeys(
     [("oldest", PYTHONS[0])]
-    + [("held", version) for version in PYTHONS[1:-1]]
+    + [("locked", version) for version in PYTHONS[1:-1]]
     + [("newest", PYTHONS[-1])]
 )
 
 
 def packages() -> list[str]:
-    """The names of what the helpers' tests need."""
+    """Return the packages that the helpers' tests need."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     lines = [*project["project"]["dependencies"], *project["dependency-groups"]["dev"]]
     names = [Requirement(line).name for line in lines]
@@ -75,13 +74,13 @@ def test_the_helpers_tests_pass(
     path = environments.python_with(packages(), interpreters()[python], SETS[versions])
     ignored = "--ignore=tests/instrumentation/test_types.py"  # the type checker's
 
-    status, said = run(path, "-m", "pytest", "tests/instrumentation", ignored, "-n2")
+    status, output = run(path, "-m", "pytest", "tests/instrumentation", ignored, "-n2")
 
-    assert status == 0, f"{installed(path)}\n{said}"
+    assert status == 0, f"{installed(path)}\n{output}"
 
 
 def run(*command: str | Path) -> tuple[int, str]:
-    """Run a command to its end, and leave none of its processes behind."""
+    """Run a command to its end, and end all its processes."""
     process = subprocess.Popen(
         [*command, "-q", "-pno:cacheprovider"],
         cwd=ROOT,
@@ -91,22 +90,22 @@ def run(*command: str | Path) -> tuple[int, str]:
         start_new_session=True,
     )
     try:
-        said, _ = process.communicate()
-    finally:  # also if it took too long, in the middle of a test with a server
+        output, _ = process.communicate()
+    finally:  # also after a timeout, in the middle of a test with a server
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
-    return process.returncode, said
+    return process.returncode, output
 
 
 @pytest.mark.parametrize("helper", HELPERS, ids=NAMES)
-def test_alone_with_the_newest_of_all_it_does_what_its_docstring_shows(
+def test_alone_with_the_newest_packages_its_example_makes_its_spans(
     helper: Path, environments: Environments, tmp_path: Path
 ) -> None:
     run_alone(helper, tmp_path, environments, interpreters()[PYTHONS[-1]], "")
 
 
 def installed(python: Path) -> str:
-    """Return the versions that a failed run had, one a line."""
-    found = python.parents[1].glob("lib/*/site-packages/*.dist-info")
-    names = sorted(path.name.removesuffix(".dist-info") for path in found)
+    """Return the versions of a failed run, one a line."""
+    folders = python.parents[1].glob("lib/*/site-packages/*.dist-info")
+    names = sorted(path.name.removesuffix(".dist-info") for path in folders)
     return "\n".join(name for name in names if FREE.match(name))

@@ -1,6 +1,6 @@
-"""Answers that learners give: right ones that look different, and wrong ones.
+"""Answers of learners: right ones that look different, and wrong ones.
 
-What each of them is told stands in a table at the end (`tests/long/conftest.py`).
+`tests/long/conftest.py` prints a table of the sentences at the end.
 """
 
 from __future__ import annotations
@@ -10,26 +10,26 @@ from pathlib import Path
 
 import pytest
 
-from tests.workshop.conftest import folder, places, tools
+from tests.workshop.conftest import checker, folder, places
 from tests.workshop.variant import Variant
 from tests.workshop.variants import ALL
+from tracing_starter_kit.workshop.checker import Checker
 from tracing_starter_kit.workshop.exercise import by_number
-from tracing_starter_kit.workshop.verdict import Tools
 
-__all__ = ["folder", "places", "tools"]  # fixtures
+__all__ = ["checker", "folder", "places"]  # fixtures
 
 
 @pytest.mark.parametrize("variant", ALL, ids=str)
 def test_an_answer(
     variant: Variant,
-    tools: Tools,
+    checker: Checker,
     folder: Path,
     record_property: Callable[[str, object], None],
 ) -> None:
     exercise = by_number(variant.exercise)
     assert exercise
 
-    verdict = tools.examine(exercise, variant.write(exercise, folder))
+    verdict = checker.check(exercise, variant.write(exercise, folder))
 
     record_property("answer", f"{variant}: {verdict.sentence or 'passes'}")
     if variant.says is None:

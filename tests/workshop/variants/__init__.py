@@ -1,4 +1,4 @@
-"""Every answer that the checks have to know, right and wrong, by exercise."""
+"""Answers that the checks must accept or refuse, one module for each exercise."""
 
 from __future__ import annotations
 

@@ -1,3 +1,5 @@
+"""Right and wrong answers to exercise 6."""
+
 from __future__ import annotations
 
 from tests.workshop.variant import put, right, wrong
@@ -18,7 +20,7 @@ VARIANTS = [
     ),
     right(
         6,
-        "everything at the end of the file, another service name",
+        "tracing at the end of the file, with another service name",
         shop=lambda text: (
             text.replace(FLASK, "").replace(START, 'start_tracing("my-shop")\n')
             + f"\n\n{FLASK}"
@@ -27,7 +29,7 @@ VARIANTS = [
     ),
     right(
         6,
-        "a class-based view in an app factory, the function named with its module",
+        "a class-based view in an app factory, and the function's name with its module",
         shop=put(
             (
                 "app = Flask(__name__)\ntrace_flask(app)\n",
@@ -50,7 +52,7 @@ VARIANTS = [
     ),
     right(
         6,
-        "spans by hand already, of every function",
+        "spans by hand for every function",
         shop=put(
             *(
                 (
@@ -71,7 +73,7 @@ VARIANTS = [
     ),
     wrong(
         6,
-        "clients are traced within the first request",
+        "clients are traced during the first request",
         "is missing",
         shop=put(
             (CLIENTS, ""),
@@ -80,8 +82,8 @@ VARIANTS = [
     ),
     wrong(
         6,
-        "tracing starts where nobody runs it",
-        "left no span at all",
+        "tracing starts in code that does not run",
+        "made no span",
         shop=put(
             (START + CLIENTS, ""),
             (FLASK, f'if __name__ == "__main__":\n    {START}    {CLIENTS}    {FLASK}'),
@@ -116,13 +118,13 @@ VARIANTS = [
     wrong(
         6,
         "the database only",
-        "the call of `/costs/` is missing",
+        "the call to `/costs/` is missing",
         shop=put((CLIENTS, 'trace_clients("sqlalchemy")\n')),
     ),
     wrong(
         6,
-        "requests to it are not traced",
-        "left no span at all",
+        "Flask is not traced",
+        "made no span",
         shop=put((FLASK, "")),
     ),
     wrong(
@@ -134,7 +136,7 @@ VARIANTS = [
     wrong(
         6,
         "a span by hand for the request",
-        "That `POST /orders` is of another kind: INTERNAL",
+        "Its span `POST /orders` is of the wrong kind: INTERNAL",
         shop=put(
             (FLASK, ""),
             (
@@ -156,13 +158,13 @@ VARIANTS = [
     wrong(
         6,
         "no answer yet",
-        "One thing is left",
+        "One question remains",
         answers=put(('"apply_discounts"', '""')),
     ),
     wrong(
         6,
         "an answer without quotes",
-        "answers.toml cannot be read",
+        "answers.toml is not valid TOML",
         answers=put(('"apply_discounts"', "apply_discounts")),
     ),
 ]

@@ -1,3 +1,5 @@
+"""Right and wrong answers to exercise 7."""
+
 from __future__ import annotations
 
 from tests.workshop.variant import put, right, wrong
@@ -21,14 +23,14 @@ VARIANTS = [
     right(7, "another name", shop=put(("@traced\n", '@traced(name="pricing")\n'))),
     right(
         7,
-        "a with block in place of the decorator",
+        "a with block instead of the decorator",
         shop=put(
             USE, (DECORATED, PLAIN), (QUERY, '    with span("price"):\n' + INDENTED)
         ),
     ),
     right(
         7,
-        "the plain API with code attributes, and a span more",
+        "the plain API with code attributes, and an additional span",
         shop=put(
             USE,
             (DECORATED, PLAIN),
@@ -45,7 +47,7 @@ VARIANTS = [
     ),
     right(
         7,
-        "a decorated function within, of another name",
+        "a decorated inner function of another name",
         shop=put(
             (DECORATED, PLAIN),
             (
@@ -58,7 +60,7 @@ VARIANTS = [
     ),
     right(
         7,
-        "a method of a class, an ExitStack, and spans around and within",
+        "a method, an ExitStack, and spans around and inside",
         shop=put(
             ("import traced", "import span, traced"),
             (
@@ -77,8 +79,8 @@ VARIANTS = [
     ),
     wrong(
         7,
-        "the span is made and never current",
-        "though it is open all the time: it is not the current span",
+        "the span is never the current span",
+        "although the span is open all that time: it is not the current span",
         shop=put(
             (DECORATED, PLAIN),
             (
@@ -91,8 +93,8 @@ VARIANTS = [
     ),
     wrong(
         7,
-        "the span is begun and not ended",
-        "`SELECT` names a parent that never arrived",
+        "the span is started but not ended",
+        "The parent of `SELECT` never arrived",
         shop=put(
             (DECORATED, "kept = []\n\n\n" + PLAIN),
             (
@@ -118,7 +120,7 @@ VARIANTS = [
     ),
     wrong(
         7,
-        "the whole request by the function's name",
+        "a span for the whole request with the function's name",
         "encloses too much: the query on `INTO orders` is below it",
         shop=put(
             (DECORATED, PLAIN),
@@ -127,7 +129,7 @@ VARIANTS = [
     ),
     wrong(
         7,
-        "the lines of a caller, named after the function",
+        "a span in the caller, named after the function",
         "`price_order` leads to line",
         shop=put(
             USE,
@@ -138,7 +140,7 @@ VARIANTS = [
     wrong(
         7,
         "the span is on another function",
-        "a span for `price_order` is missing",
+        "the span for `price_order` is missing",
         shop=put((DECORATED, PLAIN), ("def read_order", "@traced\ndef read_order")),
     ),
     wrong(
@@ -153,8 +155,8 @@ VARIANTS = [
     ),
     wrong(
         7,
-        "a span of the plain API knows no line",
-        "`price_order` does not say which line of code it is",
+        "a span of the plain API without a line of code",
+        "`price_order` does not name its line of code",
         shop=put(
             USE,
             (DECORATED, PLAIN),
@@ -167,8 +169,8 @@ VARIANTS = [
     ),
     wrong(
         7,
-        "the span begins a trace of its own",
-        "is there, but in a trace of its own",
+        "the span is in a trace of its own",
+        "is in a trace of its own",
         shop=put(
             USE,
             (
@@ -183,7 +185,7 @@ VARIANTS = [
     ),
     wrong(
         7,
-        "the line was made up",
+        "an invented line",
         "leads to line 1 of",
         shop=put(
             ("@traced\n", '@traced(attributes={"code.line.number": 1})\n'),
@@ -215,7 +217,7 @@ VARIANTS = [
     ),
     wrong(
         7,
-        "half a line",
+        "a syntax error",
         "SyntaxError",
         shop=put(("@traced\n", "@traced(\n")),
     ),

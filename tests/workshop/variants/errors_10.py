@@ -1,3 +1,5 @@
+"""Right and wrong answers to exercise 10."""
+
 from __future__ import annotations
 
 from tests.workshop.variant import put, right, wrong
@@ -6,7 +8,7 @@ EXPECTED = "expected(CardDeclined)\n"
 REASON = '        trace.get_current_span().set_attribute("shop.charge.decline_reason", reason)\n'
 NETWORK = "    except CardNetworkError:\n"
 RAISE = '        raise CardNetworkError(f"the card network answered {answer.status_code}")\n'
-NOTED = "    except CardNetworkError as error:\n        {}\n"
+HANDLER_WITH_NAME = "    except CardNetworkError as error:\n        {}\n"
 FAILED = '"the card network failed"'
 DECLINED = "        raise CardDeclined(reason)\n    return True\n"
 BY_HAND = """    try:
@@ -14,7 +16,7 @@ BY_HAND = """    try:
             "charge_card", record_exception=False, set_status_on_exception=False
         ):
             charge_card("""
-RECORDED = """        error = CardNetworkError(
+RECORD_BY_HAND = """        error = CardNetworkError(
             f"the card network answered {answer.status_code}"
         )
         here = trace.get_current_span()
@@ -23,7 +25,7 @@ RECORDED = """        error = CardNetworkError(
         here.set_status(trace.StatusCode.ERROR, str(error))
         raise error
 """
-CAUGHT = NETWORK + '        return {"title": "Card network failed"}, 502\n'
+EXCEPT_CLAUSE = NETWORK + '        return {"title": "Card network failed"}, 502\n'
 HANDLER = """@app.errorhandler(CardNetworkError)
 def broken(error):
     return {"title": "Card network failed"}, 502
@@ -34,10 +36,10 @@ def broken(error):
 VARIANTS = [
     right(
         10,
-        "record_error again, which knows what it recorded",
+        "a second record_error, which ignores recorded exceptions",
         shop=put(
             ("import expected", "import expected, record_error"),
-            (NETWORK, NOTED.format("record_error(error)")),
+            (NETWORK, HANDLER_WITH_NAME.format("record_error(error)")),
         ),
     ),
     right(
@@ -60,7 +62,7 @@ VARIANTS = [
     ),
     right(
         10,
-        "recorded on a span within, where it happened",
+        "recorded on an inner span, where it happened",
         shop=put(
             ("import traced", "import span, traced"),
             (
@@ -72,9 +74,10 @@ VARIANTS = [
     ),
     right(
         10,
-        "an error handler of Flask's",
+        "an error handler of Flask",
         shop=put(
-            (CAUGHT, ""), ('@app.post("/orders")', HANDLER + '@app.post("/orders")')
+            (EXCEPT_CLAUSE, ""),
+            ('@app.post("/orders")', HANDLER + '@app.post("/orders")'),
         ),
     ),
     right(
@@ -84,7 +87,7 @@ VARIANTS = [
             ("@traced\ndef charge_card", "def charge_card"),
             ("from traced import traced\n", ""),
             ("    try:\n        charge_card(", BY_HAND),
-            (RAISE, RECORDED),
+            (RAISE, RECORD_BY_HAND),
         ),
     ),
     wrong(
@@ -95,14 +98,14 @@ VARIANTS = [
             ("@traced\ndef charge_card", "def charge_card"),
             ("from traced import traced\n", ""),
             ("    try:\n        charge_card(", BY_HAND),
-            (RAISE, RECORDED),
-            (CAUGHT, ""),
+            (RAISE, RECORD_BY_HAND),
+            (EXCEPT_CLAUSE, ""),
             ('@app.post("/orders")', HANDLER + '@app.post("/orders")'),
         ),
     ),
     wrong(
         10,
-        "recorded by hand on its own span, too",
+        "also recorded by hand on its own span",
         "CardNetworkError is recorded twice, on `charge_card`",
         shop=put(
             (
@@ -116,7 +119,7 @@ VARIANTS = [
     ),
     wrong(
         10,
-        "the cause is recorded on a span within, and then what is made of it",
+        "the cause is recorded on an inner span, and the exception made of it, too",
         "One failure, HTTPError and CardNetworkError, is recorded twice, on `ask` and",
         shop=put(
             ("import traced", "import span, traced"),
@@ -133,14 +136,14 @@ VARIANTS = [
     wrong(
         10,
         "only the cause is recorded",
-        "HTTPError is recorded on `charge_card`, and CardNetworkError is not",
+        "HTTPError is recorded on `charge_card`; expected CardNetworkError",
         shop=put(
             ("@traced\ndef charge_card", "def charge_card"),
             ("from traced import traced\n", ""),
             ("    try:\n        charge_card(", BY_HAND),
             (
                 RAISE,
-                RECORDED.replace(
+                RECORD_BY_HAND.replace(
                     "record_exception(error)",
                     "record_exception(requests.HTTPError(str(error)))",
                 ),
@@ -149,8 +152,8 @@ VARIANTS = [
     ),
     wrong(
         10,
-        "no exception at all, a span marked by hand",
-        "CardNetworkError is recorded nowhere",
+        "no exception, but a span marked by hand",
+        "CardNetworkError is not recorded in this trace",
         shop=put(
             (
                 RAISE,
@@ -171,19 +174,19 @@ VARIANTS = [
     wrong(
         10,
         "the status is a constant text",
-        "`charge_card` does not say why: its status is 'the card network failed'",
+        "`charge_card` does not say why it failed: its status message is 'the card network failed'",
         shop=put(('f"the card network answered {answer.status_code}"', FAILED)),
     ),
     wrong(
         10,
-        "the reason is in the message and in no field",
+        "the reason is in the message, but in no field",
         "`charge_card` has no `shop.charge.decline_reason`",
         shop=put((REASON, "")),
     ),
     wrong(
         10,
-        "the request is marked as failed where a card is declined",
-        "`POST /orders` is marked as failed, and nothing failed",
+        "the request is marked as failed when a card is declined",
+        "`POST /orders` is marked as failed, but nothing failed",
         shop=put(
             (
                 '        return {"title": "Card declined"',
@@ -195,7 +198,7 @@ VARIANTS = [
     wrong(
         10,
         "the failure is answered as a declined card",
-        "POST /orders answered 402; it should be 502, as before",
+        "POST /orders answered 402; expected 502, as at the start",
         shop=put(
             (
                 "class CardNetworkError(Exception)",
@@ -205,8 +208,8 @@ VARIANTS = [
     ),
     wrong(
         10,
-        "every reason is noted as an exception's event",
-        "`charge_card` is marked as failed, and nothing failed",
+        "every reason is recorded as an exception event",
+        "`charge_card` is marked as failed, but nothing failed",
         shop=put(
             (
                 "        raise CardDeclined(reason)\n",
@@ -218,10 +221,15 @@ VARIANTS = [
     ),
     wrong(
         10,
-        "recorded where it is caught, too",
+        "also recorded where it is caught",
         "CardNetworkError is recorded twice, on `charge_card` and `POST /orders`",
         shop=put(
-            (NETWORK, NOTED.format("trace.get_current_span().record_exception(error)"))
+            (
+                NETWORK,
+                HANDLER_WITH_NAME.format(
+                    "trace.get_current_span().record_exception(error)"
+                ),
+            )
         ),
     ),
     wrong(
@@ -232,46 +240,51 @@ VARIANTS = [
     ),
     wrong(
         10,
-        "the failure is expected as well",
-        "`charge_card` is not marked as failed, though it did fail",
+        "the failure is declared as expected",
+        "`charge_card` is not marked as failed, although it failed",
         shop=put(("@traced\n", "expected(CardNetworkError)\n\n\n@traced\n")),
     ),
     wrong(
         10,
-        "every exception is expected",
+        "every exception is declared as expected",
         "expected(Exception) would hide every Exception",
         shop=put((EXPECTED, "expected(Exception)\n")),
     ),
     wrong(
         10,
-        "marked, and recorded elsewhere",
-        "CardNetworkError is recorded on `POST /orders`; it happened in `charge_card`",
+        "marked here, but recorded elsewhere",
+        "CardNetworkError is recorded on `POST /orders`; expected on the span for `charge_card`",
         shop=put(
             (
                 RAISE,
                 "        error = CardNetworkError(str(answer.status_code))\n"
                 "        error.__otel_recorded__ = trace.get_current_span().get_span_context().trace_id\n        raise error\n",
             ),
-            (NETWORK, NOTED.format("trace.get_current_span().record_exception(error)")),
+            (
+                NETWORK,
+                HANDLER_WITH_NAME.format(
+                    "trace.get_current_span().record_exception(error)"
+                ),
+            ),
         ),
     ),
     wrong(
         10,
         "no message",
-        "`charge_card` does not say why: its status is ''",
+        "`charge_card` does not say why it failed: its status message is ''",
         shop=put((RAISE, "        raise CardNetworkError\n")),
     ),
     wrong(
         10,
         "the reason is written into the code",
-        "It is the same whatever is sent",
+        "Take the value from the request",
         shop=put(('_reason", reason)', '_reason", "expired_card")')),
     ),
     wrong(
         10,
         "the reason is on the request",
-        "`shop.charge.decline_reason` is on `POST /orders`, and should be on "
-        "`charge_card` too",
+        "`shop.charge.decline_reason` is on `POST /orders`, but missing on "
+        "`charge_card`",
         shop=put(
             (REASON, ""),
             (
@@ -285,7 +298,7 @@ VARIANTS = [
     wrong(
         10,
         "a declined card is answered as a success",
-        "POST /orders answered 201; it should be 402, as before",
+        "POST /orders answered 201; expected 402, as at the start",
         shop=put(("        raise CardDeclined(reason)\n", "        return\n")),
     ),
 ]

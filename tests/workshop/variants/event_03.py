@@ -1,3 +1,5 @@
+"""Right and wrong answers to exercise 3."""
+
 from __future__ import annotations
 
 from tests.workshop.variant import put, right, wrong
@@ -9,7 +11,7 @@ WAIT = 'round((begun - task["enqueued"]) * 1000)'
 VARIANTS = [
     right(
         3,
-        "printed as JSON, and left to the buffer",
+        "printed as JSON, without a flush",
         tasks=put(
             (LINE, "print(json.dumps(event))"),
             ("import logging\n", "import json\nimport logging\n"),
@@ -31,7 +33,7 @@ VARIANTS = [
     ),
     right(
         3,
-        "printed as JSON, milliseconds with a fraction, one field more",
+        "printed as JSON, fractions of milliseconds, an additional field",
         tasks=put(
             (
                 LINE,
@@ -43,8 +45,8 @@ VARIANTS = [
     ),
     wrong(
         3,
-        "the first line stays",
-        "has 2 lines, and each knows a part of it",
+        "the first line remains",
+        "has 2 lines, and each has only some of the fields",
         tasks=put(
             (
                 "    waiting.put(task)\n",
@@ -54,8 +56,8 @@ VARIANTS = [
     ),
     wrong(
         3,
-        "a line of the late ones stays, without any field",
-        "do not even say which task",
+        "a line of the late tasks remains, without fields",
+        "which do not say which task they belong to",
         tasks=put(
             (
                 '        event["outcome"] = "timed out"\n',
@@ -66,7 +68,7 @@ VARIANTS = [
     ),
     right(
         3,
-        "a line that is about no task",
+        "an additional line about no task",
         tasks=put(
             (
                 "threading.Thread(target=work",
@@ -76,37 +78,37 @@ VARIANTS = [
     ),
     wrong(
         3,
-        "only time-outs are told",
-        "has run, and no line has that `task_id`",
+        "only time-outs have a line",
+        "ran, but no line has its `task_id`",
         tasks=put((LINE, f'if event["outcome"] == "timed out":\n            {LINE}')),
     ),
     wrong(
         3,
-        "the work counts the queue",
+        "the work includes the wait",
         "some of the time is counted in both",
         tasks=put((WORK, 'round((time.monotonic() - task["enqueued"]) * 1000)')),
     ),
     wrong(
         3,
-        "the wait is written into the code",
-        "is 5; what happened took between",
+        "the wait is a constant",
+        "is 5; expected between",
         tasks=put((WAIT, "5")),
     ),
     wrong(
         3,
-        "a wait that would do for the late ones",
+        "a constant wait that fits the late tasks",
         "some of the time is counted in both",
         tasks=put((WAIT, "410")),
     ),
     wrong(
         3,
-        "the work is the limit, whatever happened",
-        "what happened took between",
+        "the work is always the time-out",
+        "expected between",
         tasks=put((WORK, "round(TIMEOUT * 1000)")),
     ),
     wrong(
         3,
-        "the queue is the whole",
+        "the wait is the whole time",
         "some of the time is counted in both",
         tasks=put(
             (
@@ -119,20 +121,20 @@ VARIANTS = [
     ),
     wrong(
         3,
-        "every task is processed",
-        "it should be 'timed out'",
+        "every outcome is processed",
+        "expected 'timed out'",
         tasks=put(('"timed out"', '"processed"')),
     ),
     wrong(
         3,
-        "no queue",
+        "no queue_dur_ms",
         "has no `queue_dur_ms`",
         tasks=put(('"queue_dur_ms"', '"waited"')),
     ),
     wrong(
         3,
         "seconds",
-        "that is seconds; `_ms` says ms",
+        "which is in seconds; expected milliseconds",
         tasks=put((WORK, "round(time.monotonic() - begun, 3)")),
     ),
 ]

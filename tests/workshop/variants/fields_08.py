@@ -1,3 +1,5 @@
+"""Right and wrong answers to exercise 8."""
+
 from __future__ import annotations
 
 from tests.workshop.variant import put, right, wrong
@@ -39,7 +41,7 @@ VARIANTS = [
     ),
     right(
         8,
-        "before each request, and a field more",
+        "set before each request, with an additional field",
         shop=put(
             (
                 '@app.post("/orders")',
@@ -55,7 +57,7 @@ VARIANTS = [
     ),
     right(
         8,
-        "a class-based view, and the fields given when the span is made",
+        "a class-based view, and fields set when the span starts",
         shop=put(
             ("import traced", "import span"),
             ("@traced\ndef price_order", "def price_order"),
@@ -81,7 +83,7 @@ VARIANTS = [
     ),
     right(
         8,
-        "in two steps, the size as a float, a customer's tier beside",
+        "in two steps, the size as a float, an additional field",
         shop=put(
             (
                 "    order = read_order(",
@@ -97,7 +99,7 @@ VARIANTS = [
     wrong(
         8,
         "the card is in a span's name",
-        "its name holds '4000-",
+        "its name contains '4000-",
         shop=put(
             ("import traced", "import span, traced"),
             (
@@ -108,8 +110,8 @@ VARIANTS = [
     ),
     wrong(
         8,
-        "the address is in an event of the span",
-        "`to` holds 'ada-",
+        "the address is in a span event",
+        "`to` contains 'ada-",
         shop=put(
             ("BUILD =", CURRENT),
             (
@@ -121,8 +123,8 @@ VARIANTS = [
     ),
     wrong(
         8,
-        "the customers' first order is kept for all",
-        "It is the same whatever is sent",
+        "the first order's customer on all orders",
+        "Take the value from the request",
         shop=put(
             ("BUILD =", "seen = []\nBUILD ="),
             (FIELDS, "    seen.append(customer)\n" + FIELDS),
@@ -131,8 +133,8 @@ VARIANTS = [
     ),
     wrong(
         8,
-        "the fields of the request before",
-        "is 'nobody'; it should be 'c-",
+        "the fields of the previous request",
+        "is 'nobody'; expected 'c-",
         shop=put(
             ("BUILD =", 'last = ["nobody"]\nBUILD ='),
             (FIELDS, "    last.append(customer)\n" + FIELDS),
@@ -141,20 +143,20 @@ VARIANTS = [
     ),
     wrong(
         8,
-        "the size of the form as Python writes it, in letters",
+        "the number of characters of the form in Python's notation",
         "`shop.payload.size` on `POST /orders` is",
         shop=put(("request.content_length", "len(str(request.get_json()))")),
     ),
     wrong(
         8,
-        "another variable of the environment",
+        "another environment variable",
         "`shop.build` on `POST /orders` is 'unknown'",
         shop=put(('environ.get("BUILD"', 'environ.get("APP_BUILD"')),
     ),
     wrong(
         8,
-        "on a span of its own between the two",
-        "and should be on `POST /orders` too",
+        "on a span between the two",
+        "but missing on `POST /orders`",
         shop=put(
             ("import traced", "import span, traced"),
             ("    set_fields(\n        {", '    with span("about", (\n        {'),
@@ -163,14 +165,14 @@ VARIANTS = [
     ),
     wrong(
         8,
-        "the customer is written into the code",
-        "It is the same whatever is sent",
+        "the customer is a constant",
+        "Take the value from the request",
         shop=put(('"shop.customer.id": customer', '"shop.customer.id": "c-1234"')),
     ),
     wrong(
         8,
-        "the plan is on the pricing only",
-        "`shop.plan` is on `price_order`, and should be on `POST /orders` too",
+        "the plan is only on the pricing",
+        "`shop.plan` is on `price_order`, but missing on `POST /orders`",
         shop=put(
             ("BUILD =", CURRENT),
             ('            "shop.plan": order["plan"],\n', ""),
@@ -184,25 +186,25 @@ VARIANTS = [
     wrong(
         8,
         "the fields come after the work",
-        "`shop.customer.id` is on `INSERT` and `POST /orders`, and should be on `price_order`",
+        "`shop.customer.id` is on `INSERT` and `POST /orders`, but missing on `price_order`",
         shop=put((FIELDS + PRICE, PRICE + FIELDS)),
     ),
     wrong(
         8,
         "the size is text",
-        "to be compared and added up",
+        "so that it can be compared and added up",
         shop=put(("request.content_length", "str(request.content_length)")),
     ),
     wrong(
         8,
         "another name",
-        "has `shop.customer`; the field is called `shop.customer.id`",
+        "has `shop.customer`; expected the name `shop.customer.id`",
         shop=put(('"shop.customer.id": customer', '"shop.customer": customer')),
     ),
     wrong(
         8,
         "the whole form is on the span",
-        "carries what must not leave the program: `shop.card` holds",
+        "has private data of the customer: `shop.card` contains",
         shop=put(
             (
                 PRICE,
@@ -212,8 +214,8 @@ VARIANTS = [
     ),
     wrong(
         8,
-        "the build is made up",
-        "`shop.build` on `POST /orders` is 'dev'; it should be 'build-",
+        "the build is a constant",
+        "`shop.build` on `POST /orders` is 'dev'; expected 'build-",
         shop=put(('"shop.build": BUILD', '"shop.build": "dev"')),
     ),
     wrong(

@@ -1,3 +1,5 @@
+"""Right and wrong answers to exercise 2."""
+
 from __future__ import annotations
 
 from tests.workshop.variant import put, right, wrong
@@ -21,7 +23,7 @@ VARIANTS = [
     ),
     right(
         2,
-        "printed as JSON, another text, one field more",
+        "printed as JSON, another text, an additional field",
         tasks=put(
             (
                 LINE,
@@ -34,19 +36,19 @@ VARIANTS = [
     wrong(
         2,
         "no id",
-        "which of the tasks was that?",
+        "has no `task_id`: it does not say which task timed out",
         tasks=put(('        "task_id": task["id"],\n', "")),
     ),
     wrong(
         2,
         "the id of the example",
-        "no line has that `task_id`: the lines say 72, 72",
+        "no line has its `task_id`: the lines have 72, 72",
         tasks=put(('"task_id": task["id"]', '"task_id": 72')),
     ),
     wrong(
         2,
-        "the id is in the text only",
-        "which of the tasks was that?",
+        "the id is only in the text",
+        "has no `task_id`: it does not say which task timed out",
         tasks=put((LINE, 'log.warning("Task %s timed out", task["id"])')),
     ),
     wrong(
@@ -57,25 +59,25 @@ VARIANTS = [
     ),
     wrong(
         2,
-        "the type is made up",
-        "`type` of the line of task",
+        "the type is a constant",
+        "`type` is '",
         tasks=put(('"type": task["type"]', '"type": "task"')),
     ),
     wrong(
         2,
         "seconds",
-        "that is seconds; `_ms` says ms",
+        "which is in seconds; expected milliseconds",
         tasks=put(("round(took * 1000)", "round(took, 3)")),
     ),
     wrong(
         2,
-        "all of it is the queue",
-        "what happened took between",
+        "the wait is the whole time",
+        "expected between",
         tasks=put(('(begun - task["enqueued"])', "(begun - begun)")),
     ),
     right(
         2,
-        "printed as JSON, and left to the buffer",
+        "printed as JSON, without a flush",
         tasks=put(
             (LINE, 'print(json.dumps({"text": "Task timed out", **fields}))'),
             ("import logging\n", "import json\nimport logging\n"),
@@ -83,7 +85,7 @@ VARIANTS = [
     ),
     right(
         2,
-        "read from the wall's clock, with a fraction, and `time` in front",
+        "wall-clock times with a fraction, and `time` first",
         tasks=put(
             ("time.monotonic()", "time.time()"),
             ("round(took * 1000)", "took * 1e3"),
@@ -92,14 +94,14 @@ VARIANTS = [
     ),
     wrong(
         2,
-        "the time-out counts the queue",
+        "the time-out includes the wait",
         "some of the time is counted in both",
         tasks=put(("round(took * 1000)", ENQUEUED)),
     ),
     wrong(
         2,
-        "both are written into the code",
-        "is 1000; what happened took between",
+        "both times are constants",
+        "is 1000; expected between",
         tasks=put(
             ("round(took * 1000)", "1000"),
             ('round((begun - task["enqueued"]) * 1000)', "1000"),
@@ -107,14 +109,14 @@ VARIANTS = [
     ),
     wrong(
         2,
-        "a wait that would do for one of them",
+        "a constant wait that fits one of the tasks",
         "some of the time is counted in both",
         tasks=put(('round((begun - task["enqueued"]) * 1000)', "400")),
     ),
     wrong(
         2,
-        "the two are exchanged",
-        "what happened took between",
+        "the two times are exchanged",
+        "expected between",
         tasks=put(
             ('"queue_dur_ms"', '"timeout_dur"'),
             ('"timeout_dur_ms"', '"queue_dur_ms"'),
@@ -124,13 +126,13 @@ VARIANTS = [
     wrong(
         2,
         "a number as text",
-        "and no number",
+        "which is not a number",
         tasks=put(("round(took * 1000)", 'f"{took * 1000:.0f} ms"')),
     ),
     wrong(
         2,
-        "the line is gone",
-        "2 tasks have timed out, and 0 lines say so",
+        "the line is missing",
+        "2 tasks timed out, but 0 lines say so",
         tasks=put((LINE, "pass")),
     ),
 ]

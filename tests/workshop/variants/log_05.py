@@ -1,3 +1,5 @@
+"""Right and wrong answers to exercise 5."""
+
 from __future__ import annotations
 
 from tests.workshop.variant import put, right, wrong
@@ -7,7 +9,7 @@ PATTERN = r"(?P<time>\S+ \S+) \| (?P<order>\S+) \| (?P<oven>\S+) \| (?P<message>
 VARIANTS = [
     right(
         5,
-        "another pattern, with a group more",
+        "another pattern, with an additional group",
         options=put(
             (
                 PATTERN,
@@ -19,20 +21,20 @@ VARIANTS = [
     ),
     right(
         5,
-        "other words for the same, and answers with units",
+        "other words of the same lines, and answers with units",
         options=put(("'put on the list'", "'list$'"), ("'taken out'", "'taken|out$'")),
         answers=put(('"6010"', '"6010 ms"'), ('"77"', '"task 77"')),
     ),
     right(
         5,
-        "units without a blank, and blanks without a unit",
+        "units without a space, and spaces without a unit",
         answers=put(
             ('"6010"', '"6010ms"'), ('"200"', '" 200 ms "'), ('"77"', '"task  77"')
         ),
     ),
     right(
         5,
-        "an expression for the order, which is no group of the pattern",
+        "an expression for the order instead of a group",
         options=put(
             (
                 PATTERN,
@@ -44,19 +46,19 @@ VARIANTS = [
     wrong(
         5,
         "another unit",
-        "ran_72 = '6.01 s' is not what the trace says",
+        "ran_72 = '6.01 s' is not the value in the trace",
         answers=put(('"6010"', '"6.01 s"')),
     ),
     wrong(
         5,
-        "joined by the oven, which the first line does not know",
-        "and is `id` in each of them?",
+        "joined by the oven, which is not in the first line",
+        "and is `id` in each line?",
         options=put(("id = 'order'", "id = 'oven'")),
     ),
     wrong(
         5,
-        "joined by what the lines of an order do not share",
-        "is `id` what all lines of an order have in common?",
+        "joined by a text that differs between an order's lines",
+        "is `id` the same in all lines of an order?",
         options=put(
             (
                 PATTERN,
@@ -67,20 +69,20 @@ VARIANTS = [
     ),
     wrong(
         5,
-        "everything is lost",
-        "is marked as failed: which words say that one has `ended`?",
+        "every order is marked as failed",
+        "is marked as failed: which words mean `ended`?",
         options=put(("'burnt'", "'burnt|taken out'"), ("ended = 'taken out'", "")),
     ),
     wrong(
         5,
         "no answers",
-        "answers.toml says nothing about ran_72 yet",
+        "answers.toml has no `ran_72` yet",
         answers=put(('"6010"', '""')),
     ),
     wrong(
         5,
-        "the whole of task 72, wait included",
-        "ran_72 = '6210' is not what the trace says",
+        "the whole time of task 72, with the wait",
+        "ran_72 = '6210' is not the value in the trace",
         answers=put(('"6010"', '"6210"')),
     ),
     wrong(
@@ -97,38 +99,38 @@ VARIANTS = [
     ),
     wrong(
         5,
-        "a pattern that is none",
-        "kit logs says:",
+        "an invalid pattern",
+        "`kit logs` failed:",
         options=put((PATTERN, "(?P<time")),
     ),
     wrong(
         5,
-        "a pattern that never ends",
+        "a pattern that backtracks without end",
         "tries the same text over and over",
         options=put((PATTERN, r"(?P<message>(\S+\s?)+)$^")),
     ),
     wrong(
         5,
-        "an option with a NUL in it",
-        "has a NUL in it",
+        "an option with a NUL character",
+        "contains a NUL character",
         options=put(("id = 'order'", 'id = "or\\u0000der"')),
     ),
     wrong(
         5,
         "wait and oven are one",
-        "the trace does not tell that apart",
+        "its trace does not show the two times apart",
         options=put(("started = 'pushed in'", "started = ''")),
     ),
     wrong(
         5,
-        "the oven is no field",
+        "the oven is not a field",
         "a group `oven` in the pattern makes it a field",
         options=put((r"(?P<oven>\S+)", r"\S+")),
     ),
     wrong(
         5,
-        "nothing ever fails",
-        "which words say that one has `failed`?",
+        "no order is marked as failed",
+        "which words mean `failed`?",
         options=put(("failed = 'burnt'", ""), ("'taken out'", "'taken out|burnt'")),
     ),
     wrong(
@@ -146,13 +148,13 @@ VARIANTS = [
     wrong(
         5,
         "words that begin with a dash",
-        "which words say that one has `failed`?",
+        "which words mean `failed`?",
         options=put(("failed = 'burnt'", "failed = '-burnt'")),
     ),
     wrong(
         5,
-        "an option that there is not",
-        "options.toml has `identifier`; the options are",
+        "an unknown option",
+        "options.toml has an unknown option `identifier`; expected",
         options=put(("id = 'order'", "identifier = 'order'")),
     ),
 ]

@@ -1,21 +1,23 @@
+"""Right and wrong answers to exercise 12."""
+
 from __future__ import annotations
 
 from tests.workshop.variant import put, right, wrong
 
-TRACED = "trace_celery(app)\n"
-KEPT = "    waiting.append((order, trace.get_current_span().get_span_context()))\n"
+TRACE = "trace_celery(app)\n"
+REMEMBER = "    waiting.append((order, trace.get_current_span().get_span_context()))\n"
 LINKS = """    for _, context in orders:
         trace.get_current_span().add_link(context)
 """
 DIGEST = """@traced
 def write_digest(orders):
 """
-SENT = "    deliver_receipt.delay(order)\n"
+SEND = "    deliver_receipt.delay(order)\n"
 
 VARIANTS = [
     right(
         12,
-        "links given when the span is made, in a span of the plain API",
+        "links set at the start of a span of the plain API",
         shop=put(
             (LINKS, ""),
             (
@@ -30,14 +32,14 @@ VARIANTS = [
     ),
     right(
         12,
-        "the order's context kept as headers, as in a queue of one's own",
+        "the order's context stored as headers",
         shop=put(
             (
                 "from opentelemetry import trace\n",
                 "from opentelemetry import propagate, trace\n",
             ),
             (
-                KEPT,
+                REMEMBER,
                 "    headers = {}\n"
                 "    propagate.inject(headers)\n"
                 "    waiting.append((order, headers))\n",
@@ -52,14 +54,14 @@ VARIANTS = [
     ),
     right(
         12,
-        "a field on each link, and the receipt sent by name",
+        "a field on each link, and the task sent by name",
         shop=put(
             (
                 "from receipts import deliver_receipt",
                 "from receipts import app as receipts",
             ),
             (
-                SENT,
+                SEND,
                 '    receipts.send_task("receipts.deliver_receipt", args=[order])\n',
             ),
             ("for _, context", "for order, context"),
@@ -71,9 +73,9 @@ VARIANTS = [
     ),
     right(
         12,
-        "a method of a class, in an ExitStack, with spans more, and apply_async",
+        "a method, an ExitStack, additional spans, and apply_async",
         shop=put(
-            (SENT, "    deliver_receipt.apply_async((order,), countdown=0)\n"),
+            (SEND, "    deliver_receipt.apply_async((order,), countdown=0)\n"),
             ("import traced", "import span, traced"),
             (
                 DIGEST,
@@ -91,7 +93,7 @@ VARIANTS = [
     ),
     right(
         12,
-        "the links kept ready, the queue's app made by a function",
+        "prepared links, and an app factory for the queue",
         receipts=put(
             (
                 'app = Celery("receipts", broker=os.environ["BROKER_URL"])\n'
@@ -103,7 +105,7 @@ VARIANTS = [
         ),
         shop=put(
             (
-                KEPT,
+                REMEMBER,
                 "    here = trace.get_current_span().get_span_context()\n"
                 "    waiting.append((order, trace.Link(here)))\n",
             ),
@@ -113,8 +115,8 @@ VARIANTS = [
     ),
     wrong(
         12,
-        "links to the traces, and to spans that there are not",
-        "and to no span in it",
+        "links to the traces, but to spans that do not exist",
+        "but not to a span in it",
         shop=put(
             (
                 "add_link(context)",
@@ -136,20 +138,19 @@ VARIANTS = [
     ),
     wrong(
         12,
-        "a receipt at once, and one through the queue",
-        "There should be a span for `write_receipt` once in this trace, and it is there "
-        "twice",
+        "one receipt at once, and one through the queue",
+        "The span for `write_receipt` is in this trace twice; expected once",
         shop=put(
-            (SENT, SENT + "    write_receipt(order)\n"),
+            (SEND, SEND + "    write_receipt(order)\n"),
             ("import deliver_receipt", "import deliver_receipt, write_receipt"),
         ),
     ),
     wrong(
         12,
-        "the trace carried in the order, with no span of the queue",
+        "the trace travels in the order, without spans of the queue",
         "the span of sending `receipts.deliver_receipt` is missing",
         receipts=put(
-            (TRACED, ""),
+            (TRACE, ""),
             (
                 "from celery_tracing import trace_celery\n",
                 "from opentelemetry import context, propagate\n",
@@ -163,8 +164,8 @@ VARIANTS = [
         ),
         shop=put(
             (
-                SENT,
-                "    propagate.inject(order.setdefault('headers', {}))\n" + SENT,
+                SEND,
+                "    propagate.inject(order.setdefault('headers', {}))\n" + SEND,
             ),
             (
                 "from opentelemetry import trace\n",
@@ -174,7 +175,7 @@ VARIANTS = [
     ),
     wrong(
         12,
-        "a link that was made up",
+        "an invented link",
         "has no link to the trace of",
         shop=put(
             (
@@ -185,10 +186,10 @@ VARIANTS = [
     ),
     wrong(
         12,
-        "the worker starts a span of its own for the task, and links nothing",
-        "A span for `write_receipt` is there, but in a trace of its own",
+        "the worker starts a span of its own, without a link",
+        "The span for `write_receipt` is in a trace of its own",
         receipts=put(
-            (TRACED, ""),
+            (TRACE, ""),
             (
                 "from celery_tracing import trace_celery\n",
                 "from opentelemetry import trace\n",
@@ -204,8 +205,8 @@ VARIANTS = [
     ),
     wrong(
         12,
-        "the receipt's text is written outside of the task's span",
-        "A span for `write_receipt` is there, but in a trace of its own",
+        "the receipt is written outside of the task's span",
+        "The span for `write_receipt` is in a trace of its own",
         receipts=put(
             (
                 "    write_receipt(order)\n",
@@ -218,14 +219,14 @@ VARIANTS = [
     wrong(
         12,
         "each task in a trace of its own, linked",
-        "is linked to the order and in a trace of its own",
-        receipts=put((TRACED, 'trace_celery(app, mode="link")\n')),
+        "is linked to the order, but is in a trace of its own",
+        receipts=put((TRACE, 'trace_celery(app, mode="link")\n')),
     ),
     wrong(
         12,
-        "traced where it is sent only",
-        "A span for `write_receipt` is there, but in a trace of its own",
-        receipts=put((TRACED, ""), ("from celery_tracing import trace_celery\n", "")),
+        "traced only where it is sent",
+        "The span for `write_receipt` is in a trace of its own",
+        receipts=put((TRACE, ""), ("from celery_tracing import trace_celery\n", "")),
         shop=put(
             (
                 "from receipts import deliver_receipt\n",
@@ -240,18 +241,18 @@ VARIANTS = [
         12,
         "the receipt written at once, without the queue",
         "the span of sending `receipts.deliver_receipt` is missing",
-        shop=put((SENT, "    deliver_receipt(order)\n")),
+        shop=put((SEND, "    deliver_receipt(order)\n")),
     ),
     wrong(
         12,
         "the digest without links",
-        "has no link; it tells of orders",
+        "has no link; expected links to orders",
         shop=put((LINKS, "")),
     ),
     wrong(
         12,
         "the trace ids as an attribute",
-        "has no link; it tells of orders",
+        "has no link; expected links to orders",
         shop=put(
             (
                 LINKS,
@@ -293,11 +294,11 @@ VARIANTS = [
     ),
     wrong(
         12,
-        "linked to every order there ever was",
-        "is linked to an order that an earlier digest told of",
+        "linked to all orders, also of earlier digests",
+        "is linked to an order of an earlier digest",
         shop=put(
             ("waiting = []", "ever = []\nwaiting = []"),
-            (KEPT, KEPT + "    ever.append(waiting[-1][1])\n"),
+            (REMEMBER, REMEMBER + "    ever.append(waiting[-1][1])\n"),
             ("    for _, context in orders:\n", "    for context in ever:\n"),
         ),
     ),

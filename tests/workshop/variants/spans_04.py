@@ -1,12 +1,14 @@
+"""Right and wrong answers to exercise 4."""
+
 from __future__ import annotations
 
 from tests.workshop.variant import put, right, wrong
 
 IMPORT = "from context import from_headers, inject_headers\n"
-SENT = '    task["headers"] = inject_headers()\n'
-TAKEN = '            with from_headers(task["headers"]):\n                run(task)\n'
+INJECT = '    task["headers"] = inject_headers()\n'
+EXTRACT = '            with from_headers(task["headers"]):\n                run(task)\n'
 FIELDS = '{"shop.task.id": task["id"], "shop.task.type": task["type"]}'
-RUN = '@traced\ndef run(task):\n    """Work on one task; TimeoutError if it takes too long."""\n'
+RUN = '@traced\ndef run(task):\n    """Work on one task; raise TimeoutError if it takes too long."""\n'
 
 VARIANTS = [
     right(
@@ -14,9 +16,9 @@ VARIANTS = [
         "the plain API: the context itself in the task",
         tasks=put(
             (IMPORT, "from opentelemetry import context\n"),
-            (SENT, '    task["context"] = context.get_current()\n'),
+            (INJECT, '    task["context"] = context.get_current()\n'),
             (
-                TAKEN,
+                EXTRACT,
                 '            token = context.attach(task["context"])\n'
                 "            try:\n"
                 "                run(task)\n"
@@ -27,18 +29,18 @@ VARIANTS = [
     ),
     right(
         4,
-        "the function carried through the queue",
+        "the function travels through the queue",
         tasks=put(
             (IMPORT, "from context import carry\n"),
-            (SENT, ""),
+            (INJECT, ""),
             ("waiting.put(task)", "waiting.put((task, carry(run)))"),
             ("        task = waiting.get()\n", "        task, go_on = waiting.get()\n"),
-            (TAKEN, "            go_on(task)\n"),
+            (EXTRACT, "            go_on(task)\n"),
         ),
     ),
     right(
         4,
-        "an ExitStack, a CONSUMER span of another name, and one below it",
+        "an ExitStack, a CONSUMER span of another name, and a child of it",
         tasks=put(
             (IMPORT, f"import contextlib\n{IMPORT}"),
             ("@traced\ndef run", "def run"),
@@ -51,7 +53,7 @@ VARIANTS = [
                 "        raise\n",
             ),
             (
-                TAKEN,
+                EXTRACT,
                 "            with contextlib.ExitStack() as stack:\n"
                 '                stack.enter_context(from_headers(task["headers"]))\n'
                 "                stack.enter_context(\n"
@@ -63,7 +65,7 @@ VARIANTS = [
     ),
     right(
         4,
-        "a worker that is a class, and a decorated function within",
+        "a worker class, and a decorated inner function",
         tasks=put(
             (
                 RUN,
@@ -104,7 +106,7 @@ VARIANTS = [
     ),
     wrong(
         4,
-        "the fields are on a span within",
+        "the fields are on an inner span",
         "`shop.task.id` is on",
         tasks=put(
             ("from traced import traced", "from traced import span, traced"),
@@ -117,11 +119,11 @@ VARIANTS = [
     wrong(
         4,
         "all tasks in the trace of the first request",
-        "One request's trace has a span for `run` 4 times",
+        "One request's trace has the span for `run` 4 times",
         tasks=put(
             ("open_tasks = set()\n", "open_tasks = set()\nfirst = []\n"),
             (
-                SENT,
+                INJECT,
                 '    first.append(inject_headers())\n    task["headers"] = first[0]\n',
             ),
         ),
@@ -129,13 +131,13 @@ VARIANTS = [
     wrong(
         4,
         "the type is a constant",
-        "It is the same whatever is sent",
+        "Take the value from the request",
         tasks=put(('task["type"]', '"feed"')),
     ),
     wrong(
         4,
-        "a time-out is marked by hand, without its class and its message",
-        "`run` has no `error.type`: it names the class, TimeoutError",
+        "a time-out is marked by hand, without class and message",
+        "`run` has no `error.type`; expected the class, TimeoutError",
         tasks=put(
             (
                 "    entries = fetch(task)\n",
@@ -148,19 +150,19 @@ VARIANTS = [
     wrong(
         4,
         "no span",
-        "a span for `run` is missing",
+        "the span for `run` is missing",
         tasks=put(("@traced\ndef run", "def run")),
     ),
     wrong(
         4,
-        "the headers are not opened",
-        "A span for `run` is there, but in a trace of its own",
-        tasks=put((TAKEN, "            run(task)\n")),
+        "the headers are not read",
+        "The span for `run` is in a trace of its own",
+        tasks=put((EXTRACT, "            run(task)\n")),
     ),
     wrong(
         4,
         "a span around the queueing",
-        "it does not enclose the work",
+        "the span does not enclose the work",
         tasks=put(
             ("from traced import traced", "from traced import span"),
             ("@traced\ndef run", "def run"),
@@ -172,17 +174,17 @@ VARIANTS = [
     ),
     wrong(
         4,
-        "the waiting is in the span",
-        "it counts the waiting as work",
+        "the span includes the wait",
+        "the span counts waiting as work",
         tasks=put(
             (
-                SENT,
-                SENT
+                INJECT,
+                INJECT
                 + '    task["span"] = trace.get_tracer("tasks").start_span("run")\n',
             ),
             ("@traced\ndef run", "def run"),
             (
-                TAKEN,
+                EXTRACT,
                 '            with trace.use_span(task["span"], end_on_exit=True):\n'
                 "                run(task)\n",
             ),
@@ -190,26 +192,26 @@ VARIANTS = [
     ),
     wrong(
         4,
-        "the fields are on the request only",
-        "`shop.task.id` is on `POST /tasks`, and should be on `run` too",
+        "the fields are only on the request",
+        "`shop.task.id` is on `POST /tasks`, but missing on `run`",
         tasks=put((f"    here.set_attributes({FIELDS})\n", "")),
     ),
     wrong(
         4,
         "the id is text",
-        "to be compared and added up",
+        "so that it can be compared and added up",
         tasks=put((FIELDS, FIELDS.replace('task["id"]', 'str(task["id"])'))),
     ),
     wrong(
         4,
-        "the entries are written into the code",
-        "It is the same whatever is sent",
+        "the entries are a constant",
+        "Take the value from the request",
         tasks=put(('"shop.task.entries", entries', '"shop.task.entries", 42')),
     ),
     wrong(
         4,
-        "the error is swallowed within the span",
-        "`run` is not marked as failed, though it did fail",
+        "the error is caught inside the span",
+        "`run` is not marked as failed, although it failed",
         tasks=put(
             (
                 "    entries = fetch(task)\n",
@@ -220,8 +222,8 @@ VARIANTS = [
     ),
     wrong(
         4,
-        "two spans of each task",
-        "There should be a span for `run` once in this trace, and it is there twice",
+        "two spans for each task",
+        "The span for `run` is in this trace twice; expected once",
         tasks=put(
             (
                 "                run(task)\n",

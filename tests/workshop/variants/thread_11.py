@@ -1,3 +1,5 @@
+"""Right and wrong answers to exercise 11."""
+
 from __future__ import annotations
 
 from tests.workshop.variant import put, right, wrong
@@ -63,7 +65,7 @@ VARIANTS = [
     ),
     right(
         11,
-        "everything in one pool, which is not waited for",
+        "everything in one pool, without waiting for it",
         shop=put(
             (
                 POOL + MAP,
@@ -79,7 +81,7 @@ VARIANTS = [
     ),
     right(
         11,
-        "a class of threads that takes the context along, and a span around the asking",
+        "a thread class that carries the context, and a span around the calls",
         shop=put(
             ("import traced", "import span, traced"),
             (
@@ -99,7 +101,7 @@ VARIANTS = [
     ),
     right(
         11,
-        "a class-based view, a timer, and threads joined in place of a pool",
+        "a class-based view, a timer, and joined threads instead of a pool",
         shop=put(
             ("from threading import Thread", "from threading import Thread, Timer"),
             (
@@ -129,8 +131,8 @@ VARIANTS = [
     ),
     wrong(
         11,
-        "a pool of one",
-        "come one after the other",
+        "a pool with one thread",
+        "run one after the other",
         shop=put(("ContextThreadPoolExecutor()", "ContextThreadPoolExecutor(1)")),
     ),
     wrong(
@@ -149,8 +151,8 @@ VARIANTS = [
     ),
     wrong(
         11,
-        "the spans are made in the request, and the threads work elsewhere",
-        "the call of `/offers/` is missing",
+        "the spans start in the request, and the threads work elsewhere",
+        "the call to `/offers/` is missing",
         shop=put(
             ("@traced\ndef ask_carrier", "def ask_carrier"),
             ("from threading", PLAIN),
@@ -167,8 +169,8 @@ VARIANTS = [
     ),
     wrong(
         11,
-        "the parcel of the first request on every filing",
-        "It is the same whatever is sent",
+        "the first request's parcel on every filing",
+        "Take the value from the request",
         shop=put(
             ("app = Flask", "parcels = []\napp = Flask"),
             ("    cheapest =", "    parcels.append(parcel)\n    cheapest ="),
@@ -177,8 +179,8 @@ VARIANTS = [
     ),
     wrong(
         11,
-        "filed without the context, and a span of that name in its place",
-        "The call of `/archive` is there, but in a trace of its own",
+        "filed without the context, with a span of that name elsewhere",
+        "The call to `/archive` is in a trace of its own",
         shop=put(
             ("carry(file_offer)", "file_offer"),
             (
@@ -192,21 +194,21 @@ VARIANTS = [
     wrong(
         11,
         "every carrier is asked twice",
-        "There should be a span for `ask_carrier` 3 times",
+        "The span for `ask_carrier` is in this trace 6 times; expected 3 times",
         shop=put(
             ("pool.map(ask_carrier, CARRIERS)", "pool.map(ask_carrier, CARRIERS * 2)")
         ),
     ),
     wrong(
         11,
-        "only the pool is mended",
-        "A span for `file_offer` is there, but in a trace of its own",
+        "only the pool is repaired",
+        "The span for `file_offer` is in a trace of its own",
         shop=put(("carry(file_offer)", "file_offer")),
     ),
     wrong(
         11,
         "one carrier after the other",
-        "come one after the other",
+        "run one after the other",
         shop=put(
             (
                 POOL + MAP,
@@ -222,8 +224,8 @@ VARIANTS = [
     ),
     wrong(
         11,
-        "one span around all of the asking",
-        "There should be a span for `ask_carrier` 3 times in this trace, and it is there once",
+        "one span around all calls",
+        "The span for `ask_carrier` is in this trace once; expected 3 times",
         shop=put(
             ("from traced import traced", "from traced import span, traced"),
             ("@traced\ndef ask_carrier", "def ask_carrier"),
@@ -235,8 +237,8 @@ VARIANTS = [
     ),
     wrong(
         11,
-        "the context of the first request, kept for all",
-        "There should be a span for `ask_carrier` 3 times in this trace, and it is there 6 times",
+        "the first request's context for all requests",
+        "The span for `ask_carrier` is in this trace 6 times; expected 3 times",
         shop=put(
             ("app = Flask", "kept = []\napp = Flask"),
             (POOL, "    kept.append(carry(ask_carrier))\n" + POOL),
@@ -247,14 +249,14 @@ VARIANTS = [
     ),
     wrong(
         11,
-        "which carrier was asked is the same on all",
-        "`shop.carrier` of a span for `ask_carrier` should be",
+        "the same carrier on all spans",
+        "`shop.carrier` of the span for `ask_carrier` is ",
         shop=put(('"shop.carrier", carrier)', '"shop.carrier", CARRIERS[0])')),
     ),
     wrong(
         11,
-        "which carrier was asked stands on the request",
-        "`shop.carrier` of a span for `ask_carrier` should be",
+        "the carrier is on the request",
+        "`shop.carrier` of the span for `ask_carrier` is ",
         shop=put(
             (
                 '    trace.get_current_span().set_attribute("shop.carrier", carrier)\n',
@@ -269,7 +271,7 @@ VARIANTS = [
     ),
     wrong(
         11,
-        "the request's span is used again in the thread, and nothing says which function",
+        "the threads reuse the request's span, without one for the function",
         "is missing",
         shop=put(
             (

@@ -1,3 +1,5 @@
+"""Right and wrong answers to exercise 9."""
+
 from __future__ import annotations
 
 from tests.workshop.variant import put, right, wrong
@@ -5,20 +7,22 @@ from tests.workshop.variant import put, right, wrong
 SEND = "BusinessFields(allowed=FIELDS, send_to=[BILLING_URL])"
 ACCEPT = ", processors=[BusinessFields(allowed=FIELDS)]"
 SEATS = '    seats = {"seats": order["seats"]}\n'
-PRICED = '    return {"total": price_order(request.get_json()["seats"])}, 201\n'
-ASKED = '    requests.post(CARD_NETWORK_URL, json={"card": order["card"]}, timeout=5)\n'
+RETURN_PRICE = '    return {"total": price_order(request.get_json()["seats"])}, 201\n'
+CHARGE = (
+    '    requests.post(CARD_NETWORK_URL, json={"card": order["card"]}, timeout=5)\n'
+)
 CARD = 'json={"card": order["card"]}'
 
 VARIANTS = [
     right(
         9,
-        "host and port, and a field more",
+        "host and port, and an additional field",
         shop=put((SEND, 'BusinessFields(FIELDS, [BILLING_URL.partition("//")[2]])')),
         fields=put(('"shop.plan"]', '"shop.plan", "shop.order.id"]')),
     ),
     right(
         9,
-        "by hand: in the request's body, in billing set anew",
+        "by hand: in the request's body, set again in billing",
         shop=put(
             (SEND, "BusinessFields(allowed=FIELDS)"),
             (
@@ -30,70 +34,70 @@ VARIANTS = [
         billing=put(
             ("import BusinessFields", "import BusinessFields, set_fields"),
             (
-                PRICED,
+                RETURN_PRICE,
                 "    form = request.get_json()\n"
                 '    set_fields({"shop.customer.id": form["customer"],\n'
-                '                "shop.plan": form["plan"]})\n' + PRICED,
+                '                "shop.plan": form["plan"]})\n' + RETURN_PRICE,
             ),
         ),
     ),
     wrong(
         9,
-        "sent to everybody",
-        "The card network, another company, was told",
+        "sent to every host",
+        "The card network, another company, received",
         shop=put(("[BILLING_URL]", '["*"]')),
     ),
     wrong(
         9,
-        "sent to the whole machine, on which the card network is, too",
-        "Fields may travel to billing and through our queue, and nowhere else",
+        "sent to the whole machine, where the card network also runs",
+        "Send fields only to billing and through our queue",
         shop=put(("[BILLING_URL]", '["127.0.0.1"]')),
     ),
     wrong(
         9,
-        "the card network is told the plan in a header",
-        "was told `X-Plan: ",
+        "the card network gets the plan in a header",
+        "received `X-Plan: ",
         shop=put((CARD, CARD + ', headers={"X-Plan": order["plan"]}')),
     ),
     wrong(
         9,
-        "the card network is told the customer in the body",
-        "which is the customer",
+        "the card network gets the customer in the body",
+        "which contains the customer",
         shop=put((CARD, CARD.replace("}", ', "by": request.headers["X-Customer"]}'))),
     ),
     wrong(
         9,
-        "the card network is told the plan in the address",
-        "was told `path: /?plan=",
+        "the card network gets the plan in the address",
+        "received `path: /?plan=",
         shop=put((CARD, CARD + ', params={"plan": order["plan"]}')),
     ),
     wrong(
         9,
-        "sent to nobody",
-        "and should be on `POST /invoices` too",
+        "sent to no host",
+        "but missing on `POST /invoices`",
         shop=put((", send_to=[BILLING_URL]", "")),
     ),
     wrong(
         9,
-        "billing believes nothing",
-        "and should be on `POST /invoices` too",
+        "billing accepts no field",
+        "but missing on `POST /invoices`",
         billing=put((ACCEPT, "")),
     ),
     wrong(
         9,
-        "the worker believes nothing",
-        "and should be on `write_receipt` too",
+        "the worker accepts no field",
+        "but missing on `write_receipt`",
         worker=put((ACCEPT, "")),
     ),
     wrong(
         9,
         "the size travels as well",
-        "`POST /invoices` carries `shop.payload.size`: that is the size of the request",
+        "`POST /invoices` must not have `shop.payload.size`: it is the size of the request to the shop",
         fields=put(('"shop.plan"]', '"shop.plan", "shop.payload.size"]')),
     ),
     wrong(
         9,
-        "the size is gone, at home as well",
+        "the size is missing in the shop, too",
         "`POST /orders` has no `shop.payload.size`",
         shop=put(
             ('            "shop.payload.size": request.content_length,\n', ""),
@@ -101,7 +105,7 @@ VARIANTS = [
     ),
     right(
         9,
-        "a decorated function within, a span around the calls, fields one by one",
+        "a decorated inner function, a span around the calls, fields one by one",
         billing=put(
             (
                 "    return sum(",
@@ -128,9 +132,9 @@ VARIANTS = [
     ),
     wrong(
         9,
-        "the card network is not asked any more",
-        "The card network was asked 0 times for 2 orders",
-        shop=put((ASKED, "")),
+        "the card network is no longer called",
+        "The card network got 0 calls for 2 orders",
+        shop=put((CHARGE, "")),
     ),
     wrong(
         9,
@@ -140,22 +144,22 @@ VARIANTS = [
     ),
     wrong(
         9,
-        "billing makes it up",
-        "It is the same whatever is sent",
+        "billing sets constants",
+        "Take the value from the request",
         shop=put((", send_to=[BILLING_URL]", "")),
         billing=put(
             ("import BusinessFields", "import BusinessFields, set_fields"),
             (
-                PRICED,
+                RETURN_PRICE,
                 '    set_fields({"shop.customer.id": "c-17", "shop.plan": "team"})\n'
-                + PRICED,
+                + RETURN_PRICE,
             ),
         ),
     ),
     wrong(
         9,
-        "on billing's request only",
-        "and should be on `price_order` too",
+        "only on billing's request",
+        "but missing on `price_order`",
         shop=put(
             (", send_to=[BILLING_URL]", ""),
             (
@@ -167,11 +171,11 @@ VARIANTS = [
         billing=put(
             ("from fields", "from opentelemetry import trace\nfrom fields"),
             (
-                PRICED,
+                RETURN_PRICE,
                 "    form = request.get_json()\n"
                 "    trace.get_current_span().set_attributes(\n"
                 '        {"shop.customer.id": form["customer"], "shop.plan": form["plan"]})\n'
-                + PRICED,
+                + RETURN_PRICE,
             ),
         ),
     ),

@@ -12,14 +12,16 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from tracing_starter_kit.kit.helpers.advice import Advice, Place
-from tracing_starter_kit.kit.helpers.bases import Bases
-from tracing_starter_kit.kit.helpers.catalogue import Helper, helper_named
-from tracing_starter_kit.kit.helpers.copies import read_copy
+from tracing_starter_kit.kit.helpers.catalogue import (
+    Helper,
+    helper_named,
+    with_companions,
+)
+from tracing_starter_kit.kit.helpers.copies import read_copy, write_copy
 from tracing_starter_kit.kit.helpers.errors import HelpersError
 from tracing_starter_kit.kit.helpers.files import read_text, write_text
 from tracing_starter_kit.kit.helpers.needs import needs_of_parts, pip_line
 from tracing_starter_kit.kit.helpers.project import read_project
-from tracing_starter_kit.kit.helpers.stamp import stamp_of, stamped
 from tracing_starter_kit.kit.helpers.target import (
     Target,
     find_target,
@@ -43,12 +45,13 @@ def add_command(
         HelpersError: A name or a folder is wrong, or a file stands in the way.
     """
     target = find_target(into, is_flat=is_flat)
-    helpers = list({name: helper_named(name) for name in names}.values())
+    chosen = [helper_named(name) for name in names]
+    helpers = with_companions(chosen)
     new = [helper for helper in helpers if _is_missing(target.folder, helper)]
     inits = [] if target.is_flat else missing_inits(target)
     if not is_dry_run:
         _write(target, new, inits)
-    report = _report(target, helpers, new, inits)
+    report = _report(target, chosen, new, inits)
     print(
         json.dumps(report.as_json())
         if as_json
@@ -86,11 +89,8 @@ def _is_missing(folder: Path, helper: Helper) -> bool:
 def _write(target: Target, helpers: Sequence[Helper], inits: Sequence[Path]) -> None:
     for path in inits:
         write_text(path, INIT if path.parent == target.folder else "")
-    bases = Bases(target.folder)
     for helper in helpers:
-        stamp = stamp_of(helper)
-        bases.save(stamp, helper.text)
-        write_text(target.folder / helper.file_name, stamped(helper.text, stamp))
+        write_copy(helper, target.folder)
 
 
 @dataclass(frozen=True)
@@ -126,12 +126,13 @@ class Report:
 
 def _report(
     target: Target,
-    helpers: Sequence[Helper],
+    chosen: Sequence[Helper],
     new: Sequence[Helper],
     inits: Sequence[Path],
 ) -> Report:
     project = read_project(target.root)
-    names = [helper.name for helper in helpers]
+    names = [helper.name for helper in chosen]
+    helpers = with_companions(chosen)
     first = target.package.partition(".")[0] or target.root.name
     advice = Advice(project, names, target.package, service=first)
     files = [*inits, *(target.folder / helper.file_name for helper in new)]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from tracing_starter_kit.kit.helpers.lines import LINES, Line, Spot
+from tracing_starter_kit.kit.helpers.lines import LINES, PAIRS, Line, Spot
 from tracing_starter_kit.kit.helpers.project import Application, Project
 
 GUNICORN_TEXT = (
@@ -40,6 +40,9 @@ class Advice:
         self._project = project
         # In the order of LINES: tracing starts before the libraries are traced.
         self._lines = {name: line for name, line in LINES.items() if name in names}
+        for pair, lines in PAIRS.items():
+            if {*pair} <= {*names}:
+                self._lines |= lines
         self._package = package
         self._service = service
 
@@ -107,16 +110,15 @@ class Advice:
             yield Place("", "where you need it", lines)
 
     def _start_lines(self) -> list[str]:
-        """Return the lines that start tracing, those before them first."""
+        """Return the lines that start tracing."""
         arguments = self._at(Spot.ARGUMENT)
         libraries = self._project.libraries or ["requests"]
         values = {
             "service": self._call_arguments(arguments),
             "libraries": ", ".join(f'"{name}"' for name in libraries),
         }
-        lines = [line.before for line in arguments.values() if line.before]
         start = self._at(Spot.START)
-        lines += [line.text.format(**values) for line in start.values()]
+        lines = [line.text.format(**values) for line in start.values()]
         if arguments and "tracing_setup" not in start:
             lines.append(f"start_tracing({values['service']})")
         return [part for line in lines for part in _wrapped(line)]

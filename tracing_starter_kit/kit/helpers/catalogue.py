@@ -12,6 +12,7 @@ import ast
 import functools
 import re
 import shlex
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from tracing_starter_kit.installation import HELPERS
 from tracing_starter_kit.kit.helpers.errors import HelpersError
 
 VERSION = re.compile(r"^From the tracing starter kit (\d[\w.]*\w)", re.MULTILINE)
+COMPANIONS = re.compile(r"^Needs beside it: (.+)$", re.MULTILINE)
 NEEDS = re.compile(r"^Needs: pip install (.+)\n((?:.+\n)*?)From the", re.MULTILINE)
 
 
@@ -29,6 +31,7 @@ class Helper:
     Attributes:
         needs: Requirements, as pip takes them.
         needs_besides: A sentence on packages that only a part of it needs, or "".
+        companions: Names of helpers that it imports, so that they lie beside it.
         text: The pristine content.
     """
 
@@ -37,6 +40,7 @@ class Helper:
     sentence: str
     needs: tuple[str, ...]
     needs_besides: str
+    companions: tuple[str, ...]
     text: str
 
     @property
@@ -65,8 +69,24 @@ def read_helper(file: Path) -> Helper | None:
         sentence=docstring.partition("\n")[0],
         needs=tuple(shlex.split(needs[1])),
         needs_besides=" ".join(needs[2].split()),
+        companions=_companions(docstring),
         text=text,
     )
+
+
+def _companions(docstring: str) -> tuple[str, ...]:
+    match = COMPANIONS.search(docstring)
+    files = re.findall(r"(\w+)\.py", match[1]) if match else []
+    return tuple(files)
+
+
+def with_companions(helpers: Iterable[Helper]) -> list[Helper]:
+    """Return the helpers, each followed by those that must lie beside it."""
+    names: dict[str, Helper] = {}
+    for helper in helpers:
+        names[helper.name] = helper
+        names |= {name: catalogue()[name] for name in helper.companions}
+    return list(names.values())
 
 
 def helper_named(name: str) -> Helper:

@@ -18,8 +18,14 @@ from pathlib import Path
 from tracing_starter_kit.kit.helpers.bases import FOLDER, Bases
 from tracing_starter_kit.kit.helpers.catalogue import Helper, catalogue
 from tracing_starter_kit.kit.helpers.errors import HelpersError
-from tracing_starter_kit.kit.helpers.files import read_text
-from tracing_starter_kit.kit.helpers.stamp import Stamp, digest, split_stamp, stamp_of
+from tracing_starter_kit.kit.helpers.files import read_text, write_text
+from tracing_starter_kit.kit.helpers.stamp import (
+    Stamp,
+    digest,
+    split_stamp,
+    stamp_of,
+    stamped,
+)
 
 NOT_SEARCHED = {"node_modules", "site-packages", "__pycache__", "build", "dist"}
 BEGINNING = 4096  # bytes in which a stamp is looked for
@@ -57,8 +63,15 @@ class Copy:
     @property
     def is_ahead(self) -> bool:
         """Whether it comes from a newer version of the kit than this one."""
-        own = self.helper.version if self.helper else "0"
+        own = self.helper.version if self.helper else self.stamp.version
         return _numbers(self.stamp.version) > _numbers(own)
+
+    @property
+    def missing_companions(self) -> list[Helper]:
+        """The helpers that its new version imports, and that do not lie beside it."""
+        names = self.helper.companions if self.helper else ()
+        helpers = [catalogue()[name] for name in names]
+        return [h for h in helpers if not (self.path.parent / h.file_name).exists()]
 
     @property
     def base(self) -> str | None:
@@ -75,6 +88,13 @@ def read_copy(path: Path) -> Copy | None:
     stamp, content, line = split_stamp(read_text(path))
     stamp = stamp or _stamp_of_base(path)
     return Copy(path, stamp, content, line) if stamp else None
+
+
+def write_copy(helper: Helper, folder: Path) -> None:
+    """Write a new copy of a helper, after the pristine text that belongs to it."""
+    stamp = stamp_of(helper)
+    Bases(folder).save(stamp, helper.text)
+    write_text(folder / helper.file_name, stamped(helper.text, stamp))
 
 
 def _stamp_of_base(path: Path) -> Stamp | None:
@@ -116,7 +136,7 @@ def has_stamp(file: Path) -> bool:
 
 
 def chosen_copies(folder: Path, names: list[str]) -> list[Copy]:
-    """Return the copies below a folder, or those of some names.
+    """Return the copies below a folder; with names, only these and their companions.
 
     Raises:
         HelpersError: There is none.
@@ -128,11 +148,13 @@ def chosen_copies(folder: Path, names: list[str]) -> list[Copy]:
             raise HelpersError(f"No copy of {stem} is below {folder}: {_ADD}")
     if not copies:
         raise HelpersError(f"No copy of a helper is below {folder}: {_ADD}")
-    return [
-        copy
-        for copy in copies
-        if not stems or {copy.stamp.name, copy.path.stem} & {*stems}
-    ]
+    chosen = [c for c in copies if not stems or {c.stamp.name, c.path.stem} & {*stems}]
+    beside = {
+        (copy.path.parent, name)
+        for copy in chosen
+        for name in (copy.helper.companions if copy.helper else ())
+    }
+    return [c for c in copies if c in chosen or (c.path.parent, c.stamp.name) in beside]
 
 
 _ADD = "`kit helpers add NAME --into FOLDER` makes one."

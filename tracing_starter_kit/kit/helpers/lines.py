@@ -29,13 +29,11 @@ class Line:
 
     Attributes:
         names: Imported from the helper.
-        before: A statement that must stand before it, or "".
     """
 
     spot: Spot
     names: tuple[str, ...]
     text: str
-    before: str = ""
 
 
 LINES = {
@@ -43,7 +41,7 @@ LINES = {
     "client_tracing": Line(
         Spot.START, ("trace_clients",), "trace_clients({libraries})"
     ),
-    "logs": Line(Spot.START, ("send_logs",), "send_logs()"),
+    "log_export": Line(Spot.START, ("send_logs",), "send_logs()"),
     "code_location": Line(Spot.ARGUMENT, ("CodeLocation",), "CodeLocation()"),
     "business": Line(
         Spot.ARGUMENT,
@@ -52,17 +50,25 @@ LINES = {
     ),
     "flags": Line(Spot.ARGUMENT, ("FlagFields",), "FlagFields()"),
     "redact": Line(Spot.ARGUMENT, ("Redaction",), "wrap_exporter=Redaction().spans"),
-    "sampling": Line(
+    "sampling": Line(Spot.ARGUMENT, ("RuleSampler",), "sampler=RuleSampler(0.1)"),
+    "rescue": Line(
         Spot.ARGUMENT,
-        ("RuleSampler",),
-        "sampler=sampler, wrap_batches=sampler.rescue",
-        before="sampler = RuleSampler(0.1, [])",
+        ("RecordUnsampled", "Rescue"),
+        "sampler=RecordUnsampled(your_sampler), wrap_batches=Rescue",
     ),
     "flask_tracing": Line(Spot.FLASK, ("trace_flask",), "trace_flask({app})"),
     "celery_tracing": Line(Spot.CELERY, ("trace_celery",), "trace_celery({app})"),
     "testing": Line(Spot.CONFTEST, (), 'pytest_plugins = ["{module}"]'),
     "traced": Line(
         Spot.ANYWHERE, ("span", "traced"), '@traced above "def"; with span("work"):'
+    ),
+    "logs": Line(
+        Spot.ANYWHERE, ("JsonFormatter",), "handler.setFormatter(JsonFormatter())"
+    ),
+    "span_delivery": Line(
+        Spot.ANYWHERE,
+        ("SpanDelivery",),
+        "provider.add_span_processor(SpanDelivery()), without tracing_setup.py",
     ),
     "errors": Line(
         Spot.ANYWHERE,
@@ -74,4 +80,15 @@ LINES = {
         ("ContextThreadPoolExecutor", "carry"),
         "Thread(target=carry(work)); pool = ContextThreadPoolExecutor()",
     ),
+}
+# Other lines for a pair of helpers that are added together.
+PAIRS = {
+    ("sampling", "rescue"): {
+        "sampling": Line(
+            Spot.ARGUMENT,
+            ("RuleSampler",),
+            "sampler=RuleSampler(0.1, record_unsampled=True)",
+        ),
+        "rescue": Line(Spot.ARGUMENT, ("Rescue",), "wrap_batches=Rescue"),
+    }
 }

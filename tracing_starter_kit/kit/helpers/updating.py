@@ -14,7 +14,12 @@ from pathlib import Path
 
 from tracing_starter_kit.kit.helpers.bases import Bases
 from tracing_starter_kit.kit.helpers.catalogue import Helper
-from tracing_starter_kit.kit.helpers.copies import Copy, chosen_copies
+from tracing_starter_kit.kit.helpers.copies import (
+    Copy,
+    chosen_copies,
+    read_copy,
+    write_copy,
+)
 from tracing_starter_kit.kit.helpers.errors import HelpersError
 from tracing_starter_kit.kit.helpers.files import read_text, write_text
 from tracing_starter_kit.kit.helpers.merging import Labels, Merged, has_markers, merge
@@ -100,7 +105,11 @@ def _update(copy: Copy, folder: Path, *, is_dry_run: bool) -> Outcome:
     if base is None:
         return Outcome(file, "refused", missing_base(copy))
     merged = _merged(copy, base, helper)
+    new = copy.missing_companions
+    remarks += tuple(f"{other.file_name} is new beside it." for other in new)
     if not is_dry_run:
+        for other in new:
+            write_copy(other, copy.path.parent)
         _write(copy, helper, merged.text)
     return _outcome(copy, helper, merged, file, remarks)
 
@@ -112,6 +121,10 @@ def _problem(copy: Copy) -> str:
     if copy.helper and copy.is_ahead:
         kit = copy.helper.version
         return f"{copy.stamp.version} is newer than this kit ({kit}): update the kit."
+    for companion in copy.helper.companions if copy.helper and copy.is_behind else ():
+        path = copy.path.with_name(f"{companion}.py")
+        if path.exists() and not read_copy(path):
+            return f"now needs {path.name} beside it, and yours is another: rename it."
     return ""
 
 

@@ -20,7 +20,7 @@ from functools import partial
 from tracing_starter_kit.kit.logs.report import Destination, print_report
 from tracing_starter_kit.kit.settings import Settings
 from tracing_starter_kit.log_reader.errors import LogReaderError
-from tracing_starter_kit.log_reader.joining.operations import Joined, records_in
+from tracing_starter_kit.log_reader.joining.operations import Group, records_in
 from tracing_starter_kit.log_reader.pipeline import Options, import_logs
 from tracing_starter_kit.log_reader.reading.sources import open_sources
 from tracing_starter_kit.log_reader.report import Report
@@ -116,10 +116,10 @@ class _Progress:
         self._records = 0
         self._is_visible = sys.stderr.isatty()
 
-    def write(self, joined: Sequence[Joined]) -> None:
-        self._writer.write(joined)
+    def write(self, groups: Sequence[Group]) -> None:
+        self._writer.write(groups)
         if self._is_visible:
-            self._records += sum(map(records_in, joined))
+            self._records += sum(map(records_in, groups))
             print(f"\r{self._records:,} records", end="", file=sys.stderr, flush=True)
 
     def close(self) -> Report:

@@ -1,4 +1,4 @@
-"""What `kit logs` tells: what it recognised and made, some trees, where to look.
+"""Print the report of `kit logs`: counts, problems, some traces, the destination.
 
 print_report(report, ["app.log"], Destination(file="traces.jsonl"), sys.stdout)
 """
@@ -22,16 +22,16 @@ BOLD, DIM, RED, YELLOW = "1", "2", "31", "33"
 WIDTH = 13
 MOST_FORMATS = 8
 MOST_SPANS = 25
-OR_ZONE = ", unless --timezone names it"
-OR_DATE = ", unless --date says it"
+NO_ZONE = "the times have none: this machine's is used; --timezone sets another"
+NO_DATE = "the times have none: the file's is used; --date sets another"
 NO_TRACE = (
-    "no line names a task or request: --id or --pattern may help (kit logs --help)"
+    "no line has the id of a task or request: try --id or --pattern (kit logs --help)"
 )
 
 
 @dataclass
 class Destination:
-    """Where it went: an endpoint, with the page if it is our viewer's, or a file."""
+    """An endpoint, with the page if it is our viewer's, or a file."""
 
     endpoint: str = ""
     page: str = ""
@@ -41,11 +41,11 @@ class Destination:
 def print_report(
     report: Report, paths: Sequence[str], to: Destination, out: TextIO
 ) -> None:
-    """Print the whole account."""
+    """Print the whole report."""
     paint = _Paint(out)
     for title, text in _facts(report, paths):
         print(paint(BOLD, f"{title:<{WIDTH}}") + visible(text), file=out)
-    for title, text in _troubles(report, to):
+    for title, text in _problems(report, to):
         print(paint(YELLOW, f"{title:<{WIDTH}}") + visible(text), file=out)
     samples = sorted(report.samples, key=lambda trace: trace.spans[0].start_ns)
     for trace in samples:
@@ -60,13 +60,13 @@ def print_report(
 
 
 class _Paint:
-    """Colours, where there is a terminal."""
+    """Colours a text, if the output is a terminal."""
 
     def __init__(self, out: TextIO) -> None:
-        self.on = out.isatty()
+        self.is_on = out.isatty()
 
     def __call__(self, code: str, text: str) -> str:
-        return f"\x1b[{code}m{text}\x1b[0m" if self.on and text else text
+        return f"\x1b[{code}m{text}\x1b[0m" if self.is_on and text else text
 
 
 def _facts(report: Report, paths: Sequence[str]) -> Iterator[tuple[str, str]]:
@@ -83,64 +83,65 @@ def _facts(report: Report, paths: Sequence[str]) -> Iterator[tuple[str, str]]:
         )
         title = ""
     if report.records != report.lines:
-        joined = report.lines - report.records
-        yield "", f"{_count(joined, 'line')} of these continue the one before"
+        continued = report.lines - report.records
+        yield "", f"{_count(continued, 'line')} of these continue the line before"
     title = "Joined by"
     for name, traces in report.joined_by.most_common(MOST_FORMATS):
         yield title, f"{name:<28} {_count(traces, 'trace'):>16}"
         title = ""
     failed = f", {report.failed:,} failed" if report.failed else ""
-    made = f"{_count(report.traces, 'trace')}{failed}, {_count(report.spans, 'span')}"
-    yield "Made", f"{made}, {_count(report.records, 'log record')}"
-    yield "Kept", f"{_count(report.kept, 'line')} in no trace, as log records"
+    counts = [_count(report.spans, "span"), _count(report.records, "log record")]
+    yield "Made", ", ".join([_count(report.traces, "trace") + failed, *counts])
+    yield "Kept", f"{_count(report.kept, 'line')} without a trace, as log records"
 
 
-def _troubles(report: Report, to: Destination) -> Iterator[tuple[str, str]]:
-    skew = f"by up to {duration_text(report.most_skew_ns)}"
-    backwards = f"times run backwards in {_count(report.skewed, 'trace')}, {skew}"
-    early = f", {report.closed_early:,} closed early" if report.closed_early else ""
-    unfinished = f"{_count(report.unfinished, 'operation')} without an end{early}"
-    timeless = (
-        f"{_count(report.without_time, 'line')}: they have that of the one before"
-    )
-    not_utf8 = f"{_count(report.not_utf8, 'record')}: bytes shown as \\xff"
-    found = [
-        (report.skewed, "Clock skew", backwards),
-        (report.unfinished, "Unfinished", unfinished),
-        (report.without_time, "No time", timeless),
-        (
-            report.assumed_zone,
-            "Time zone",
-            "none in the times: this machine's" + OR_ZONE,
-        ),
-        (report.assumed_day, "Date", "none in the times: the file's" + OR_DATE),
-        (report.not_utf8, "Not UTF-8", not_utf8),
-        (not report.traces, "No trace", NO_TRACE),
-        (report.rejected, "Rejected", f"{report.rejected:,} by {to.endpoint}"),
-    ]
-    yield from ((title, text) for there, title, text in found if there)
+def _problems(report: Report, to: Destination) -> Iterator[tuple[str, str]]:
+    yield from _problems_with_times(report)
+    if report.unfinished:
+        early = f", {report.closed_early:,} closed early" if report.closed_early else ""
+        operations = _count(report.unfinished, "operation")
+        yield "Unfinished", f"{operations} without an end{early}"
+    if report.not_utf8:
+        yield "Not UTF-8", f"{_count(report.not_utf8, 'record')}: bytes shown as \\xff"
+    if not report.traces:
+        yield "No trace", NO_TRACE
+    if report.rejected:
+        yield "Rejected", f"{report.rejected:,} by {to.endpoint}"
+
+
+def _problems_with_times(report: Report) -> Iterator[tuple[str, str]]:
+    if report.skewed:
+        traces = _count(report.skewed, "trace")
+        most = duration_text(report.most_skew_ns)
+        yield "Clock skew", f"times run backwards in {traces}, by up to {most}"
+    if report.without_time:
+        lines = _count(report.without_time, "line")
+        yield "No time", f"{lines}: the time of the line before is used"
+    if report.assumed_zone:
+        yield "Time zone", NO_ZONE
+    if report.assumed_day:
+        yield "Date", NO_DATE
 
 
 def _title(trace: Trace, to: Destination, paint: _Paint) -> str:
     root = trace.spans[0]
     when = datetime.fromtimestamp(root.start_ns / 1e9, UTC)
     skew = f"  clock skew {duration_text(trace.skew_ns)}" if trace.skew_ns else ""
-    open_ = "  unfinished" if trace.unfinished else ""
+    unfinished = "  unfinished" if trace.unfinished else ""
     link = f"  {to.page}/trace/{root.trace_id}" if to.page else ""
-    marks = paint(YELLOW, skew + open_)
     return (
         paint(BOLD, visible(trace.title))
         + paint(DIM, f"  {when:%Y-%m-%d %H:%M:%S} UTC{link}")
-        + marks
+        + paint(YELLOW, skew + unfinished)
     )
 
 
 def _tree(trace: Trace, out: TextIO, paint: _Paint) -> str:
     width = shutil.get_terminal_size().columns if out.isatty() else None
     spans = load_spans(spans_json(trace.spans[:MOST_SPANS]))
-    left = len(trace.spans) - MOST_SPANS
-    more = paint(DIM, f"\n… and {_count(left, 'span')} more") if left > 0 else ""
-    return render(spans, color=paint.on, width=width) + more
+    hidden = len(trace.spans) - MOST_SPANS
+    more = paint(DIM, f"\n… and {_count(hidden, 'span')} more") if hidden > 0 else ""
+    return render(spans, color=paint.is_on, width=width) + more
 
 
 def _where(report: Report, to: Destination) -> tuple[str, str]:

@@ -1,1 +1,1 @@
-"""What one line says: its time, level, message and fields, in many formats."""
+"""Parse one line, in many formats: its time, level, message and fields."""

@@ -1,23 +1,22 @@
-"""What a line of an access log says behind its columns: how long it took.
+"""Parse the duration behind the columns of an access log's line.
 
-took(' "-" 0.250')      # {"request_time": 0.25}
+duration_field(' "-" 0.250')      # {"request_time": 0.25}
 """
 
 from __future__ import annotations
 
 import re
-from typing import Final
 
 from tracing_starter_kit.log_reader.model import Value
 
-# What follows an access log's line: nginx's $request_time, gunicorn's %(D)s; before it
-# perhaps $http_x_forwarded_for, or a length.
-SECONDS: Final = re.compile(r'(?:\s+(?:"(?:[^"\\]|\\.)*"|\d+))*?\s+(\d+\.\d+)(?:\s|\Z)')
-MICROSECONDS: Final = re.compile(r'(?:\s+"(?:[^"\\]|\\.)*")*\s+(\d+)\Z')
+# nginx's $request_time and gunicorn's %(D)s, perhaps behind $http_x_forwarded_for or a
+# length.
+SECONDS = re.compile(r'(?:\s+(?:"(?:[^"\\]|\\.)*"|\d+))*?\s+(\d+\.\d+)(?:\s|\Z)')
+MICROSECONDS = re.compile(r'(?:\s+"(?:[^"\\]|\\.)*")*\s+(\d+)\Z')
 
 
-def took(context: str) -> dict[str, Value]:
-    """Return the duration in what follows the columns, if there is one."""
+def duration_field(context: str) -> dict[str, Value]:
+    """Return the duration in the text behind the columns; {} for none."""
     if match := SECONDS.match(context):
         return {"request_time": float(match[1])}
     match = MICROSECONDS.match(context)

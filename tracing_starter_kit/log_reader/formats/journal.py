@@ -1,23 +1,23 @@
-r"""The journal's export format: fields in blocks, an empty line after each.
+r"""Parse the journal's export format: fields in blocks, an empty line after each.
 
     if starts_block(raw):
         ...
     parsed = parse_block(b"__CURSOR=s=1\nMESSAGE=hello\n\n")
 
-`journalctl -o export`; https://systemd.io/JOURNAL_EXPORT_FORMATS/. A value with line
-ends in it comes as its name, its size in 8 bytes, and the bytes.
+For `journalctl -o export`; https://systemd.io/JOURNAL_EXPORT_FORMATS/. A value with
+line ends is written as its name, its size in 8 bytes, and the bytes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 from tracing_starter_kit.log_reader.formats.key_values import key_values
 from tracing_starter_kit.log_reader.formats.levels import SYSLOG
-from tracing_starter_kit.log_reader.model import Parsed, Value
+from tracing_starter_kit.log_reader.model import ParsedLine, Value
 
-NAMES: Final = {
+NAMES = {
     "_PID": "process.pid",
     "_HOSTNAME": "host.name",
     "_COMM": "process.executable.name",
@@ -25,9 +25,9 @@ NAMES: Final = {
     "CODE_LINE": "code.line.number",
     "CODE_FUNC": "code.function.name",
 }
-WHOLE: Final = {"process.pid", "code.line.number"}
-OWN: Final = ("MESSAGE", "PRIORITY")
-LEVELS: Final = ("emerg", "alert", "crit", "err", "warning", "notice", "info", "debug")
+WHOLE = {"process.pid", "code.line.number"}
+OWN = ("MESSAGE", "PRIORITY")
+LEVELS = ("emerg", "alert", "crit", "err", "warning", "notice", "info", "debug")
 
 
 def starts_block(raw: bytes) -> bool:
@@ -36,12 +36,12 @@ def starts_block(raw: bytes) -> bool:
 
 
 def is_whole(block: bytes) -> bool:
-    """Tell whether a block that ends with an empty line is over: not inside a value."""
+    """Tell whether an empty line ends the block, and is not part of a value."""
     return read_fields(block) is not None
 
 
 def read_fields(block: bytes) -> dict[str, str] | None:
-    """Return the fields, or None where a value is longer than the block."""
+    """Return the fields, or None if a value is longer than the block."""
     fields: dict[str, str] = {}
     at = 0
     while at < len(block):
@@ -60,21 +60,21 @@ def read_fields(block: bytes) -> dict[str, str] | None:
     return fields
 
 
-def parse_block(block: bytes) -> Parsed | None:
-    """Return what a block says, or None if it is not the journal's."""
+def parse_block(block: bytes) -> ParsedLine | None:
+    """Parse a block; return None if it is not the journal's."""
     fields = read_fields(block)
     if not fields or "__REALTIME_TIMESTAMP" not in fields:
         return None
     return journal_parsed(fields, "journald (export)")
 
 
-def journal_parsed(entry: Mapping[str, Any], format_name: str) -> Parsed:
-    """Return an entry of the journal, of either format."""
+def journal_parsed(entry: Mapping[str, Any], format_name: str) -> ParsedLine:
+    """Return the contents of an entry of the journal, in either format."""
     texts = {key: _value_text(value) for key, value in entry.items()}
     time = texts.get("__REALTIME_TIMESTAMP", "")
     priority = texts.get("PRIORITY", "")
     level = int(priority) if priority in set("01234567") else None
-    return Parsed(
+    return ParsedLine(
         format=format_name,
         message=texts.get("MESSAGE", ""),
         time_ns=int(time) * 1000 if time.isdecimal() and len(time) < 17 else None,
@@ -86,20 +86,20 @@ def journal_parsed(entry: Mapping[str, Any], format_name: str) -> Parsed:
 
 
 def _fields(texts: Mapping[str, str]) -> list[tuple[str, Value]]:
-    """Return what the program said, and where it ran; no book-keeping."""
+    """Return the program's own fields and its place, without the journal's others."""
     fields: list[tuple[str, Value]] = []
     for key, text in texts.items():
         name = NAMES.get(key)
         if name:
-            number = name in WHOLE and text.isdecimal() and len(text) < 18
-            fields.append((name, int(text) if number else text))
+            is_number = name in WHOLE and text.isdecimal() and len(text) < 18
+            fields.append((name, int(text) if is_number else text))
         elif not key.startswith(("_", "SYSLOG_")) and key not in OWN:
             fields.append((key.lower(), text))
     return fields
 
 
 def _value_text(value: Any) -> str:
-    """Return a value of the JSON form; what is no UTF-8 is a list of numbers there."""
+    """Return a value of the JSON form, where bytes are a list of numbers."""
     if isinstance(value, list):
         try:
             return _text(bytes(value))

@@ -1,15 +1,15 @@
-"""A line that is a JSON object: structlog, slog, loguru, zap, the journal, and others.
+"""Parse a line that is a JSON object: structlog, slog, loguru, zap, the journal.
 
     parsed = parse_json('{"event": "sold", "level": "info", "plan": "pro"}', clock)
 
-Which library wrote it is told by its keys; what is not known is a field under its name.
+The keys identify the library. An unknown key becomes a field with the same name.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Any
 
 from tracing_starter_kit.log_reader.formats.http_fields import (
     request_text,
@@ -19,65 +19,63 @@ from tracing_starter_kit.log_reader.formats.journal import journal_parsed
 from tracing_starter_kit.log_reader.formats.key_values import key_values
 from tracing_starter_kit.log_reader.formats.levels import severity
 from tracing_starter_kit.log_reader.formats.times import MOST, Clock
-from tracing_starter_kit.log_reader.model import Parsed, Value
+from tracing_starter_kit.log_reader.model import ParsedLine, Value
 
 # The keys in use, the usual first.
-TIMES: Final = (
-    *("timestamp", "time", "ts", "@timestamp", "asctime", "datetime", "date", "t"),
-    *("eventTime", "instant", "@t", "timeMillis", "time_iso8601", "time_local"),
-    "t.$date",
-)
-LEVELS: Final = (
-    *("level", "levelname", "severity", "lvl", "log.level", "loglevel", "log_level"),
-    "@l",
-)
-MESSAGES: Final = ("message", "msg", "event", "text", "log", "@m", "@mt")
-LOGGERS: Final = ("logger", "logger_name", "loggerName", "log.logger", "name")
-SERVICES: Final = ("service.name", "service", "app")
-# What gives the library away: its name, and keys that only it has together.
-LIBRARIES: Final = (
+TIMES = (
+    "timestamp", "time", "ts", "@timestamp", "asctime", "datetime", "date", "t",
+    "eventTime", "instant", "@t", "timeMillis", "time_iso8601", "time_local", "t.$date",
+)  # fmt: skip
+LEVELS = (
+    "level", "levelname", "severity", "lvl", "log.level", "loglevel", "log_level", "@l",
+)  # fmt: skip
+MESSAGES = ("message", "msg", "event", "text", "log", "@m", "@mt")
+LOGGERS = ("logger", "logger_name", "loggerName", "log.logger", "name")
+SERVICES = ("service.name", "service", "app")
+# The name of a library, and keys that no other library writes together.
+LIBRARIES = (
     ("structlog (JSON)", {"event"}),
     ("logback (JSON)", {"@timestamp", "logger_name", "thread_name"}),
     ("log4j (JSON)", {"loggerName", "thread"}),
     ("Go slog (JSON)", {"time", "level", "msg"}),
     ("Go zap (JSON)", {"ts", "level", "msg"}),
 )
-# What programs put around a line: its names are the line's own.
-CONTEXTS: Final = {"ctx", "context", "contextMap", "mdc", "extra", "fields", "labels"}
-DEEPEST: Final = 4
-NO_NUMBERS: Final = (float("inf"), float("-inf"))
+# Objects with a line's context: their fields count as the line's own.
+CONTEXTS = {"ctx", "context", "contextMap", "mdc", "extra", "fields", "labels"}
+DEEPEST = 4
+INFINITIES = (float("inf"), float("-inf"))
 
 
-def parse_json(line: str, clock: Clock) -> Parsed | None:
-    """Return what a JSON object says, or None for what is none."""
-    found = loaded(line)
-    if not isinstance(found, dict):
+def parse_json(line: str, clock: Clock) -> ParsedLine | None:
+    """Parse a JSON object; return None for another line."""
+    entry = load_json(line)
+    if not isinstance(entry, dict):
         return None
-    if "MESSAGE" in found and "__REALTIME_TIMESTAMP" in found:
-        return journal_parsed(found, "journald (JSON)")
-    if isinstance(found.get("record"), dict) and "text" in found:
-        return _loguru(found["record"], clock)
-    return _object(found, clock)
+    if "MESSAGE" in entry and "__REALTIME_TIMESTAMP" in entry:
+        return journal_parsed(entry, "journald (JSON)")
+    if isinstance(entry.get("record"), dict) and "text" in entry:
+        return _loguru(entry["record"], clock)
+    return _object(entry, clock)
 
 
-def loaded(line: str) -> Any:
-    """Return what a JSON text says, or None for what is none."""
+def load_json(line: str) -> Any:
+    """Return the value of a JSON text, or None for another text."""
     try:
-        found = json.loads(line)
+        value = json.loads(line)
     except (ValueError, RecursionError):
         return None
     if "\\ud" in line or "\\uD" in line:
-        # Half of a surrogate pair is no character, and nothing would take it.
-        text = json.dumps(found, ensure_ascii=False)
-        found = json.loads(text.encode(errors="replace"))
-    return found
+        # Half of a surrogate pair is not a character, and cannot be encoded.
+        text = json.dumps(value, ensure_ascii=False)
+        value = json.loads(text.encode(errors="replace"))
+    return value
 
 
-def _object(found: dict[str, Any], clock: Clock) -> Parsed:
-    around = {} if CONTEXTS.isdisjoint(found) else _contexts_of(found)
-    fields = dict(_flat(found, "", 0))
+def _object(entry: dict[str, Any], clock: Clock) -> ParsedLine:
+    context = {} if CONTEXTS.isdisjoint(entry) else _remove_contexts(entry)
+    fields = dict(_flat(entry, "", 0))
     name = next((n for n, keys in LIBRARIES if keys <= fields.keys()), "JSON lines")
-    if name.startswith("Go slog") and isinstance(found["level"], int):
+    if name.startswith("Go slog") and isinstance(entry["level"], int):
         name = "pino / bunyan (JSON)"
     time = _take(fields, TIMES)
     level = _take(fields, LEVELS)
@@ -85,10 +83,10 @@ def _object(found: dict[str, Any], clock: Clock) -> Parsed:
     service = _take(fields, SERVICES)
     if (logger := _take(fields, LOGGERS)) is not None:
         fields["logger"] = logger
-    message = _take(around, MESSAGES) if message is None else message
+    message = _take(context, MESSAGES) if message is None else message
     text = "" if message is None else str(message)
-    fields = with_request(around | key_values(text) | fields)
-    return Parsed(
+    fields = with_request(context | key_values(text) | fields)
+    return ParsedLine(
         format=name,
         message=text or request_text(fields),
         time_ns=_instant(fields) if time is None else _time(time, clock),
@@ -99,14 +97,14 @@ def _object(found: dict[str, Any], clock: Clock) -> Parsed:
     )
 
 
-def _contexts_of(found: dict[str, Any]) -> dict[str, Value]:
-    """Take the contexts out, and return the values in them."""
-    parts = [k for k, v in found.items() if k in CONTEXTS and isinstance(v, dict)]
-    return {k: v for name in parts for k, v in _flat(found.pop(name), "", 1)}
+def _remove_contexts(entry: dict[str, Any]) -> dict[str, Value]:
+    """Remove the contexts from an entry, and return their values."""
+    names = [k for k, v in entry.items() if k in CONTEXTS and isinstance(v, dict)]
+    return {k: v for name in names for k, v in _flat(entry.pop(name), "", 1)}
 
 
-def _loguru(record: dict[str, Any], clock: Clock) -> Parsed:
-    """Return a record of loguru's `serialize=True`."""
+def _loguru(record: dict[str, Any], clock: Clock) -> ParsedLine:
+    """Parse a record of loguru's `serialize=True`."""
     level = str(_inside(record, "level", "name") or "")
     fields = dict(_flat(record.get("extra"), "", 0))
     fields |= {
@@ -114,7 +112,7 @@ def _loguru(record: dict[str, Any], clock: Clock) -> Parsed:
         "code.function.name": str(record.get("function")),
         "process.pid": int(_inside(record, "process", "id") or 0),
     }
-    return Parsed(
+    return ParsedLine(
         format="loguru (JSON)",
         message=str(record.get("message", "")),
         time_ns=_time(_inside(record, "time", "timestamp"), clock),
@@ -143,12 +141,12 @@ def _instant(fields: dict[str, Value]) -> int | None:
     nano = fields.pop("instant.nanoOfSecond", 0)
     if not isinstance(second, int) or not isinstance(nano, int):
         return None
-    found = second * 10**9 + nano
-    return found if 0 < found <= MOST else None
+    time_ns = second * 10**9 + nano
+    return time_ns if 0 < time_ns <= MOST else None
 
 
 def _take(fields: dict[str, Value], keys: tuple[str, ...]) -> Value | None:
-    """Remove the first of the keys that is there and return its value."""
+    """Remove the first of the keys in the fields, and return its value."""
     return next((fields.pop(key) for key in keys if key in fields), None)
 
 
@@ -167,6 +165,8 @@ def _flat(value: Any, prefix: str, depth: int) -> Iterator[tuple[str, Value]]:
 
 
 def _whole(value: bool | float | str) -> Value:  # noqa: FBT001 - it is a value
-    """Return the value, as text where OTLP has no number for it."""
-    too_large = isinstance(value, int) and abs(value) >= 2**63
-    return str(value) if too_large or value in NO_NUMBERS or value != value else value
+    """Return the value, as text if OTLP cannot express the number."""
+    is_too_large = isinstance(value, int) and abs(value) >= 2**63
+    if is_too_large or value in INFINITIES or value != value:
+        return str(value)
+    return value

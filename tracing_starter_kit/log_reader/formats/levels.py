@@ -1,13 +1,11 @@
-"""How bad a line is: the names and numbers that logs use, as OTLP's severity.
+"""Convert a log's level, a name or a number, to OTLP's severity number.
 
 severity("WARNING")       # 13, OTLP's WARN
 """
 
 from __future__ import annotations
 
-from typing import Final
-
-LEVELS: Final = {
+LEVELS = {
     **dict.fromkeys(("trace", "finest", "finer", "t"), 1),
     **dict.fromkeys(("debug", "fine", "debg", "d"), 5),
     **dict.fromkeys(("info", "information", "config", "success", "i"), 9),
@@ -18,20 +16,20 @@ LEVELS: Final = {
     **dict.fromkeys(("alert",), 19),
     **dict.fromkeys(("fatal", "panic", "emerg", "emergency", "f"), 21),
 }
-# A pattern for formats: a level as a word, in one case throughout or as a name.
-LEVEL: Final = (
+# A level as a word, for patterns: in upper case, lower case or capitalised.
+LEVEL = (
     r"(?:TRACE|FINEST|FINER|FINE|DEBUG|INFO|NOTICE|SUCCESS|WARN(?:ING)?|ERROR|ERR|SEVERE"
     r"|CRIT(?:ICAL)?|ALERT|FATAL|PANIC|EMERG|trace|debug|info|notice|warn(?:ing)?|error"
     r"|err|crit(?:ical)?|alert|fatal|panic|emerg|Debug|Info|Warn(?:ing)?|Error|Fatal)"
 )
 # syslog's priorities, the journal's too (RFC 5424, 6.2.1; OTLP's data model, appendix).
-SYSLOG: Final = (21, 19, 18, 17, 13, 10, 9, 5)
+SYSLOG = (21, 19, 18, 17, 13, 10, 9, 5)
 # bunyan and pino: 10 trace, 20 debug, 30 info, 40 warn, 50 error, 60 fatal.
-NUMBERED: Final = {10: 1, 20: 5, 30: 9, 40: 13, 50: 17, 60: 21}
+NUMBERED = {10: 1, 20: 5, 30: 9, 40: 13, 50: 17, 60: 21}
 
 
 def severity(level: str | int) -> int:
-    """Return OTLP's severity number, or 0 for a level that is not known."""
+    """Return OTLP's severity number, or 0 for an unknown level."""
     if isinstance(level, int):
         return NUMBERED.get(level, SYSLOG[level] if 0 <= level < 8 else 0)
     return LEVELS.get(level.lower(), 0)

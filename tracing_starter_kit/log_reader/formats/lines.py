@@ -1,20 +1,19 @@
-"""What a format of lines is, and what the named groups of its pattern mean.
+"""A format of lines: its pattern, and the attributes of the pattern's groups.
 
     Format("basic", "a", re.compile(r"(?P<level>[A-Z]+):(?P<message>.*)"))
 
-Lines are told apart by the class of their first character, then by the patterns.
+The class of a line's first character selects the patterns to try.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Final
 
 from tracing_starter_kit.log_reader.formats.levels import LEVEL
 
-# What a named group is called as an attribute; semantic conventions where they have it.
-GROUPS: Final = {
+# The attribute of a named group, by the semantic conventions where they have a name.
+GROUPS = {
     "logger": "logger",
     "thread": "thread.name",
     "pid": "process.pid",
@@ -41,8 +40,8 @@ GROUPS: Final = {
     "span_id": "span_id",
 }
 
-# What comes behind a time: a level, a stream, another word, a dash, a bar, a bracket.
-AFTER_TIME: Final = re.compile(
+# The text after a time: a level, a stream, another word, a dash, a bar, a bracket.
+AFTER_TIME = re.compile(
     r"(?:\d{4}[-/]\d\d[-/]\d\d[T ])?\d\d:\d\d:\d\d(?:[.,]\d+)?"
     r"(?: ?(?:Z\b|[+-]\d\d:?\d\d\b|UTC\b))?[ :]*"
     rf"(?:(?P<l>{LEVEL}\b)|(?P<stream>std(?:out|err) [FP])|(?P<w>\w)"
@@ -55,11 +54,11 @@ class Format:
     """One way to write a line.
 
     Attributes:
-        name: What people call it.
+        name: Its name, for people.
         starts: The classes of lines that it may match; see `shape`.
         pattern: Matches the whole line; its groups are named as in `GROUPS`, or are
             time, level, message, program (the service) and context (more fields).
-        general: Any line with a time matches; so it is no sign of what comes next.
+        general: Whether it matches so many lines that it does not predict the next.
     """
 
     name: str
@@ -69,7 +68,7 @@ class Format:
 
 
 def shape(text: str) -> str:
-    """Return the class of a line: by its first character, or what follows its time."""
+    """Return the class of a line, by its first character or the text after its time."""
     first = text[0]
     if "0" <= first <= "9":
         match = AFTER_TIME.match(text)

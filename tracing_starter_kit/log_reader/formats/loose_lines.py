@@ -1,4 +1,4 @@
-"""Lines that follow no pattern: pairs of key=value, and a time somewhere in a text.
+"""Parse lines without a pattern: pairs of key=value, or a time somewhere in a text.
 
 parse_logfmt('time=2026-11-24T08:00:00Z level=INFO msg="sold"', clock)
 """
@@ -6,7 +6,6 @@ parse_logfmt('time=2026-11-24T08:00:00Z level=INFO msg="sold"', clock)
 from __future__ import annotations
 
 import re
-from typing import Final
 
 from tracing_starter_kit.log_reader.formats.http_fields import (
     request_text,
@@ -16,29 +15,27 @@ from tracing_starter_kit.log_reader.formats.json_lines import LEVELS, MESSAGES, 
 from tracing_starter_kit.log_reader.formats.key_values import key_values
 from tracing_starter_kit.log_reader.formats.levels import severity
 from tracing_starter_kit.log_reader.formats.times import Clock
-from tracing_starter_kit.log_reader.model import Parsed, Value
+from tracing_starter_kit.log_reader.model import ParsedLine, Value
 
-PLAIN: Final = "plain text"
-TIME_WITHIN: Final = "text with a time in it"
-TIME_INSIDE: Final = re.compile(
+PLAIN = "plain text"
+TIME_WITHIN = "text with a time in it"
+TIME_INSIDE = re.compile(
     r"\S.{0,60}?\b(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?"
     r"(?: ?(?:Z\b|[+-]\d\d:?\d\d\b))?)"
 )
-LOGFMT: Final = re.compile(
-    r'[A-Za-z_@][\w.@-]*=(?:"|[^\s=]*(?:\s+[A-Za-z_@][\w.@-]*=|\Z))'
-)
+LOGFMT = re.compile(r'[A-Za-z_@][\w.@-]*=(?:"|[^\s=]*(?:\s+[A-Za-z_@][\w.@-]*=|\Z))')
 
 
-def parse_logfmt(text: str, clock: Clock) -> Parsed | None:
-    """Return what a line of key=value pairs says, or None for what is none."""
+def parse_logfmt(text: str, clock: Clock) -> ParsedLine | None:
+    """Parse a line of key=value pairs; return None for another line."""
     if not LOGFMT.match(text):
         return None
     fields = key_values(text)
-    slog = [*fields][:3] == ["time", "level", "msg"]
+    is_slog = [*fields][:3] == ["time", "level", "msg"]
     time, level, message = (_take(fields, keys) for keys in (TIMES, LEVELS, MESSAGES))
     fields = with_request(fields)
-    return Parsed(
-        format="Go slog" if slog else "key=value",
+    return ParsedLine(
+        format="Go slog" if is_slog else "key=value",
         message=message or request_text(fields) or text,
         time_ns=clock.read(time) if time else None,
         severity=severity(level),
@@ -47,12 +44,12 @@ def parse_logfmt(text: str, clock: Clock) -> Parsed | None:
     )
 
 
-def parse_time_inside(text: str, clock: Clock) -> Parsed | None:
-    """Return a line that has a time somewhere near its beginning."""
+def parse_time_inside(text: str, clock: Clock) -> ParsedLine | None:
+    """Parse a line with a time near its beginning; return None for another line."""
     match = TIME_INSIDE.match(text)
     time = clock.read(match[1]) if match else None
     fields = key_values(text)
-    return Parsed(TIME_WITHIN, text, time, fields=fields) if time else None
+    return ParsedLine(TIME_WITHIN, text, time, fields=fields) if time else None
 
 
 def _take(fields: dict[str, Value], keys: tuple[str, ...]) -> str:

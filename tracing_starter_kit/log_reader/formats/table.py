@@ -1,87 +1,86 @@
-"""The table of the formats of one line: what programs and servers write by default.
+"""The table of line formats: the default formats of programs and servers.
 
     TABLE[0].pattern.match("2026-11-24 08:00:00.123 | INFO     | shop:sell:7 - sold")
 
-Special formats stand before general ones; of two special ones only one may match a
-line, as the one that matched the last line is tried first.
+Special formats come before general ones. No two special formats may match the same
+line, since the format of the last line is tried first.
 """
 
 from __future__ import annotations
 
 import re
-from typing import Final
 
 from tracing_starter_kit.log_reader.formats.containers import KUBERNETES
 from tracing_starter_kit.log_reader.formats.levels import LEVEL
 from tracing_starter_kit.log_reader.formats.lines import Format
 
-DAY: Final = r"\d{4}-\d\d-\d\d[T ]"
-HOURS: Final = r"\d\d:\d\d:\d\d(?:[.,]\d{1,9})?"
-ZONE: Final = r"(?: ?(?:Z\b|[+-]\d\d:?\d\d\b|UTC\b))?"
-ISO: Final = rf"(?P<time>{DAY}{HOURS}{ZONE})"
-MAYBE_DAY: Final = rf"(?P<time>(?:{DAY})?{HOURS}{ZONE})"
-SLASHED: Final = r"\d{4}/\d\d/\d\d \d\d:\d\d:\d\d(?:\.\d{1,9})?"
-SLASHES: Final = rf"(?P<time>{SLASHED})"
-ANY_TIME: Final = rf"(?P<time>{DAY}{HOURS}{ZONE}|{SLASHED})"
-DATE: Final = r"\d\d/\w{3}/\d{4}"
-LVL: Final = rf"(?P<level>{LEVEL})"
-LOGGER: Final = r"(?P<logger>[A-Za-z_][\w.$/-]*)"
-# What stands before a colon is a logger if it is dotted, or in lower case and no word
-# that says what happened: of `ERROR Failed: no card` the whole text is the message.
-HAPPENED: Final = (
+DAY = r"\d{4}-\d\d-\d\d[T ]"
+HOURS = r"\d\d:\d\d:\d\d(?:[.,]\d{1,9})?"
+ZONE = r"(?: ?(?:Z\b|[+-]\d\d:?\d\d\b|UTC\b))?"
+ISO = rf"(?P<time>{DAY}{HOURS}{ZONE})"
+MAYBE_DAY = rf"(?P<time>(?:{DAY})?{HOURS}{ZONE})"
+SLASHED = r"\d{4}/\d\d/\d\d \d\d:\d\d:\d\d(?:\.\d{1,9})?"
+SLASHES = rf"(?P<time>{SLASHED})"
+ANY_TIME = rf"(?P<time>{DAY}{HOURS}{ZONE}|{SLASHED})"
+DATE = r"\d\d/\w{3}/\d{4}"
+LVL = rf"(?P<level>{LEVEL})"
+LOGGER = r"(?P<logger>[A-Za-z_][\w.$/-]*)"
+# The word before a colon is a logger if it is dotted, or in lower case and not the name
+# of an event: in `ERROR Failed: no card` the whole text is the message.
+HAPPENED = (
     r"(?:(?:start|end|finish|fail|crash|abort|reject|cancel|kill|process|handle|perform"
     r"|execute|receive|complete|queue|enqueue|publish|schedule|submit|raise|succeed)"
     r"(?:e?d|ing|s)?|begin|running|receiving|completing|done|success|failure|retry"
     r"|retrying|timeout|cancelled|error|exception|warning|critical|fatal|note|result"
     r"|task|job|request|message|status):"
 )
-NAME: Final = (
+NAME = (
     rf"(?!{HAPPENED})"
     r"(?P<logger>[a-z_][\w.$/-]*|[A-Za-z_][\w$-]*\.[\w.$/-]+)"
 )
-# A level that is the first word of a sentence: `Error processing job 7`.
-SPOKEN: Final = (
+# A level as the first word of a sentence: `Error processing job 7`.
+SPOKEN = (
     r"(?:[Ee]rror|[Ww]arning|[Ff]atal|critical|alert|panic|notice|trace)"
     r" (?=[^\s:|\[(-])"
 )
-SENTENCE: Final = rf"(?P<message>(?=(?P<level>\w+)){SPOKEN}.*)"
-THREAD: Final = r"\[ *(?P<thread>[^\]]*)\]"
-PID: Final = r"(?P<pid>\d+)"
-UUID: Final = r"[0-9a-f]{8}-[0-9a-f-]{27}"
-REQUEST_ID: Final = r"\[(?P<request_id>[\w-]{8,})\] "
-TAG: Final = r"(?:\[[^\]]*\] )"
-CLIENT: Final = r"(?P<client>[^\s\[{<]\S*)"
-QUOTED: Final = r'(?:[^"\\]|\\.)*'
-REQUEST: Final = (
+SENTENCE = rf"(?P<message>(?=(?P<level>\w+)){SPOKEN}.*)"
+THREAD = r"\[ *(?P<thread>[^\]]*)\]"
+PID = r"(?P<pid>\d+)"
+UUID = r"[0-9a-f]{8}-[0-9a-f-]{27}"
+REQUEST_ID = r"\[(?P<request_id>[\w-]{8,})\] "
+TAG = r"(?:\[[^\]]*\] )"
+CLIENT = r"(?P<client>[^\s\[{<]\S*)"
+QUOTED = r'(?:[^"\\]|\\.)*'
+REQUEST = (
     r'"(?:(?P<method>[A-Z]+) (?P<path>[^\s"]+)(?: HTTP/(?P<version>[\d.]+))?'
     rf'|{QUOTED})"'
 )
-ANSWER: Final = r"(?P<status>\d{3}) (?P<size>\d+|-)"
-AGENT: Final = rf'(?: "(?P<referrer>{QUOTED})" "(?P<agent>{QUOTED})")?'
-COMMON: Final = (
+ANSWER = r"(?P<status>\d{3}) (?P<size>\d+|-)"
+AGENT = rf'(?: "(?P<referrer>{QUOTED})" "(?P<agent>{QUOTED})")?'
+COMMON = (
     rf"{CLIENT} \S+ (?P<user>\S+) \[(?P<time>{DATE}:{HOURS} [+-]\d{{4}})\] "
     rf"{REQUEST} {ANSWER}{AGENT}(?P<context>.*)"
 )
-PROGRAM: Final = r"(?P<host>\S+) (?P<program>[^\s:\[\]]+)(?:\[(?P<pid>\d+)\])?: "
-TEXT: Final = r"(?P<message>.*)"
+PROGRAM = r"(?P<host>\S+) (?P<program>[^\s:\[\]]+)(?:\[(?P<pid>\d+)\])?: "
+TEXT = r"(?P<message>.*)"
 # logback writes key-value pairs between two dashes.
-JAVA_DASH: Final = rf'(?: -(?P<context>(?:[^\s"]+="{QUOTED}" ?)*)-| -|:)'
+JAVA_DASH = rf'(?: -(?P<context>(?:[^\s"]+="{QUOTED}" ?)*)-| -|:)'
 
-# Spring Boot 3.2 has a bracket more for them, blank where there is no trace.
-SPRING_TRACE: Final = (
+# Spring Boot 3.2 writes both ids in a bracket, which is blank without a trace.
+SPRING_TRACE = (
     r"(?:\[(?: *|(?P<trace_id>[0-9A-Fa-f]{32})-(?P<span_id>[0-9A-Fa-f]{16}))\] )?"
 )
 
-RUBY_LOGGER: Final = rf"[DIWEFA], \[{ISO} #{PID}\] +{LVL} -- (?P<logger>[^:]*): "
-STARTS: Final = r'Started [A-Z]+ "'
-STARTED: Final = r'Started (?P<method>[A-Z]+) "(?P<path>[^"]*)" for (?P<client>\S+) at '
+RUBY_LOGGER = rf"[DIWEFA], \[{ISO} #{PID}\] +{LVL} -- (?P<logger>[^:]*): "
+STARTS = r'Started [A-Z]+ "'
+STARTED = r'Started (?P<method>[A-Z]+) "(?P<path>[^"]*)" for (?P<client>\S+) at '
 
 
 def _format(name: str, starts: str, *pieces: str, general: bool = False) -> Format:
     return Format(name, starts, re.compile("".join(pieces), re.DOTALL), general)
 
 
-PYTHON: Final = (
+PYTHON = (
     _format("loguru", "dbar", rf"{ISO} \| {LVL} *\| (?P<logger>[\w.]+|None):",
             rf"(?P<function>[\w<>]+|None):(?P<line>\d+|None) - {TEXT}"),
     _format("Python logging", "ddash", rf"{ISO} - {LOGGER} - {LVL} - {TEXT}"),
@@ -100,7 +99,7 @@ PYTHON: Final = (
             r" (?P<status>\d{3})\b.*"),
 )  # fmt: skip
 
-JAVA: Final = (
+JAVA = (
     _format("Spring Boot", "dl", rf"{ISO} +{LVL} {PID} --- (?:\[[^\]]*\] )??{THREAD} ",
             rf"{SPRING_TRACE}(?P<logger>[^\s\[]\S*) *: {TEXT}"),
     _format("log4j / logback", "dbracket", rf"{MAYBE_DAY} {THREAD} {LVL} +",
@@ -113,7 +112,7 @@ JAVA: Final = (
             rf"(?P<logger>[\w.$]+){JAVA_DASH} {TEXT}"),
 )  # fmt: skip
 
-RUBY: Final = (
+RUBY = (
     _format("Sidekiq", "dw", rf"{ISO} pid={PID} tid=(?P<thread>\w+) ",
             rf"(?P<context>(?:[\w.]+=\S+ )*){LVL}: {TEXT}"),
     _format("Sidekiq", "dw", rf"{ISO} {PID} TID-(?P<thread>\w+) ",
@@ -126,7 +125,7 @@ RUBY: Final = (
             rf"(?:{REQUEST_ID})?{TEXT}"),
 )  # fmt: skip
 
-SERVERS: Final = (
+SERVERS = (
     _format("nginx error", "dbracket", rf"{SLASHES} \[(?P<level>[a-z]+)\] {PID}#",
             rf"(?P<thread>\d+): (?:\*(?P<connection>\d+) )?{TEXT}"),
     _format("Go slog", "dl", rf"{SLASHES} (?P<level>DEBUG|INFO|WARN|ERROR)",
@@ -146,9 +145,9 @@ SERVERS: Final = (
             rf"(?P<time>[A-Z][a-z]{{2}} [ \d]\d {HOURS}) {PROGRAM}", TEXT),
 )  # fmt: skip
 
-# All classes of lines that begin with a time.
-TIMED: Final = "d dl dw ddash dbar dbracket dstream"
-GENERAL: Final = (
+# All classes of lines with a time first.
+TIMED = "d dl dw ddash dbar dbracket dstream"
+GENERAL = (
     _format("level, time and text", "a * [", rf" ?\[?{LVL}\]?:? +\[?{ANY_TIME}\]?",
             rf"(?:[:,]? +|\Z)(?:- )?{TEXT}", general=True),
     _format("level and text", "a", rf"{LVL}: +{TEXT}", general=True),
@@ -165,8 +164,8 @@ GENERAL: Final = (
     _format("time and text", "[", rf"\[{ANY_TIME}\] ?:? ?{TEXT}", general=True),
 )  # fmt: skip
 
-TABLE: Final = (*PYTHON, *JAVA, *RUBY, *SERVERS, *GENERAL)
-FORMATS: Final = {
+TABLE = (*PYTHON, *JAVA, *RUBY, *SERVERS, *GENERAL)
+FORMATS = {
     start: [f for f in TABLE if start in f.starts.split() or f.starts == "*"]
     for start in (*TIMED.split(), "a", "[", "<", "*")
 }

@@ -1,9 +1,9 @@
-"""When a line was written: the ways that logs write a time, as Unix nanoseconds.
+"""Parse a time, in the forms that logs use, as Unix nanoseconds.
 
     clock = Clock(zone=UTC, day=date(2026, 11, 24))
     clock.read("2019-01-25T01:30:23.743Z")         # 1548379823743000000
 
-`zone` is for times that name none, `day` for those without a date or a year.
+`zone` is for times without a zone, `day` for times without a date or a year.
 """
 
 from __future__ import annotations
@@ -11,11 +11,10 @@ from __future__ import annotations
 import contextlib
 import re
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
-from typing import Final
 
 from tracing_starter_kit.log_reader.formats.assumed import AssumedDays, AssumedYears
 
-MONTHS: Final = {
+MONTHS = {
     "Jan": 1,
     "Feb": 2,
     "Mar": 3,
@@ -29,32 +28,32 @@ MONTHS: Final = {
     "Nov": 11,
     "Dec": 12,
 }
-CLOCK: Final = r"(\d\d):(\d\d):(\d\d)"
-ZONE: Final = r"(?: ?(Z|[+-]\d\d:?\d\d|UTC))?"
+CLOCK = r"(\d\d):(\d\d):(\d\d)"
+ZONE = r"(?: ?(Z|[+-]\d\d:?\d\d|UTC))?"
 # 2019-01-25T01:30:23.743Z, 2019-01-25 01:30:23,743, 2019/01/25 01:30:23
-YEAR_FIRST: Final = re.compile(
+YEAR_FIRST = re.compile(
     rf"(\d{{4}}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d)(?:[.,](\d+))?{ZONE}"
 )
-NUMBERS: Final = re.compile(r"\d+")
+NUMBERS = re.compile(r"\d+")
 # 25/Jan/2019:01:30:23 +0000
-DAY_FIRST: Final = re.compile(rf"(\d\d)/(\w{{3}})/(\d{{4}})[: ]{CLOCK}{ZONE}")
+DAY_FIRST = re.compile(rf"(\d\d)/(\w{{3}})/(\d{{4}})[: ]{CLOCK}{ZONE}")
 # Jan 25 01:30:23
-NO_YEAR: Final = re.compile(rf"(\w{{3}}) +(\d\d?) {CLOCK}")
+NO_YEAR = re.compile(rf"(\w{{3}}) +(\d\d?) {CLOCK}")
 # 01:30:23.743
-NO_DATE: Final = re.compile(rf"{CLOCK}(?:[.,](\d+))?")
-# What a `strptime` format has of a date.
-DIRECTIVES: Final = re.compile(r"%([A-Za-z])")
-YEARS: Final = set("YyGcxs")
-DAYS: Final = set("dmbBj")
+NO_DATE = re.compile(rf"{CLOCK}(?:[.,](\d+))?")
+# The parts of a date in a `strptime` format.
+DIRECTIVES = re.compile(r"%([A-Za-z])")
+YEARS = set("YyGcxs")
+DAYS = set("dmbBj")
 
-# Of a number without a unit its size tells: seconds since 1970 have ten digits.
-UNITS: Final = ((1e11, 10**9), (1e14, 10**6), (1e17, 10**3))
-MOST: Final = 2**63 - 1  # what backends keep: until 2262
-REMEMBERED: Final = 10_000
+# The size of a number tells its unit: seconds since 1970 have ten digits.
+UNITS = ((1e11, 10**9), (1e14, 10**6), (1e17, 10**3))
+MOST = 2**63 - 1  # the limit of backends: the year 2262
+CACHED = 10_000
 
 
 class Clock:
-    """Reads times; those of one second, which stand together, are worked out once."""
+    """Parses times; times of the same second, which follow each other, only once."""
 
     def __init__(
         self,
@@ -64,18 +63,18 @@ class Clock:
         written: datetime | None = None,
         pattern: str | None = None,
     ) -> None:
-        """Set what a time may leave out.
+        """Set the parts that a time may leave out.
 
         Args:
-            zone: For times that name none; None is the zone of this machine.
-            day: That of the first time without a date, the year of the first without
-                a year; by default they are such that it was before `written`.
-            written: When the last line was written, in that zone; by default now.
+            zone: The zone of times without one; None is the zone of this machine.
+            day: The day of the first time without a date, or in the year of the first
+                date without a year; by default the latest that is before `written`.
+            written: The time of the last line, in that zone; by default now.
             pattern: A `strptime` format, tried before all others.
         """
         self.zone = zone
-        self.assumed_zone = False  # whether a time was read that names none
-        self.assumed_day = False
+        self.assumed_zone = False  # whether a time had no zone
+        self.assumed_day = False  # whether a time had no date, or no year
         written = (written or datetime.now(zone)).replace(tzinfo=None)
         self._days = AssumedDays(day, written)
         self._years = AssumedYears(day, written)
@@ -83,22 +82,22 @@ class Clock:
         self._seconds: dict[tuple[str, str | None], int] = {}
 
     def read(self, text: str) -> int | None:
-        """Return the time in nanoseconds, or None for what is no time."""
+        """Return the time in nanoseconds, or None for a text that is not a time."""
         try:
-            found = self._read(text)
+            time_ns = self._read(text)
         except (ValueError, OverflowError, KeyError, OSError):
-            return None  # the 31st of February
-        return found if found is not None and 0 < found <= MOST else None
+            return None  # such as the 31st of February
+        return time_ns if time_ns is not None and 0 < time_ns <= MOST else None
 
     def read_number(self, number: float) -> int | None:
-        """Return the time that a number of s, ms, µs or ns since 1970 means."""
+        """Return the time of a number of s, ms, µs or ns since 1970."""
         scale = next((scale for most, scale in UNITS if abs(number) < most), 1)
         if isinstance(number, int):
-            found = number * scale
+            time_ns = number * scale
         else:
-            # A float has no more than microseconds of a time of today.
-            found = round(number * scale / 1000) * 1000 if number < MOST else 0
-        return found if 0 < found <= MOST else None
+            # A float is precise to microseconds only, for the times of today.
+            time_ns = round(number * scale / 1000) * 1000 if number < MOST else 0
+        return time_ns if 0 < time_ns <= MOST else None
 
     def _read(self, text: str) -> int | None:
         if self._pattern:
@@ -106,11 +105,11 @@ class Clock:
                 return self._by_pattern(text, self._pattern)
         if match := YEAR_FIRST.match(text):
             second, fraction, zone = match.groups()
-            found = self._seconds.get((second, zone))
-            if found is None:
-                found = self._at(*map(int, NUMBERS.findall(second)), zone=zone)
-                self._remember(second, zone, found)
-            return found + _nanoseconds(fraction)
+            second_ns = self._seconds.get((second, zone))
+            if second_ns is None:
+                second_ns = self._at(*map(int, NUMBERS.findall(second)), zone=zone)
+                self._cache(second, zone, second_ns)
+            return second_ns + _nanoseconds(fraction)
         if match := DAY_FIRST.match(text):
             day, month, year, *moment, zone = match.groups()
             when = (int(year), MONTHS[month], int(day), *map(int, moment))
@@ -119,8 +118,8 @@ class Clock:
 
     def _with_day(self, text: str) -> int | None:
         if match := NO_YEAR.match(text):
-            month, *rest = match.groups()
-            return self._without_year(MONTHS[month], *map(int, rest))
+            month, *numbers = match.groups()
+            return self._without_year(MONTHS[month], *map(int, numbers))
         if match := NO_DATE.match(text):
             *moment, fraction = match.groups()
             return self._without_date(*map(int, moment)) + _nanoseconds(fraction)
@@ -147,14 +146,14 @@ class Clock:
                 self.assumed_zone = True
                 moment = moment.replace(tzinfo=self.zone)
             return int(moment.timestamp()) * 10**9 + moment.microsecond * 1000
-        # A leap year, lest the 29th of February be none.
+        # A leap year, which has a 29th of February.
         moment = datetime.strptime(f"2000 {text}", f"%Y {pattern}")  # noqa: DTZ007
-        hands = moment.hour, moment.minute, moment.second
+        time = moment.hour, moment.minute, moment.second
         if names & DAYS:
-            found = self._without_year(moment.month, moment.day, *hands)
+            second_ns = self._without_year(moment.month, moment.day, *time)
         else:
-            found = self._without_date(*hands)
-        return found + moment.microsecond * 1000
+            second_ns = self._without_date(*time)
+        return second_ns + moment.microsecond * 1000
 
     def _at(self, *moment: int, zone: str | None) -> int:
         """Return the nanoseconds of a full second."""
@@ -162,13 +161,13 @@ class Clock:
         year, month, day, hour, minute, second = moment
         info = _zone(zone) if zone else self.zone
         when = datetime(year, month, day, hour, minute, min(second, 59), tzinfo=info)
-        # A leap second: 60 is the next minute's first.
+        # A leap second, 60, is the first second of the next minute.
         return (int(when.timestamp()) + (second == 60)) * 10**9
 
-    def _remember(self, second: str, zone: str | None, found: int) -> None:
-        if len(self._seconds) >= REMEMBERED:
+    def _cache(self, second: str, zone: str | None, second_ns: int) -> None:
+        if len(self._seconds) >= CACHED:
             self._seconds.clear()
-        self._seconds[second, zone] = found
+        self._seconds[second, zone] = second_ns
 
 
 def _zone(text: str) -> tzinfo:

@@ -1,1 +1,1 @@
-"""From records to spans: lines of one id joined, begin and end found by their words."""
+"""Join records with the same id, and turn them into spans by the words of events."""

@@ -1,7 +1,7 @@
-"""How long something took, as a line says it: in a field, or in its text.
+"""Parse the duration that a line states, in a field or in its text.
 
-duration("Task timed out after 6.01 seconds", {}, ended=True)    # 6_010_000_000
-duration("done", {"duration_ms": 250})                           # 250_000_000
+duration("Task timed out after 6.01 seconds", {}, is_end=True)    # 6_010_000_000
+duration("done", {"duration_ms": 250})                            # 250_000_000
 """
 
 from __future__ import annotations
@@ -9,11 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Final
 
 from tracing_starter_kit.log_reader.model import Value
 
-UNITS: Final = {
+UNITS = {
     **dict.fromkeys(("ns", "nanosecond"), 1),
     **dict.fromkeys(("us", "µs", "μs", "microsecond"), 1_000),
     **dict.fromkeys(("ms", "msec", "millisecond"), 1_000_000),
@@ -21,48 +20,48 @@ UNITS: Final = {
     **dict.fromkeys(("m", "min", "minute"), 60_000_000_000),
     **dict.fromkeys(("h", "hr", "hour"), 3_600_000_000_000),
 }
-UNIT: Final = "|".join(sorted(UNITS, key=len, reverse=True))
-# `valid for 24 hours`, `retry in 3s`, `waited for 2 s`: times of something else.
-OTHERS: Final = r"expir\w*|valid|cached?|sleep\w*|wait\w*|retr\w*|again|every|next|ttl"
-SAID: Final = re.compile(
+UNIT = "|".join(sorted(UNITS, key=len, reverse=True))
+# `valid for 24 hours`, `retry in 3s`, `waited for 2 s` are durations of something else.
+OTHERS = r"expir\w*|valid|cached?|sleep\w*|wait\w*|retr\w*|again|every|next|ttl"
+IN_TEXT = re.compile(
     rf"(?P<other>\b(?:{OTHERS}) )?"
     r"\b(?:(?P<only_at_end>in|within|for)|after|took|takes|elapsed|duration|runtime)"
     rf"[ =:]{{1,2}}(?P<number>\d{{1,9}}(?:\.\d+)?) ?(?P<unit>{UNIT})s?\b",
     re.IGNORECASE,
 )
-RETRY: Final = re.compile(r"retr(?:y|ying|ied)\b", re.IGNORECASE)
-NUMBER: Final = re.compile(r"\d{1,9}(?:\.\d+)?\Z")
-WITH_UNIT: Final = re.compile(rf"(\d{{1,9}}(?:\.\d+)?) ?({UNIT})s?\Z")
-FIELD: Final = re.compile(
+RETRY = re.compile(r"retr(?:y|ying|ied)\b", re.IGNORECASE)
+NUMBER = re.compile(r"\d{1,9}(?:\.\d+)?\Z")
+WITH_UNIT = re.compile(rf"(\d{{1,9}}(?:\.\d+)?) ?({UNIT})s?\Z")
+FIELD = re.compile(
     r"(?:.*[._])?(?P<name>duration|dur|elapsed|took|runtime|latency|request_time"
     r"|response_time|exec_time|time_taken|elapsed_time|total_time|rt)"
     rf"(?:_(?:(?:in_)?(?P<unit>{UNIT}|millis|micros|nanos)s?))?\Z",
     re.IGNORECASE,
 )
-CAPITAL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
-# How long it waited says nothing of how long it ran.
-WAITED: Final = re.compile(r"queue|wait|delay|ttl|timeout|max", re.IGNORECASE)
-LONGEST: Final = 366 * 86_400 * 10**9  # ns; more is a mistake, or another number
+CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+# Fields with the time of a wait or a limit, not of the run.
+NOT_A_RUN = re.compile(r"queue|wait|delay|ttl|timeout|max", re.IGNORECASE)
+LONGEST = 366 * 86_400 * 10**9  # ns; a larger number is a mistake, or not a duration
 
 
 def duration(
-    message: str, fields: Mapping[str, Value], *, ended: bool = False
+    message: str, fields: Mapping[str, Value], *, is_end: bool = False
 ) -> int | None:
-    """Return how long it took, in nanoseconds, where the line says so.
+    """Return the duration in nanoseconds, or None if the line states none.
 
     Args:
-        message: The first line of it counts.
-        fields: Those with a name such as `duration_ms` come before the message.
-        ended: Whether the line ends something: only then `in 3 s` is how long it took.
+        message: Only its first line counts.
+        fields: A field such as `duration_ms` takes precedence over the message.
+        is_end: Whether the line ends something: only then `in 3 s` is a duration.
     """
-    for name, unit in _durations(tuple(fields)):
-        found = _field_duration(fields[name], unit)
-        if found is not None:
-            return found
+    for name, unit in _duration_fields(tuple(fields)):
+        duration_ns = _field_duration(fields[name], unit)
+        if duration_ns is not None:
+            return duration_ns
     if "\n" in message:
         message = message.partition("\n")[0]
-    for match in SAID.finditer(message):
-        if match["other"] or (match["only_at_end"] and not ended):
+    for match in IN_TEXT.finditer(message):
+        if match["other"] or (match["only_at_end"] and not is_end):
             continue
         if RETRY.search(message):
             return None
@@ -70,19 +69,19 @@ def duration(
     return None
 
 
-@lru_cache(1_000)  # the lines of a program have the same few sets of names
-def _durations(names: Sequence[str]) -> list[tuple[str, str]]:
-    """Return the fields that tell a duration, each with its unit."""
-    # Rails' lograge writes milliseconds, as fractions, and no unit.
-    without = "ms" if {"controller", "action"} <= {*names} else ""
+@lru_cache(1_000)  # a program's lines have few different sets of names
+def _duration_fields(names: Sequence[str]) -> list[tuple[str, str]]:
+    """Return the fields with a duration, each with its unit."""
+    # Rails' lograge writes milliseconds, as fractions, without a unit.
+    default = "ms" if {"controller", "action"} <= {*names} else ""
     units = ((name, _unit(name)) for name in names)
-    return [(name, unit or without) for name, unit in units if unit is not None]
+    return [(name, unit or default) for name, unit in units if unit is not None]
 
 
 def _unit(name: str) -> str | None:
-    """Return the unit of a field that tells a duration, "" if it has none."""
+    """Return the unit in a duration field's name, "" for none; None for other names."""
     name = CAPITAL.sub("_", name)  # responseTime
-    match = None if WAITED.search(name) else FIELD.match(name)
+    match = None if NOT_A_RUN.search(name) else FIELD.match(name)
     return (match["unit"] or "") if match else None
 
 
@@ -100,10 +99,10 @@ def _field_duration(value: Value, unit: str) -> int | None:
 
 
 def _usual_scale(value: float) -> int:
-    """Return the nanoseconds of a number without a unit, by how it is written.
+    """Return the nanoseconds of the probable unit of a number without a unit.
 
-    A fraction means seconds, as in Sidekiq's elapsed=0.5; whole numbers are
-    milliseconds, but for Go's slog, which writes nanoseconds: those are large.
+    A fraction is in seconds, as in Sidekiq's elapsed=0.5. A whole number is in
+    milliseconds, except a large one: Go's slog writes nanoseconds.
     """
     if isinstance(value, float):
         return 10**9

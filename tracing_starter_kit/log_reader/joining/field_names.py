@@ -1,11 +1,11 @@
-"""What the name of a field tells: an id of what, a parent's id, a trace's context.
+"""Find the fields with an id, a parent's id or a trace's context, by their names.
 
     names = FieldNames(["order_id"])
     names.roles(("requestId", "plan"))      # [("requestId", Role(Use.ID, "request"))]
     names.roles(("order_id",))              # [("order_id", Role(Use.ID, "order"))]
 
-Names are compared without case, dots and dashes; what was asked once is remembered, as
-the lines of a program have the same few sets of names.
+Names are compared without case, dots and dashes. Results are cached, as a program's
+lines have few different sets of names.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from enum import Enum, auto
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 # From the widest to the narrowest.
-NOUNS: Final = {
+NOUNS = {
     **dict.fromkeys(("trace_id", "traceid", "trace"), "trace"),
     **dict.fromkeys(("oteltrace_id", "otel_trace_id"), "trace"),
     **dict.fromkeys(("correlation_id", "correlationid"), "correlation"),
@@ -28,14 +28,14 @@ NOUNS: Final = {
     **dict.fromkeys(("task_id", "taskid", "task", "task_uuid"), "task"),
     **dict.fromkeys(("message_id", "messageid", "msg_id"), "message"),
 }
-NARROWEST: Final = len(NOUNS)
-SPANS: Final = {"span_id", "spanid", "span", "otelspan_id", "otel_span_id"}
-PARENT: Final = re.compile(r"(?:parent|root)(?:_(?P<noun>\w+?))??(?:_?id)?\Z")
-MOST_REMEMBERED: Final = 1_000
+NARROWEST = len(NOUNS)
+SPANS = {"span_id", "spanid", "span", "otelspan_id", "otel_span_id"}
+PARENT = re.compile(r"(?:parent|root)(?:_(?P<noun>\w+?))??(?:_?id)?\Z")
+CACHED = 1_000
 
 
 class Use(Enum):
-    """What a field is good for."""
+    """The use of a field."""
 
     ID = auto()
     PARENT = auto()
@@ -44,35 +44,35 @@ class Use(Enum):
 
 
 class Role(NamedTuple):
-    """The use of a field, and what it is the id of; "" is the same as the line's."""
+    """The use of a field, and the noun of its id; "" is the noun of the line's id."""
 
     use: Use
     noun: str = ""
 
 
 class FieldNames:
-    """Knows the usual names, and the user's."""
+    """Maps the usual names of ids, and the user's, to roles."""
 
     def __init__(self, own: Sequence[str] = ()) -> None:
-        """Take further names of ids, the narrowest last."""
-        mine = {plain(name): plain(name).removesuffix("_id") for name in own}
-        self._nouns = NOUNS | mine
-        order = [*dict.fromkeys([*NOUNS.values(), *mine.values()])]
+        """Add the user's names of ids, the narrowest last."""
+        own_nouns = {plain(name): plain(name).removesuffix("_id") for name in own}
+        self._nouns = NOUNS | own_nouns
+        order = [*dict.fromkeys([*NOUNS.values(), *own_nouns.values()])]
         self._widths = {noun: width for width, noun in enumerate(order)}
-        self._known: dict[tuple[str, ...], list[tuple[str, Role]]] = {}
+        self._cache: dict[tuple[str, ...], list[tuple[str, Role]]] = {}
 
     def roles(self, names: tuple[str, ...]) -> list[tuple[str, Role]]:
-        """Return those of the names that are good for something, and for what."""
-        known = self._known.get(names)
-        if known is None:
-            if len(self._known) > MOST_REMEMBERED:
-                self._known.clear()
-            roles = ((name, self._role(plain(name))) for name in names)
-            known = self._known[names] = [(name, role) for name, role in roles if role]
-        return known
+        """Return the names that have a role, each with its role."""
+        roles = self._cache.get(names)
+        if roles is None:
+            if len(self._cache) > CACHED:
+                self._cache.clear()
+            pairs = ((name, self._role(plain(name))) for name in names)
+            roles = self._cache[names] = [(name, role) for name, role in pairs if role]
+        return roles
 
     def width(self, noun: str) -> int:
-        """Return a number that is smaller for what is around others."""
+        """Return the rank of a noun, the smallest for the widest."""
         return self._widths.get(noun, NARROWEST)
 
     def _role(self, name: str) -> Role | None:
@@ -84,11 +84,11 @@ class FieldNames:
             return Role(Use.TRACEPARENT)
         match = PARENT.match(name)
         noun = match["noun"] if match else None
-        known = match and (not noun or noun in self._nouns)
-        return Role(Use.PARENT, self._nouns.get(noun or "", "")) if known else None
+        is_parent = match and (not noun or noun in self._nouns)
+        return Role(Use.PARENT, self._nouns.get(noun or "", "")) if is_parent else None
 
 
 def plain(name: str) -> str:
-    """Return a name of a field as the table has it: requestId is request_id."""
+    """Return a field's name as it is written in NOUNS: request_id for requestId."""
     name = re.sub(r"(?<=[a-z])I[dD]\b", "_id", name)
     return name.lower().replace("-", "_").replace(".", "_")

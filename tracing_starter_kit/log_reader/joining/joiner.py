@@ -1,25 +1,30 @@
-"""Joins records by their ids, as they come, and gives out a family when it is over.
+"""Join records by their ids, and yield each family of operations after its end.
 
     joiner = Joiner(Ids(), Vocabulary())
     for record in records:
         yield from joiner.add(record)
     yield from joiner.finish()
 
-However large the log, so many families are open at a time, of so many lines: what is
-over waits a little for a late line, then what was silent longest goes first.
+The numbers of open families and lines are limited, for memory. A family that has ended
+is held a little for a late line. Above the limits, the family whose last line is oldest
+is closed first.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterator
-from typing import Final
 
 from tracing_starter_kit.log_reader.joining.durations import duration
-from tracing_starter_kit.log_reader.joining.ids import Found, Id, Ids, outer
+from tracing_starter_kit.log_reader.joining.ids import (
+    Id,
+    Ids,
+    LineContext,
+    enclosing_ids,
+)
 from tracing_starter_kit.log_reader.joining.operations import (
     Family,
-    Joined,
+    Group,
     Moment,
     Operation,
 )
@@ -32,19 +37,19 @@ from tracing_starter_kit.log_reader.joining.vocabulary import (
 )
 from tracing_starter_kit.log_reader.model import Record
 
-# A request that says `queued` speaks of something else, which it has queued.
-WITHOUT_QUEUE: Final[dict[tuple[str, Event | None], Event | None]] = {
+# A request with the word `queued` has queued something else.
+WITHOUT_QUEUE: dict[tuple[str, Event | None], Event | None] = {
     (noun, event): instead
     for noun in ("request", "trace", "correlation", "transaction")
     for event, instead in ((Event.QUEUED, None), (Event.RECEIVED, Event.STARTED))
 }
-MOST_OPEN: Final = 20_000
-MOST_OVER: Final = 1_000
-MOST_LINES: Final = 100_000
+MOST_OPEN = 20_000
+MOST_ENDED = 1_000
+MOST_LINES = 100_000
 
 
 class Joiner:
-    """Holds what is open; `closed_early` counts what had to go before it was over."""
+    """Holds open families; `closed_early` counts those closed before their end."""
 
     def __init__(
         self, ids: Ids, words: Vocabulary, *, most_open: int = MOST_OPEN
@@ -55,54 +60,54 @@ class Joiner:
         self._most_open = most_open
         self._operations: dict[Id, Operation] = {}
         self._open: OrderedDict[Family, None] = OrderedDict()
-        self._over: OrderedDict[Family, None] = OrderedDict()
+        self._ended: OrderedDict[Family, None] = OrderedDict()
         self._lines = 0
         self._number = 0
 
-    def add(self, record: Record) -> Iterator[Joined]:
-        """Take a record; yield the families that are over, or the record itself."""
+    def add(self, record: Record) -> Iterator[Group]:
+        """Add a record; yield the closed families, or the record if it has no id."""
         self._number += 1
-        found = self._ids.find(record)
-        record.trace_id, record.span_id = found.trace_id, found.span_id
-        if found.ids and found.ids[0].noun == "trace" and found.span_id:
-            del found.ids[0]  # its span exists already: its id came with the line
-        if found.ids:
-            self._place(record, found)
+        context = self._ids.find(record)
+        record.trace_id, record.span_id = context.trace_id, context.span_id
+        if context.ids and context.ids[0].noun == "trace" and context.span_id:
+            del context.ids[0]  # the trace has its own spans, and the line names one
+        if context.ids:
+            self._place(record, context)
             yield from self._make_room()
         else:
             yield record
 
-    def finish(self) -> Iterator[Joined]:
-        """Yield what is still open, in the order in which it was last heard of."""
-        for family in [*self._over, *self._open]:
+    def finish(self) -> Iterator[Group]:
+        """Yield the families that are left, in the order of their last lines."""
+        for family in [*self._ended, *self._open]:
             yield self._close(family)
 
-    def _place(self, record: Record, found: Found) -> None:
-        own = found.ids[-1]
+    def _place(self, record: Record, context: LineContext) -> None:
+        own = context.ids[-1]
         event = request_event(record) or self._words.event(record.message)
         event = WITHOUT_QUEUE.get((own.noun, event), event)
         if event in BEGINS and "exception.type" in record.fields:
             event = Event.FAILED  # `Error processing job 9`, and its traceback
-        took = duration(record.message, record.fields, ended=event in ENDS)
+        duration_ns = duration(record.message, record.fields, is_end=event in ENDS)
         operation = self._operation(own)
         if operation.is_another(event, record):
             operation = self._new(own)
-        operation.add(Moment(self._number, record, event, took))
+        operation.add(Moment(self._number, record, event, duration_ns))
         self._lines += 1
         if operation.parent is None:
-            self._relate(operation, found)
+            self._relate(operation, context)
         self._touch(operation.family)
 
-    def _relate(self, operation: Operation, found: Found) -> None:
-        """Find what is around an operation: named as its parent, or by a wider id."""
-        for parent in found.parents:
+    def _relate(self, operation: Operation, context: LineContext) -> None:
+        """Set the operations around an operation: named parents, and wider ids."""
+        for parent in context.parents:
             noun = parent.noun or operation.id.noun
             self._put_under(operation, Id(noun, parent.value))
-        for parent in outer(operation.id):
-            # A dot in an id means something only where there is an id without it.
+        for parent in enclosing_ids(operation.id):
+            # A dot in an id separates levels only if the id before it exists.
             if parent in self._operations:
                 self._put_under(operation, parent)
-        for wider in reversed(found.ids[:-1]):
+        for wider in reversed(context.ids[:-1]):
             operation = self._put_under(operation, wider)
 
     def _put_under(self, operation: Operation, parent_id: Id) -> Operation:
@@ -113,32 +118,34 @@ class Joiner:
         operation.put_under(parent)
         for family in before:
             if not family.operations:
-                self._open.pop(family, None)
-                self._over.pop(family, None)
+                self._remove(family)
         return parent
 
-    def _operation(self, found: Id) -> Operation:
-        return self._operations.get(found) or self._new(found)
+    def _operation(self, id_: Id) -> Operation:
+        return self._operations.get(id_) or self._new(id_)
 
-    def _new(self, found: Id) -> Operation:
-        operation = self._operations[found] = Operation(found, Family())
+    def _new(self, id_: Id) -> Operation:
+        operation = self._operations[id_] = Operation(id_, Family())
         return operation
 
     def _touch(self, family: Family) -> None:
-        self._open.pop(family, None)
-        self._over.pop(family, None)
-        (self._open if family.still_open else self._over)[family] = None
+        self._remove(family)
+        (self._open if family.still_open else self._ended)[family] = None
 
-    def _make_room(self) -> Iterator[Joined]:
-        while self._over and (len(self._over) > MOST_OVER or self._lines > MOST_LINES):
-            yield self._close(next(iter(self._over)))
+    def _remove(self, family: Family) -> None:
+        self._open.pop(family, None)
+        self._ended.pop(family, None)
+
+    def _make_room(self) -> Iterator[Group]:
+        ended = self._ended
+        while ended and (len(ended) > MOST_ENDED or self._lines > MOST_LINES):
+            yield self._close(next(iter(ended)))
         while len(self._open) > self._most_open or self._lines > MOST_LINES:
             self.closed_early += 1
             yield self._close(next(iter(self._open)))
 
-    def _close(self, family: Family) -> Joined:
-        self._open.pop(family, None)
-        self._over.pop(family, None)
+    def _close(self, family: Family) -> Group:
+        self._remove(family)
         self._lines -= family.lines
         for operation in family.operations:
             if self._operations.get(operation.id) is operation:

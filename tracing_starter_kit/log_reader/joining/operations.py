@@ -1,28 +1,28 @@
-"""What is being joined: an operation is all lines of one id, a family those related.
+"""Operations, all lines of an id, and families of related operations.
 
     operation = Operation(Id("task", "72"), Family())
     operation.add(Moment(1, record, Event.QUEUED, None))
 
-A family is written as one trace, when all of it is over.
+A family is written as one trace, when all its operations have ended.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from tracing_starter_kit.log_reader.joining.ids import Id
 from tracing_starter_kit.log_reader.joining.vocabulary import BEGINS, ENDS, Event
 from tracing_starter_kit.log_reader.model import Record
 
-# An id that comes again after so long a silence is used again, for something else.
-SILENCE: Final = 3600 * 10**9  # ns
-DEEPEST: Final = 50
+# An id that appears again after such a silence belongs to a new operation.
+SILENCE = 3600 * 10**9  # ns
+DEEPEST = 50  # operations above each other
 
 
 class Moment(NamedTuple):
-    """A line of an operation: its number among all lines, and what it says."""
+    """A line of an operation: its number among all lines, its event and duration."""
 
     number: int
     record: Record
@@ -32,16 +32,16 @@ class Moment(NamedTuple):
 
 @dataclass(eq=False)
 class Family:
-    """Operations that are related; the smallest is one operation alone."""
+    """Related operations; at least one."""
 
     operations: list[Operation] = field(default_factory=list)
     lines: int = 0
-    still_open: int = 0  # how many operations have lines, and none that ends them
+    still_open: int = 0  # operations with lines, but without an end
 
     def dissolve(self) -> list[Operation]:
-        """Return its operations, which know each other and no longer the family.
+        """Return the operations, without their references to the family.
 
-        Else it would refer to itself, and wait for the garbage collector.
+        Such a cycle would have to wait for the garbage collector.
         """
         for operation in self.operations:
             del operation.family
@@ -50,9 +50,9 @@ class Family:
 
 @dataclass(eq=False)
 class Operation:
-    """One task, request or the like, and the operation around it if there is one.
+    """A task, a request or the like, with the operation around it if there is one.
 
-    It may have no lines of its own: other lines name its id beside theirs.
+    It may have no lines of its own, when other lines name its id beside theirs.
     """
 
     id: Id
@@ -61,35 +61,35 @@ class Operation:
     parent: Operation | None = None
     has_begun: bool = False
     has_ended: bool = False
-    height: int = 0  # how many are below it, one below the other
+    height: int = 0  # levels of operations below it
 
     def __post_init__(self) -> None:
         self.family.operations.append(self)
 
     def add(self, moment: Moment) -> None:
-        """Take a line."""
+        """Add a line."""
         was_open = bool(self.moments) and not self.has_ended
         self.moments.append(moment)
         if moment.event in ENDS:
             self.has_ended = True
         elif moment.event in BEGINS:
-            # An end that came before its beginning, by another clock, is still the end.
+            # An end before its begin, by another clock, is still the end.
             self.has_ended &= not self.has_begun
             self.has_begun = True
         self.family.lines += 1
         self.family.still_open += (not self.has_ended) - was_open
 
     def is_another(self, event: Event | None, record: Record) -> bool:
-        """Tell whether a line with that event begins a new operation of the same id."""
+        """Tell whether a line begins a new operation with the same id."""
         if event not in BEGINS or not self.has_ended:
             return False
         last = self.moments[-1].record
         if not self.has_begun and record.source != last.source:
-            return False  # the clock of one of the two files is off
+            return False  # the clocks of the two files differ
         return event is Event.QUEUED or record.time_ns - last.time_ns > SILENCE
 
     def put_under(self, parent: Operation) -> None:
-        """Make the other one its parent, unless it has one, or is around that one."""
+        """Set the parent, unless there is one already, or it would make a circle."""
         if self.parent or parent is self:
             return
         above = parent.ancestors()
@@ -101,7 +101,7 @@ class Operation:
         self._join(parent.family)
 
     def ancestors(self) -> list[Operation]:
-        """Return what is around it, the nearest first."""
+        """Return the operations around it, the nearest first."""
         return [*_upward(self.parent)]
 
     def _join(self, other: Family) -> None:
@@ -116,15 +116,15 @@ class Operation:
         small.operations, small.lines, small.still_open = [], 0, 0
 
 
-# What is joined: the operations of a family that is over, or a line that has no id.
-Joined = Sequence[Operation] | Record
+# The operations of a family that has ended, or a record without an id.
+Group = Sequence[Operation] | Record
 
 
-def records_in(joined: Joined) -> int:
-    """Return how many records there are."""
-    if isinstance(joined, Record):
+def records_in(group: Group) -> int:
+    """Return the number of records in a group."""
+    if isinstance(group, Record):
         return 1
-    return sum(len(operation.moments) for operation in joined)
+    return sum(len(operation.moments) for operation in group)
 
 
 def _upward(operation: Operation | None) -> Iterator[Operation]:

@@ -1,4 +1,4 @@
-"""A stretch of an operation: its wait in a queue, a run, a step; and what ended it."""
+"""A part of an operation: its wait in a queue, a run, a step."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tracing_starter_kit.log_reader.model import Record
 
 
 class Role(Enum):
-    """What a stretch of an operation is."""
+    """The role of a part."""
 
     WAIT = "wait"
     RUN = "run"
@@ -22,15 +22,15 @@ class Role(Enum):
 
 @dataclass
 class Part:
-    """One stretch.
+    """A stretch of time of an operation.
 
     Attributes:
-        records: The lines that say that it began and ended.
-        end: The line that ended it, where one says so.
-        unfinished: It has no end in the log.
-        waited: A wait in the queue is part of it, as nothing says when it ended.
-        queued_ns: How long it had waited before it began, where that is known.
-        skew_ns: By how much its time ran backwards.
+        records: The lines of its begin and its end.
+        end: The line that ends it, if there is one.
+        is_unfinished: Whether it has no end in the log.
+        includes_wait: Whether it includes the wait in a queue, of unknown length.
+        queued_ns: The duration of the wait before it, if known.
+        skew_ns: The step back of its times.
     """
 
     role: Role
@@ -38,28 +38,27 @@ class Part:
     end_ns: int
     records: list[Record]
     end: Moment | None = None
-    unfinished: bool = False
-    waited: bool = False
+    is_unfinished: bool = False
+    includes_wait: bool = False
     queued_ns: int | None = None
     skew_ns: int = 0
 
 
 def parts_at(parts: Sequence[Part], times: Iterable[int]) -> dict[int, Part]:
-    """Return the run or step that was going on at each of the times, if any.
+    """Return the run or step at each of the times; of several the last.
 
-    Of several the last. In one pass over times and parts: a task may have as many
-    lines as a log.
+    Takes one pass over times and parts, as a task may have as many lines as a log.
     """
-    found: dict[int, Part] = {}
-    begun: list[tuple[int, Part]] = []  # a heap, the last part on top
-    works = [p for p in enumerate(parts) if p[1].role is not Role.WAIT]
-    coming = deque(sorted(works, key=lambda numbered: numbered[1].start_ns))
+    by_time: dict[int, Part] = {}
+    active: list[tuple[int, Part]] = []  # a heap with the last part on top
+    numbered = [p for p in enumerate(parts) if p[1].role is not Role.WAIT]
+    upcoming = deque(sorted(numbered, key=lambda pair: pair[1].start_ns))
     for time_ns in sorted({*times}):
-        while coming and coming[0][1].start_ns <= time_ns:
-            number, part = coming.popleft()
-            heappush(begun, (-number, part))
-        while begun and begun[0][1].end_ns < time_ns:
-            heappop(begun)  # over, for all later times too
-        if begun:
-            found[time_ns] = begun[0][1]
-    return found
+        while upcoming and upcoming[0][1].start_ns <= time_ns:
+            number, part = upcoming.popleft()
+            heappush(active, (-number, part))
+        while active and active[0][1].end_ns < time_ns:
+            heappop(active)  # it has ended before all later times, too
+        if active:
+            by_time[time_ns] = active[0][1]
+    return by_time

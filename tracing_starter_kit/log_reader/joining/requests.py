@@ -1,10 +1,10 @@
-"""A line that is a whole request, as servers' access logs have it: one span by itself.
+"""Turn a line that is a whole request, as in an access log, into a span.
 
     if is_whole_request(record):
         trace = request_trace(record)
 
-Its time is when it ended. Without a duration in the line the span has no length, and
-says so.
+The line's time is the end of the request. Without a duration in the line the span has
+no length, and the attribute `log_reader.duration_unknown`.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from tracing_starter_kit.log_reader.model import SERVER, Record, Span, Trace
 
 
 def is_whole_request(record: Record) -> bool:
-    """Tell whether a line has both a request and its answer."""
+    """Tell whether a line has both a request and its status."""
     fields = record.fields
     return "http.response.status_code" in fields and "http.request.method" in fields
 
 
 def request_event(record: Record) -> Event | None:
-    """Return what a whole request says for others of its id: it ended."""
+    """Return the end that a whole request means for its id; None for other lines."""
     if not is_whole_request(record):
         return None
     return Event.FAILED if _is_failure(record) else Event.ENDED
@@ -31,17 +31,18 @@ def request_event(record: Record) -> Event | None:
 
 def request_trace(record: Record) -> Trace:
     """Return the trace of one line."""
-    took = duration(record.message, record.fields, ended=True)
+    duration_ns = duration(record.message, record.fields, is_end=True)
     seed = f"{record.line}|{record.text}"
     attributes = dict(record.fields)
-    if took is None:
+    if duration_ns is None:
         attributes["log_reader.duration_unknown"] = True
-    failed = _is_failure(record)
-    if failed:
+    has_failed = _is_failure(record)
+    if has_failed:
         attributes["error.type"] = str(record.fields["http.response.status_code"])
-    parent, record.span_id = record.span_id, record.span_id or span_id(seed)
+    has_span = bool(record.span_id)
+    record.span_id = record.span_id or span_id(seed)
     record.trace_id = record.trace_id or trace_id(seed)
-    if parent:  # its span came by another way
+    if has_span:  # which the traced program sent by itself
         return Trace([], [record])
     span = Span(
         trace_id=record.trace_id,
@@ -50,15 +51,15 @@ def request_trace(record: Record) -> Trace:
         service=record.service,
         name=request_name(record.fields),
         kind=SERVER,
-        start_ns=max(0, record.time_ns - (took or 0)),
+        start_ns=max(0, record.time_ns - (duration_ns or 0)),
         end_ns=record.time_ns,
         attributes=attributes,
-        failed=failed,
+        has_failed=has_failed,
     )
     return Trace([span], [record], title=span.name, joined_by=("a line each",))
 
 
 def _is_failure(record: Record) -> bool:
-    """Tell whether the server failed: 5xx, as the conventions have it."""
+    """Tell whether the server failed, with a status of 5xx as in the conventions."""
     status = record.fields["http.response.status_code"]
     return isinstance(status, int) and status >= 500

@@ -1,4 +1,4 @@
-"""Ids made of text: the same log read twice gives the same spans, which do not double.
+"""Make ids of text: a log that is read twice gives the same spans, stored once.
 
 span_id(seed), trace_id(seed)
 """

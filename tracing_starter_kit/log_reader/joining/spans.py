@@ -1,17 +1,16 @@
-"""The spans of one operation: one for all of it, below it its wait, its run, its steps.
+"""Build the spans of one operation: an entry span, below it its wait, runs and steps.
 
     spans = operation_spans(operation, Timeline.of(operation.moments), place)
 
-Kinds and names follow the messaging and HTTP conventions: who queues a task is the
-producer, its run is `process …` by a consumer. Ids are made of the lines, so that the
-same log gives the same ids.
+Kinds and names follow the messaging and HTTP conventions: a producer span queues a
+task, a consumer span `process …` runs it. Ids are made of the lines, so that the same
+log gives the same ids.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from tracing_starter_kit.log_reader.joining.names import label, request_name
 from tracing_starter_kit.log_reader.joining.operations import Operation
@@ -37,14 +36,14 @@ from tracing_starter_kit.log_reader.model import (
     Value,
 )
 
-MOST_ATTRIBUTES: Final = 64
-# The messaging operation of an entry: its type, and its name.
-OPERATIONS: Final = {PRODUCER: ("send", "enqueue"), CONSUMER: ("process", "process")}
+MOST_ATTRIBUTES = 64
+# The messaging operation of an entry span: its type and its name.
+OPERATIONS = {PRODUCER: ("send", "enqueue"), CONSUMER: ("process", "process")}
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where an operation's spans go: trace, parent, and the seed of their ids."""
+    """The place of an operation's spans: trace, parent, and the seed of their ids."""
 
     trace_id: str
     parent_span_id: str
@@ -54,7 +53,7 @@ class Place:
 def operation_spans(
     operation: Operation, timeline: Timeline, place: Place
 ) -> list[Span]:
-    """Return the operation's spans, that for all of it first; tie records to them."""
+    """Return an operation's spans, the entry span first; assign the records to them."""
     lines = [moment.record.fields for moment in operation.moments]
     name = label(operation.id, lines)
     main = _main_part(timeline)
@@ -70,15 +69,15 @@ def operation_spans(
     for part, span in owners:
         if part is not main:
             span.name = part_name(operation.id, part, name)
-    _give_records(operation, timeline, entry, owners)
+    _assign_records(operation, timeline, entry, owners)
     return [entry, *(span for _, span in owners if span is not entry)]
 
 
 def _main_part(timeline: Timeline) -> Part | None:
-    """Return the run that the whole operation is, if it never waited for its turn."""
-    runs = [part for part in timeline.parts if part.role is not Role.STEP]
-    one = len(runs) == 1 and runs[0].role is Role.RUN and not timeline.queued
-    return runs[0] if one else None
+    """Return the run that is the whole operation, if it never waited in a queue."""
+    parts = [part for part in timeline.parts if part.role is not Role.STEP]
+    is_one_run = len(parts) == 1 and parts[0].role is Role.RUN
+    return parts[0] if is_one_run and not timeline.was_queued else None
 
 
 def _entry(
@@ -104,7 +103,7 @@ def _entry(
 
 
 def _entry_kind(operation: Operation, timeline: Timeline, *, is_run: bool) -> int:
-    if timeline.queued:
+    if timeline.was_queued:
         return PRODUCER
     if is_run and operation.id.noun in QUEUED_NOUNS:
         return CONSUMER
@@ -112,43 +111,43 @@ def _entry_kind(operation: Operation, timeline: Timeline, *, is_run: bool) -> in
 
 
 def _entry_attributes(operation: Operation, timeline: Timeline) -> dict[str, Value]:
-    found: dict[str, Value] = {}
+    fields: dict[str, Value] = {}
     for moment in operation.moments:
-        # How it ended is said by its run.
-        if moment.event not in ENDS and len(found) < MOST_ATTRIBUTES:
-            found = moment.record.fields | found
-    found.pop("exception.stacktrace", None)
-    # The list of traces shows what begins with app.: one sees which task it is.
-    found[f"kit.{operation.id.noun}.id"] = operation.id.value
+        # The fields of an end are on the span of its run.
+        if moment.event not in ENDS and len(fields) < MOST_ATTRIBUTES:
+            fields = moment.record.fields | fields
+    fields.pop("exception.stacktrace", None)
+    # The viewer's list of traces shows kit.* fields: they identify the task there.
+    fields[f"kit.{operation.id.noun}.id"] = operation.id.value
     if timeline.skew_ns:
-        found["log_reader.clock_skew_ms"] = timeline.skew_ns / 1e6
-    if timeline.unfinished:
-        found["log_reader.unfinished"] = True
-    return found
+        fields["log_reader.clock_skew_ms"] = timeline.skew_ns / 1e6
+    if timeline.is_unfinished:
+        fields["log_reader.unfinished"] = True
+    return fields
 
 
-def _give_records(
+def _assign_records(
     operation: Operation,
     timeline: Timeline,
     entry: Span,
     owners: Sequence[tuple[Part, Span]],
 ) -> None:
-    """Tie each record to the span that it begins or ends, or that it is in."""
-    own = {id(record): span for part, span in owners for record in part.records}
-    spans = {id(part): span for part, span in owners}
-    left: list[Record] = []
+    """Assign each record to the span that it begins or ends, or else by its time."""
+    by_record = {id(record): span for part, span in owners for record in part.records}
+    by_part = {id(part): span for part, span in owners}
+    unassigned: list[Record] = []
     for moment in operation.moments:
         record = moment.record
         if record.span_id:
             continue
-        if span := own.get(id(record)):
+        if span := by_record.get(id(record)):
             record.trace_id, record.span_id = span.trace_id, span.span_id
         else:
-            left.append(record)
-    parts = (
-        parts_at(timeline.parts, (record.time_ns for record in left)) if left else {}
-    )
-    for record in left:
+            unassigned.append(record)
+    if not unassigned:
+        return
+    parts = parts_at(timeline.parts, (record.time_ns for record in unassigned))
+    for record in unassigned:
         part = parts.get(record.time_ns)
-        span = spans[id(part)] if part else entry
+        span = by_part[id(part)] if part else entry
         record.trace_id, record.span_id = span.trace_id, span.span_id

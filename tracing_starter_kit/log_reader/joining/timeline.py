@@ -1,37 +1,36 @@
-"""One operation's lines as stretches of time: the wait in a queue, the run, the steps.
+"""Turn the lines of an operation into parts: the wait in a queue, the runs, the steps.
 
     timeline = Timeline.of(operation.moments)
     for part in timeline.parts:
         print(part.role, part.start_ns, part.end_ns)
 
-What ends with `after 6.01 seconds` began 6.01 s before. Where a time is earlier than
-that of its cause, the cause's is taken and the difference kept as clock skew: nothing
-lasts less than nothing.
+A run that ends with `after 6.01 seconds` began 6.01 s before. When a time is earlier
+than that of its cause, the cause's time wins and the difference is stored as clock
+skew, so that no duration is negative.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final
 
 from tracing_starter_kit.log_reader.joining.operations import Moment
 from tracing_starter_kit.log_reader.joining.parts import Part, Role
 from tracing_starter_kit.log_reader.joining.vocabulary import BEGINS, ENDS, Event
 from tracing_starter_kit.log_reader.model import Record
 
-CAUSES: Final = (Event.QUEUED, Event.RECEIVED, Event.STARTED)
+CAUSES = (Event.QUEUED, Event.RECEIVED, Event.STARTED)
 
 
 @dataclass
 class Timeline:
-    """Reads moments one after the other; what has begun and not ended is held."""
+    """The parts of an operation; built moment by moment, with the open part's state."""
 
     parts: list[Part] = field(default_factory=list)
     skew_ns: int = 0
     start_ns: int = 0
     end_ns: int = 0
-    queued: bool = False
+    was_queued: bool = False
     outcome: Moment | None = None
     service: str = ""
     _now: int = 0
@@ -51,18 +50,19 @@ class Timeline:
         timeline.service = ordered[0].record.service
         timeline.start_ns = timeline.end_ns = ordered[0].record.time_ns
         for moment in ordered:
-            timeline._take(moment)
+            timeline._add_moment(moment)
         timeline._finish()
         return timeline
 
     @property
-    def unfinished(self) -> bool:
-        """Whether something began that has no end."""
-        return any(part.unfinished for part in self.parts)
+    def is_unfinished(self) -> bool:
+        """Whether a part has no end."""
+        return any(part.is_unfinished for part in self.parts)
 
-    def _take(self, moment: Moment) -> None:
-        busy = self._running is not None and moment.event in BEGINS
-        if moment.event is None or busy:  # what it begins meanwhile is another thing
+    def _add_moment(self, moment: Moment) -> None:
+        is_running = self._running is not None
+        # A begin during a run is the begin of something else.
+        if moment.event is None or (is_running and moment.event in BEGINS):
             self._note(moment)
             return
         at = self._causal(self._time(moment))
@@ -71,7 +71,7 @@ class Timeline:
             self._end(at, moment)
             return
         if moment.event is Event.QUEUED:
-            self.queued = True
+            self.was_queued = True
             self._waiting = at if self._waiting is None else self._waiting
         elif moment.event is Event.RECEIVED:
             self._received = at
@@ -80,7 +80,7 @@ class Timeline:
         self._records.append(moment.record)
 
     def _note(self, moment: Moment) -> None:
-        """Take a line that neither begins nor ends; it may tell of a step by itself."""
+        """Add a line without an event; with a duration it is a step."""
         at = moment.record.time_ns
         self.end_ns = max(self.end_ns, at)
         if moment.duration_ns:
@@ -89,13 +89,13 @@ class Timeline:
             self.parts.append(Part(Role.STEP, start, at, [moment.record], moment))
 
     def _time(self, moment: Moment) -> int:
-        """Return when it was; of a line without a time, by how long it says it took."""
-        if moment.record.own_time or self._running is None:
+        """Return the time of a line; without a time of its own, by its duration."""
+        if moment.record.has_own_time or self._running is None:
             return moment.record.time_ns
         return max(moment.record.time_ns, self._running + (moment.duration_ns or 0))
 
     def _causal(self, time_ns: int) -> int:
-        """Return the time, or that of the event before it if that is later."""
+        """Return the time, or the time of the event before it if that is later."""
         self._skew = max(0, self._now - time_ns)
         self.skew_ns = max(self.skew_ns, self._skew)
         self._now = max(self._now, time_ns)
@@ -107,17 +107,18 @@ class Timeline:
         self._running = at
 
     def _end(self, at: int, moment: Moment) -> None:
-        again = self._ended is not None and moment.duration_ns is None
-        idle = self._waiting is self._received is self._running is None
-        role = Role.STEP if again and idle else Role.RUN
-        start = self._began(at, moment.duration_ns)
-        before = self._earliest() if self._running is None else None
-        waited = self._waiting == start and before is not None
-        waited = waited and self._received is None and not moment.duration_ns
-        if before is not None and before < start:
-            self._wait(before, start)
-        records = [*self._taken(), moment.record]
-        part = Part(role, start, at, records, moment, waited=waited)
+        is_second_end = self._ended is not None and moment.duration_ns is None
+        is_idle = self._waiting is self._received is self._running is None
+        role = Role.STEP if is_second_end and is_idle else Role.RUN
+        start = self._begin_of_run(at, moment.duration_ns)
+        earliest = self._earliest() if self._running is None else None
+        includes_wait = self._waiting == start and earliest is not None
+        if self._received is not None or moment.duration_ns:
+            includes_wait = False
+        if earliest is not None and earliest < start:
+            self._wait(earliest, start)
+        records = [*self._take_records(), moment.record]
+        part = Part(role, start, at, records, moment, includes_wait=includes_wait)
         part.queued_ns = self._queued
         self._add(part)
         self._queued = None
@@ -127,16 +128,16 @@ class Timeline:
 
     def _wait(self, start: int, end: int) -> None:
         self._queued = end - start
-        self._add(Part(Role.WAIT, start, end, self._taken()))
+        self._add(Part(Role.WAIT, start, end, self._take_records()))
 
-    def _began(self, at: int, took: int | None) -> int:
-        """Return when what ends now has begun."""
+    def _begin_of_run(self, at: int, duration_ns: int | None) -> int:
+        """Return the begin of the run that ends now."""
         if self._running is not None:
             return self._running
-        if took is not None:
-            return self._not_before(at - took, self._earliest())
-        known = (self._received, self._waiting, self._ended)
-        return next((time for time in known if time is not None), self.start_ns)
+        if duration_ns is not None:
+            return self._not_before(at - duration_ns, self._earliest())
+        times = (self._received, self._waiting, self._ended)
+        return next((time for time in times if time is not None), self.start_ns)
 
     def _earliest(self) -> int | None:
         return self._received if self._waiting is None else self._waiting
@@ -151,28 +152,29 @@ class Timeline:
 
     def _finish(self) -> None:
         self.start_ns = min([self.start_ns, *(part.start_ns for part in self.parts)])
-        known = (self._running, self._received, self._waiting)
-        begun = next((time for time in known if time is not None), None)
-        if begun is not None:
-            waits = self._running is None and self._received is None
-            role, end = Role.WAIT if waits else Role.RUN, max(begun, self.end_ns)
-            self._add(Part(role, begun, end, self._taken(), unfinished=True))
+        times = (self._running, self._received, self._waiting)
+        begin = next((time for time in times if time is not None), None)
+        if begin is not None:
+            is_waiting = self._running is None and self._received is None
+            role, end = Role.WAIT if is_waiting else Role.RUN, max(begin, self.end_ns)
+            records = self._take_records()
+            self._add(Part(role, begin, end, records, is_unfinished=True))
         self.end_ns = max([self.end_ns, *(part.end_ns for part in self.parts)])
 
     def _add(self, part: Part) -> None:
         part.skew_ns, self._skew = self._skew, 0
         self.parts.append(part)
 
-    def _taken(self) -> list[Record]:
+    def _take_records(self) -> list[Record]:
         records, self._records = self._records, []
         return records
 
 
 def in_causal_order(moments: Sequence[Moment]) -> Sequence[Moment]:
-    """Return the moments, the beginning before the end whatever the clocks said.
+    """Return the moments, with the begin before the end, in spite of the clocks.
 
-    Files of two machines are merged by time; where one's clock is behind, a task starts
-    before it is queued. In one file the order of the lines is that of the events.
+    Files of two machines are merged by time: when the clock of one is behind, a task
+    seems to start before it is queued. Within a file, the order of the lines is right.
     """
     first = next((m for m in moments if m.event), None)
     begin = next((m for e in CAUSES for m in moments if m.event is e), None)

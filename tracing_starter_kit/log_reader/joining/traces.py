@@ -1,9 +1,9 @@
-"""A family of operations as one trace; a line that is a whole request, too.
+"""Build the trace of a family of operations, or of a line that is a whole request.
 
-    trace = build(joined)
+    trace = build(group)
 
-An operation of which only one line is known, which neither begins nor took a known
-time, is no span; its line is kept as a record.
+An operation with a single line that neither begins it nor has a duration is not a span:
+its line stays a record.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from tracing_starter_kit.log_reader.joining.operations import Joined, Operation
+from tracing_starter_kit.log_reader.joining.operations import Group, Operation
 from tracing_starter_kit.log_reader.joining.requests import (
     is_whole_request,
     request_trace,
@@ -23,11 +23,11 @@ from tracing_starter_kit.log_reader.joining.vocabulary import BEGINS
 from tracing_starter_kit.log_reader.model import INTERNAL, Record, Span, Trace
 
 
-def build(joined: Joined) -> Trace:
-    """Return the spans and the records of what was joined."""
-    if not isinstance(joined, Record):
-        return _family_trace(joined)
-    return request_trace(joined) if is_whole_request(joined) else Trace([], [joined])
+def build(group: Group) -> Trace:
+    """Return the spans and the records of a group."""
+    if not isinstance(group, Record):
+        return _family_trace(group)
+    return request_trace(group) if is_whole_request(group) else Trace([], [group])
 
 
 def _family_trace(family: Sequence[Operation]) -> Trace:
@@ -39,14 +39,14 @@ def _family_trace(family: Sequence[Operation]) -> Trace:
     first, last = records[0], records[-1]
     first_op = next(iter(timelines))
     # Lines without a time may be the same in every run of a program.
-    line = "" if first.own_time else first.line
+    line = "" if first.has_own_time else first.line
     seed = f"{family[0].id}|{line}|{first.text}|{last.text}"
-    given = next((record.trace_id for record in records if record.trace_id), "")
-    builder = _Builder(given or trace_id(seed), seed, timelines)
+    existing = next((record.trace_id for record in records if record.trace_id), "")
+    builder = _Builder(existing or trace_id(seed), seed, timelines)
     return Trace(
         spans=builder.spans(family),
         records=records,
-        unfinished=sum(timeline.unfinished for timeline in timelines.values()),
+        unfinished=sum(timeline.is_unfinished for timeline in timelines.values()),
         skew_ns=max(timeline.skew_ns for timeline in timelines.values()),
         title=" ".join(next((op for op in timelines if not op.parent), first_op).id),
         joined_by=tuple(dict.fromkeys(op.id.noun for op in timelines)),
@@ -54,7 +54,7 @@ def _family_trace(family: Sequence[Operation]) -> Trace:
 
 
 def _is_span(operation: Operation) -> bool:
-    """Tell whether one knows enough: a beginning, a duration, or two lines."""
+    """Tell whether an operation has a begin, a duration, or at least two lines."""
     moments = operation.moments
     if len(moments) == 1:
         return bool(moments[0].event in BEGINS or moments[0].duration_ns)
@@ -63,7 +63,7 @@ def _is_span(operation: Operation) -> bool:
 
 @dataclass
 class _Builder:
-    """Makes the spans of a family, each operation's below those around it."""
+    """Builds the spans of a family, those of an operation below its parent's."""
 
     trace_id: str
     seed: str
@@ -99,14 +99,14 @@ class _Builder:
             yield from self._below(child, parent, numbers)
 
     def _own(self, operation: Operation, parent: str, seed: str) -> list[Span]:
-        # The span that was there when the line was written is around ours.
+        # The span in which the line was written is the parent of ours.
         parent = parent or operation.moments[0].record.span_id
         place = Place(self.trace_id, parent, seed)
         return operation_spans(operation, self.timelines[operation], place)
 
 
 def _around(operation: Operation, inner: list[Span], parent: str, own: str) -> Span:
-    """Return the span of an id that others name beside theirs: as long as they are."""
+    """Return the span of an id without lines of its own, as long as those inside."""
     noun, value = operation.id
     return Span(
         trace_id=inner[0].trace_id,

@@ -1,9 +1,9 @@
-"""What a line says happened: queued, started, ended, failed.
+"""Find the event in a message by its words: queued, started, ended, failed.
 
-words = Vocabulary()
-words.event("Task timed out after 6.01 seconds")     # TIMED_OUT
+    words = Vocabulary()
+    words.event("Task timed out after 6.01 seconds")     # TIMED_OUT
 
-Only the first line of a message counts: what a traceback quotes has not happened here.
+Only the first line of a message counts, not the words in a traceback below it.
 """
 
 from __future__ import annotations
@@ -11,16 +11,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
-from typing import Final
 
 from tracing_starter_kit.log_reader.errors import LogReaderError
 
 
 class Event(StrEnum):
-    """What a line says of its task or request."""
+    """An event in the life of a task or request."""
 
     QUEUED = "queued"
-    RECEIVED = "received"  # by a worker, which may not have begun yet
+    RECEIVED = "received"  # by a worker, which may not run it yet
     STARTED = "started"
     ENDED = "ended"
     FAILED = "failed"
@@ -28,20 +27,20 @@ class Event(StrEnum):
     RETRIED = "retried"  # one attempt is over, the task is not
 
 
-BEGINS: Final = {Event.QUEUED, Event.RECEIVED, Event.STARTED}
-ENDS: Final = {Event.ENDED, Event.FAILED, Event.TIMED_OUT}
+BEGINS = {Event.QUEUED, Event.RECEIVED, Event.STARTED}
+ENDS = {Event.ENDED, Event.FAILED, Event.TIMED_OUT}
 
-# `started successfully` has started; it has not ended.
-BEGUN: Final = ("queued", "scheduled", "submitted", "published", "received", "started")
-SUCCESS: Final = (
+# `started successfully` is a start, not an end.
+BEGUN = ("queued", "scheduled", "submitted", "published", "received", "started")
+SUCCESS = (
     "".join(f"(?<!{word} )" for word in BEGUN)
     + rf"success(?:fully)?(?! (?:{'|'.join(('enqueued', *BEGUN))})\b)"
 )
-# `failed: 0`, `error: None`: how much of it there was, which is nothing.
-NOTHING: Final = r"(?!['\"]?\s*[:=]?\s*(?:0(?![\w.])|(?:none|null|false)\b|\[\]|\{\}))"
-# The order decides: a task that `failed: timed out` timed out, one that `completed with
-# an error:` failed.
-WORDS: Final = {
+# `failed: 0`, `error: None`: a count of zero, or no error.
+NOTHING = r"(?!['\"]?\s*[:=]?\s*(?:0(?![\w.])|(?:none|null|false)\b|\[\]|\{\}))"
+# The order decides: `failed: timed out` is a timeout, `completed with an error:` a
+# failure.
+WORDS = {
     Event.RETRIED: r"retry: retry in|will (?:be )?retr(?:y|ied)|retrying",
     Event.TIMED_OUT: r"timed[ -]?out|time[ -]?limit(?: \([^)]*\))? exceeded"
     r"|deadline exceeded|timeout (?:after|exceeded|expired|reached)"
@@ -60,52 +59,52 @@ WORDS: Final = {
     Event.STARTED: r"start(?:ed|ing|s)?|beg[iau]n(?:ning)?|running|processing|executing"
     r"|performing|handling|request_started",
 }
-# A word by itself: neither the name of a field, as in failed=0, nor `0 failed`.
-BEFORE: Final = r"(?<![\w-])(?<!\b0 )(?<!\bno )"
-BEHIND: Final = r"(?![\w=])"
-# `not started yet`, `will be queued`, `waiting to be started`: it has not happened.
-NOT_YET: Final = re.compile(
+# A whole word: neither the name of a field, as in failed=0, nor `0 failed`.
+BEFORE = r"(?<![\w-])(?<!\b0 )(?<!\bno )"
+BEHIND = r"(?![\w=])"
+# `not started yet`, `will be queued`, `waiting to be started`: not an event yet.
+NOT_YET = re.compile(
     r"\b(?:not (?:yet )?(?:been )?(?:start|queue|complete|finish|receive)\w*"
     r"|will be \w+|waiting)\b",
     re.IGNORECASE,
 )
-# Of a bad end, and of what the user calls so, there is no `not yet`.
-CERTAIN: Final = {Event.RETRIED, Event.TIMED_OUT, Event.FAILED}
-# Celery's line goes on with what the task returned.
-RETURNED: Final = re.compile(r"(succeeded in [\d.]+s): ")
+# Events, beside those of the user's words, to which NOT_YET does not apply.
+CERTAIN = {Event.RETRIED, Event.TIMED_OUT, Event.FAILED}
+# Celery's line continues with the task's result, which may contain any word.
+RETURNED = re.compile(r"(succeeded in [\d.]+s): ")
 
 
 class Vocabulary:
-    """The words of an event; those of the user come before ours."""
+    """The words of events; the user's words take precedence."""
 
     def __init__(self, own: Mapping[Event, str] | None = None) -> None:
-        """Take further words as regular expressions.
+        """Add the user's words, as regular expressions.
 
         Raises:
-            LogReaderError: One of them is none.
+            LogReaderError: A regular expression is invalid.
         """
         mine = sorted((own or {}).items(), key=lambda pair: [*WORDS].index(pair[0]))
         groups = [_group(event, pattern) for event, pattern in mine]
         words = "|".join(f"(?P<{event}>{pattern})" for event, pattern in WORDS.items())
-        # What stands before a word is looked at once, not once for each of the words.
+        # BEFORE is tested once, not once for each word.
         groups.append(f"{BEFORE}(?:{words}){BEHIND}")
-        self._pattern = _together(groups)
-        self._ranks = {name: at for at, name in enumerate(self._pattern.groupindex)}
+        self._pattern = _alternatives(groups)
+        self._ranks = {name: rank for rank, name in enumerate(self._pattern.groupindex)}
 
     def event(self, message: str) -> Event | None:
-        """Return what a message says that happened, if it says so."""
+        """Return the event that a message names, or None."""
         if "\n" in message:
             message = message.partition("\n")[0]
-        if "succeeded in" in message and (returned := RETURNED.search(message)):
-            message = message[: returned.end(1)]
-        found = {str(m.lastgroup): m for m in self._pattern.finditer(message)}
-        if not found:
+        if "succeeded in" in message and (match := RETURNED.search(message)):
+            message = message[: match.end(1)]
+        matches = {str(m.lastgroup): m for m in self._pattern.finditer(message)}
+        if not matches:
             return None
-        name = min(found, key=self._ranks.__getitem__)
+        name = min(matches, key=self._ranks.__getitem__)
         event = Event(name.removeprefix("own_"))
         if event in CERTAIN or name.startswith("own_"):
             return event
-        return None if NOT_YET.search(message, 0, found[name].end()) else event
+        return None if NOT_YET.search(message, 0, matches[name].end()) else event
 
 
 def _group(event: Event, pattern: str) -> str:
@@ -114,17 +113,17 @@ def _group(event: Event, pattern: str) -> str:
         re.compile(group)
     except re.error as error:
         raise LogReaderError(
-            f"--{event.value.replace('_', '-')} {pattern!r} is no regular expression: "
-            f"{error}. Words with | between them will do."
+            f"--{event.value.replace('_', '-')} {pattern!r} is not a regular "
+            f"expression: {error}. Write words with | between them."
         ) from None
     return group
 
 
-def _together(groups: Sequence[str]) -> re.Pattern[str]:
+def _alternatives(groups: Sequence[str]) -> re.Pattern[str]:
     try:
         return re.compile("|".join(groups), re.IGNORECASE)
     except re.error as error:
         raise LogReaderError(
-            f"The expressions for events cannot stand beside each other: {error}. "
+            f"The regular expressions for events cannot be combined: {error}. "
             "Write groups without a name, (?:…)."
         ) from None

@@ -1,1 +1,1 @@
-"""From files to records: lines of any bytes, joined where one continues another."""
+"""Read files into records: lines of any bytes, each with the lines that continue it."""

@@ -1,4 +1,4 @@
-"""The exception in the lines below a record: its type, its message, its stack trace.
+"""Parse the exception in the lines below a record: type, message, stack trace.
 
     exception_fields(traceback)["exception.type"]       # "ValueError"
 
@@ -8,17 +8,16 @@ Python names the exception below the trace, Java above it.
 from __future__ import annotations
 
 import re
-from typing import Final
 
 from tracing_starter_kit.log_reader.model import Value
 
-RAISED: Final = r"(?P<type>[A-Za-z_$][\w.$]*)(?:: (?P<message>.*))?"
-PYTHON: Final = re.compile(rf"^(?!Traceback \(){RAISED}$", re.MULTILINE)
-JAVA: Final = re.compile(rf"^{RAISED}\n\s+at ", re.MULTILINE)
+RAISED = r"(?P<type>[A-Za-z_$][\w.$]*)(?:: (?P<message>.*))?"
+PYTHON = re.compile(rf"^(?!Traceback \(){RAISED}$", re.MULTILINE)
+JAVA = re.compile(rf"^{RAISED}\n\s+at ", re.MULTILINE)
 
 
 def exception_fields(lines: str) -> dict[str, Value]:
-    """Return the attributes that conventions have for an exception, if there is one."""
+    """Return the exception's attributes by their conventional names; {} for none."""
     match = None
     if "\tat " in lines or "  at " in lines:
         match = JAVA.search(lines)
@@ -26,8 +25,10 @@ def exception_fields(lines: str) -> dict[str, Value]:
         match = next(reversed([*PYTHON.finditer(lines)]), None)
     if match is None:
         return {}
-    found: dict[str, Value] = {
+    fields: dict[str, Value] = {
         "exception.type": match["type"],
         "exception.stacktrace": lines,
     }
-    return found | ({"exception.message": match["message"]} if match["message"] else {})
+    if match["message"]:
+        fields["exception.message"] = match["message"]
+    return fields

@@ -1,9 +1,9 @@
-"""Several files as one stream of records, by time.
+"""Merge several files into one stream of records, by time.
 
-    for record in merged([read_records(a, ...), read_records(b, ...)]):
+    for record in merge_by_time([read_records(a, ...), read_records(b, ...)]):
         ...
 
-A file's own order is never changed: a time that runs backwards stays where it stands.
+The order within a file never changes, even where its times run backwards.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from tracing_starter_kit.log_reader.model import Record
 
 
-def merged(streams: Sequence[Iterator[Record]]) -> Iterator[Record]:
+def merge_by_time(streams: Sequence[Iterator[Record]]) -> Iterator[Record]:
     """Yield the records of all streams, each placed by the latest time so far."""
     if len(streams) == 1:
         yield from streams[0]

@@ -1,10 +1,10 @@
-"""Where lines come from: files, plain or compressed, rotated ones, standard input.
+"""The sources of lines: files, plain, compressed or rotated, and standard input.
 
     for source in open_sources(["app.log", "old.log.gz"], rotated=True):
         for number, raw in source.lines():
             ...
 
-A line is at most `LONGEST` bytes: of a longer one each piece counts as a line.
+A line has at most `LONGEST` bytes: each piece of a longer line counts as a line.
 """
 
 from __future__ import annotations
@@ -21,26 +21,26 @@ import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from tracing_starter_kit.log_reader.errors import LogReaderError
 
-STDIN: Final = "-"
-LONGEST: Final = 256 << 10
-# What a rotation puts behind a name: 2, 20261122, 2026-11-22, 2026-11-22_08-30.
-ROTATED: Final = r"\d{4}-\d\d-\d\d(?:[_-]\d\d){0,3}|\d+"
-COMPRESSION: Final = r"(?:\.(?:gz|bz2|xz))?"
-SUFFIXES: Final = re.compile(rf"(?:[.-](?:{ROTATED}))?{COMPRESSION}\Z")
-# By what a file begins with, whatever its name says.
-COMPRESSED: Final = re.compile(
+STDIN = "-"
+LONGEST = 256 << 10
+# The suffix of a rotated file: 2, 20261122, 2026-11-22, 2026-11-22_08-30.
+ROTATED = r"\d{4}-\d\d-\d\d(?:[_-]\d\d){0,3}|\d+"
+COMPRESSION = r"(?:\.(?:gz|bz2|xz))?"
+SUFFIXES = re.compile(rf"(?:[.-](?:{ROTATED}))?{COMPRESSION}\Z")
+# The first bytes decide, not the name.
+COMPRESSED = re.compile(
     rb"(?P<gz>\x1f\x8b\x08)|(?P<bz2>BZh[1-9]1AY&SY)|(?P<xz>\xfd7zXZ\x00)"
 )
-OPENERS: Final[dict[str, Callable[[io.BufferedReader], Any]]] = {
+OPENERS: dict[str, Callable[[io.BufferedReader], Any]] = {
     "gz": lambda file: gzip.GzipFile(fileobj=file),
     "bz2": bz2.BZ2File,
     "xz": lzma.LZMAFile,
 }
-BROKEN: Final = (EOFError, OSError, lzma.LZMAError, zlib.error)
+BROKEN = (EOFError, OSError, lzma.LZMAError, zlib.error)
 
 
 @dataclass(frozen=True)
@@ -48,8 +48,9 @@ class Source:
     """A file of lines, or standard input.
 
     Attributes:
-        path: As it was given; `-` is standard input.
-        modified_ns: When it was last written.
+        path: The path that the user wrote; `-` is standard input.
+        modified_ns: The time of the last change.
+        stream: Read in place of the file, for standard input.
     """
 
     path: str
@@ -58,13 +59,13 @@ class Source:
 
     @property
     def display_name(self) -> str:
-        r"""Its path as text that can be sent; what is no UTF-8 in it as `\xff`."""
+        r"""The path as valid text; bytes that are not UTF-8 become `\xff`."""
         name = self.path.encode("utf-8", "surrogateescape")
         return name.decode("utf-8", "backslashreplace")
 
     @property
     def name(self) -> str:
-        """Its name without number and endings: `app` of app.log.2.gz."""
+        """The name without number and endings: `app` for app.log.2.gz."""
         if self.path == STDIN:
             return "stdin"
         name = SUFFIXES.sub("", Path(self.display_name).name)
@@ -82,8 +83,8 @@ class Source:
         except BROKEN as error:
             reason = getattr(error, "strerror", None) or error
             raise LogReaderError(
-                f"{self.path} cannot be read to its end: {reason}. Unpack what can be "
-                "saved of it, and give that."
+                f"{self.path} cannot be read to its end: {reason}. Unpack as much as "
+                "possible of it, and read the result."
             ) from None
 
     @contextlib.contextmanager
@@ -104,26 +105,26 @@ def open_sources(
     rotated: bool = False,
     stdin: io.BufferedReader | None = None,
 ) -> list[Source]:
-    """Return the sources, checked to be there.
+    """Return the sources, checked to be readable.
 
     Args:
-        paths: Files; `-`, or none at all, is standard input.
-        rotated: Take what a rotation left of each file too: app.log.1, app.log.2.gz,
+        paths: Files; `-`, or an empty sequence, is standard input.
+        rotated: Include the rotated files of each file: app.log.1, app.log.2.gz,
             app.log.2026-11-22.
-        stdin: What to read for `-`, in place of this process's.
+        stdin: Read for `-`, in place of this process's standard input.
 
     Raises:
-        LogReaderError: One of them cannot be read.
+        LogReaderError: A file cannot be read.
     """
-    found = [_source(path, stdin) for path in paths or [STDIN]]
+    sources = [_source(path, stdin) for path in paths or [STDIN]]
     if not rotated:
-        return found
-    older = [_source(str(p), None) for s in found for p in rotations(Path(s.path))]
-    return [*dict.fromkeys([*older, *found])]
+        return sources
+    older = [_source(str(p), None) for s in sources for p in rotations(Path(s.path))]
+    return [*dict.fromkeys([*older, *sources])]
 
 
 def rotations(path: Path) -> list[Path]:
-    """Return the files that a rotation made of this one, the oldest first."""
+    """Return the rotated files of a log, the oldest first."""
     pattern = re.compile(rf"{re.escape(path.name)}[.-]({ROTATED}){COMPRESSION}")
     ages = {
         file: _age(match[1])
@@ -134,7 +135,10 @@ def rotations(path: Path) -> list[Path]:
 
 
 def _age(suffix: str) -> tuple[bool, int, str]:
-    """Return what sorts the oldest first: a number grows with age, a date does not."""
+    """Return a sort key, the smallest for the oldest file.
+
+    A number grows with the age of its file, a date does not.
+    """
     digits = suffix.replace("-", "").replace("_", "")
     is_date = len(digits.lstrip("0")) >= len("20261122")
     return (False, 0, digits) if is_date else (True, -int(digits), "")

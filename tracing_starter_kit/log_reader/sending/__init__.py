@@ -1,1 +1,1 @@
-"""OTLP out: to an endpoint as protobuf, or to a file as JSON lines."""
+"""Send OTLP: to an endpoint as protobuf, or to a file as JSON lines."""

@@ -1,6 +1,6 @@
-"""OTLP/JSON lines in a file, as the Collector's file exporter writes them.
+"""Write OTLP/JSON lines to a file, as the Collector's file exporter does.
 
-    sink = FileSink("traces.jsonl")       # goes on with what is there
+    sink = FileSink("traces.jsonl")       # appends
     sink.write(spans, records)
     sink.close()
 
@@ -27,10 +27,10 @@ from tracing_starter_kit.log_reader.sending.otlp_json import (
 
 
 def start_file(path: str, *, keep: Sequence[str] = ()) -> None:
-    """Empty the file, in place: it may be a device or a link, and stays what it is.
+    """Empty the file in place, since it may be a device or a link.
 
     Raises:
-        LogReaderError: It cannot be written, or is one of those to keep.
+        LogReaderError: It cannot be written, or is one of the files to keep.
     """
     if any(Path(other).exists() and _is_same(path, other) for other in keep):
         raise LogReaderError(
@@ -59,39 +59,41 @@ class FileSink:
         Raises:
             LogReaderError: It cannot be written.
         """
-        with contextlib.nullcontext() if self._path == "-" else _said(self._path):
+        with _failure_as_error(self._path):
             if spans:
                 self._line(spans_json(spans))
             if records:
                 self._line(records_json(records, time.time_ns()))
 
     def close(self) -> None:
-        """Bring everything to the file.
+        """Flush and close the file; standard output stays open.
 
         Raises:
-            LogReaderError: It cannot be written: there is no room, perhaps.
+            LogReaderError: It cannot be written, for example because the disk is full.
         """
-        if self._file is sys.stdout:
-            self._file.flush()
-            return
-        with _said(self._path):
-            self._file.close()
+        with _failure_as_error(self._path):
+            if self._file is sys.stdout:
+                self._file.flush()
+            else:
+                self._file.close()
 
     def _line(self, request: Json) -> None:
-        # ASCII, with escapes, whatever encoding the machine has.
+        # In ASCII, with escapes, which every encoding of the machine accepts.
         self._file.write(json.dumps(request, separators=(",", ":")) + "\n")
 
 
 def _open(path: str, mode: Literal["w", "a"]) -> TextIO:
-    with _said(path):
+    with _failure_as_error(path):
         return open(path, mode, encoding="ascii")  # noqa: PTH123
 
 
 @contextlib.contextmanager
-def _said(path: str) -> Iterator[None]:
+def _failure_as_error(path: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        if path == "-":
+            raise  # a closed pipe, which the command handles
         raise LogReaderError(
             f"{path} cannot be written: {error.strerror}. Name another --output."
         ) from None

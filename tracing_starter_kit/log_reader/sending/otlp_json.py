@@ -1,8 +1,8 @@
-"""Spans and records as OTLP/JSON: one request, fit for a line of a file.
+"""Encode spans and records as OTLP/JSON: one request, for one line of a file.
 
     line = json.dumps(spans_json(spans), ensure_ascii=False)
 
-Ids are hexadecimal, 64-bit numbers text, enums numbers: OTLP's own rules for JSON.
+In OTLP's JSON, ids are hexadecimal, 64-bit numbers are text, enums are numbers.
 https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
 from tracing_starter_kit.log_reader.model import Record, Span, Value
 from tracing_starter_kit.log_reader.sending.attributes import (
@@ -20,7 +20,7 @@ from tracing_starter_kit.log_reader.sending.attributes import (
 )
 
 Json = dict[str, Any]
-KEYS: Final = {
+KEYS = {
     str: "stringValue",
     bool: "boolValue",
     int: "intValue",
@@ -68,7 +68,7 @@ def _resource(service: str) -> Json:
 
 
 def _span(span: Span) -> Json:
-    found: Json = {
+    return {
         "traceId": span.trace_id,
         "spanId": span.span_id,
         "parentSpanId": span.parent_span_id,
@@ -77,9 +77,10 @@ def _span(span: Span) -> Json:
         "startTimeUnixNano": str(span.start_ns),
         "endTimeUnixNano": str(span.end_ns),
         "attributes": _attributes(span.attributes.items()),
-        "status": {"code": 2, "message": span.status_message} if span.failed else {},
+        "status": (
+            {"code": 2, "message": span.status_message} if span.has_failed else {}
+        ),
     }
-    return found
 
 
 def _record(record: Record, observed_ns: int) -> Json:

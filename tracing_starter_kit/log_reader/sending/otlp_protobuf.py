@@ -1,4 +1,4 @@
-"""Spans and records as OTLP protobuf: the bodies of export requests.
+"""Encode spans and records as OTLP protobuf: the bodies of export requests.
 
     body = spans_protobuf(spans)
 
@@ -8,7 +8,7 @@ Needs: opentelemetry-proto.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from typing import Any
 
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import (
     ExportLogsServiceRequest,
@@ -28,7 +28,7 @@ from tracing_starter_kit.log_reader.sending.attributes import (
     record_attributes,
 )
 
-FIELDS: Final = {
+FIELDS = {
     str: "string_value",
     bool: "bool_value",
     int: "int_value",
@@ -75,7 +75,7 @@ def _resource(service: str) -> Resource:
 
 
 def _span(span: Span) -> trace_pb2.Span:
-    found = trace_pb2.Span(
+    message = trace_pb2.Span(
         trace_id=bytes.fromhex(span.trace_id),
         span_id=bytes.fromhex(span.span_id),
         parent_span_id=bytes.fromhex(span.parent_span_id),
@@ -84,15 +84,15 @@ def _span(span: Span) -> trace_pb2.Span:
         start_time_unix_nano=span.start_ns,
         end_time_unix_nano=span.end_ns,
     )
-    if span.failed:
-        found.status.code = trace_pb2.Status.STATUS_CODE_ERROR
-        found.status.message = span.status_message
-    _fill(found.attributes, span.attributes.items())
-    return found
+    if span.has_failed:
+        message.status.code = trace_pb2.Status.STATUS_CODE_ERROR
+        message.status.message = span.status_message
+    _fill(message.attributes, span.attributes.items())
+    return message
 
 
 def _record(record: Record, observed_ns: int) -> logs_pb2.LogRecord:
-    found = logs_pb2.LogRecord(
+    message = logs_pb2.LogRecord(
         time_unix_nano=record.time_ns,
         observed_time_unix_nano=observed_ns,
         severity_number=record.severity,  # type: ignore[arg-type]
@@ -100,13 +100,13 @@ def _record(record: Record, observed_ns: int) -> logs_pb2.LogRecord:
         trace_id=bytes.fromhex(record.trace_id),
         span_id=bytes.fromhex(record.span_id),
     )
-    found.body.string_value = record.message
-    _fill(found.attributes, record_attributes(record))
-    return found
+    message.body.string_value = record.message
+    _fill(message.attributes, record_attributes(record))
+    return message
 
 
 def _fill(attributes: Any, pairs: Iterable[tuple[str, Value | bytes]]) -> None:
-    """Add attributes, in place: a third of the time of making them one by one."""
+    """Add attributes in place, in a third of the time of creating each message."""
     add = attributes.add
     for key, value in pairs:
         setattr(add(key=key).value, FIELDS[type(value)], value)

@@ -1,10 +1,10 @@
-"""A writer in a process of its own, so that half of the work has a second core.
+"""A writer in a second process, so that half of the work has a second core.
 
     writer = ProcessWriter(partial(FileSink, "traces.jsonl"))
 
-To make traces and to encode them takes as long as to read and to join. A small log is
-over before a process has started, so the first batches are written here; then the
-process opens the same sink again and goes on.
+Making traces and encoding them takes as long as reading and joining. A small log ends
+before a process could start, so this process writes the first batches; then the second
+process opens the same sink and continues.
 """
 
 from __future__ import annotations
@@ -16,22 +16,21 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
-from typing import Final
 
 from tracing_starter_kit.log_reader.errors import LogReaderError
-from tracing_starter_kit.log_reader.joining.operations import Joined
+from tracing_starter_kit.log_reader.joining.operations import Group
 from tracing_starter_kit.log_reader.report import Report
 from tracing_starter_kit.log_reader.sending.sink import Sink
 from tracing_starter_kit.log_reader.sending.writer import SAMPLES, TraceWriter
 
-FIRST_BATCHES: Final = 5
-MOST_WAITING: Final = 4
+FIRST_BATCHES = 5
+MOST_PENDING = 4
 
-_writer: TraceWriter | None = None  # that of the other process
+_writer: TraceWriter | None = None  # in the second process
 
 
 class ProcessWriter:
-    """Writes to what `open_sink` opens: here at first, then in another process."""
+    """Writes to the sink that `open_sink` opens, at first here, then in a process."""
 
     def __init__(
         self, open_sink: Callable[[], Sink], *, samples: int = SAMPLES
@@ -41,39 +40,39 @@ class ProcessWriter:
         self._first: TraceWriter | None = TraceWriter(
             open_sink(), Report(), samples=samples
         )
-        self._written = 0
+        self._batches = 0
         self._process: ProcessPoolExecutor | None = None
-        self._waiting: deque[Future[None]] = deque()
+        self._pending: deque[Future[None]] = deque()
 
-    def write(self, joined: Sequence[Joined]) -> None:
-        """Write a batch; wait while too many are on their way.
+    def write(self, groups: Sequence[Group]) -> None:
+        """Write a batch; wait while too many batches are pending.
 
         Raises:
-            LogReaderError: The sink does not take it, or the process is gone.
+            LogReaderError: The sink fails, or the process has died.
         """
-        self._written += 1
+        self._batches += 1
         if self._first:
-            self._first.write(joined)
-            if self._written >= FIRST_BATCHES:
+            self._first.write(groups)
+            if self._batches >= FIRST_BATCHES:
                 self._hand_over(self._first)
             return
-        with _said_where_it_ended():
-            while len(self._waiting) >= MOST_WAITING:
-                self._waiting.popleft().result()
+        with _death_as_error():
+            while len(self._pending) >= MOST_PENDING:
+                self._pending.popleft().result()
             if self._process:
-                self._waiting.append(self._process.submit(_write, joined))
+                self._pending.append(self._process.submit(_write, groups))
 
     def close(self) -> Report:
-        """Return the report when all is written.
+        """Return the report when everything is written.
 
         Raises:
             LogReaderError: As from `write`.
         """
         if self._process is None:
             return self._first.close() if self._first else Report()
-        with _said_where_it_ended(), self._process:
-            while self._waiting:
-                self._waiting.popleft().result()
+        with _death_as_error(), self._process:
+            while self._pending:
+                self._pending.popleft().result()
             return self._process.submit(_close).result()
 
     def _hand_over(self, first: TraceWriter) -> None:
@@ -85,26 +84,26 @@ class ProcessWriter:
 
 
 @contextlib.contextmanager
-def _said_where_it_ended() -> Iterator[None]:
+def _death_as_error() -> Iterator[None]:
     try:
         yield
     except BrokenProcessPool:
         raise LogReaderError(
-            "The process that writes what was read has ended before its time, perhaps "
-            "for want of memory: read the log in parts, or with a smaller --max-open. "
-            "What is read twice does not double."
+            "The process that writes the traces has died, perhaps because memory ran "
+            "out: read the log in parts, or with a smaller --max-open. Lines that are "
+            "read twice are stored once."
         ) from None
 
 
 def _open(open_sink: Callable[[], Sink], report: Report, samples: int) -> None:
     global _writer
     _writer = TraceWriter(open_sink(), report, samples=samples)
-    gc.disable()  # nothing that is made here refers to itself
+    gc.disable()  # no object here is part of a cycle
 
 
-def _write(joined: Sequence[Joined]) -> None:
+def _write(groups: Sequence[Group]) -> None:
     assert _writer is not None
-    _writer.write(joined)
+    _writer.write(groups)
 
 
 def _close() -> Report:

@@ -1,4 +1,4 @@
-"""Where traces go: what `import_logs` writes to."""
+"""The protocol of a destination for spans and records."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from tracing_starter_kit.log_reader.model import Record, Span
 
 
 class Sink(Protocol):
-    """Takes spans and records in batches; `rejected` counts what was not taken."""
+    """Receives spans and records in batches; `rejected` counts rejected ones."""
 
     rejected: int
 
     def write(self, spans: Sequence[Span], records: Sequence[Record]) -> None:
-        """Take a batch; either may be empty."""
+        """Write a batch; both sequences may be empty."""
 
     def close(self) -> None:
-        """Return when all is where it belongs."""
+        """Return when everything is written."""

@@ -1,7 +1,7 @@
-"""The second half of an import: what was joined becomes traces, and goes to a sink.
+"""The second half of an import: build traces of joined records and send them.
 
 writer = TraceWriter(FileSink("traces.jsonl"), Report())
-writer.write(joined)
+writer.write(groups)
 report = writer.close()
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from tracing_starter_kit.log_reader.joining.operations import Joined
+from tracing_starter_kit.log_reader.joining.operations import Group
 from tracing_starter_kit.log_reader.joining.traces import build
 from tracing_starter_kit.log_reader.model import Record, Span
 from tracing_starter_kit.log_reader.report import Report
@@ -20,38 +20,38 @@ SAMPLES = 4
 
 
 class Writer(Protocol):
-    """Takes what was joined, in batches, and gives the account of it at the end."""
+    """Receives joined records in batches, and returns a report at the end."""
 
-    def write(self, joined: Sequence[Joined]) -> None:
-        """Take a batch."""
+    def write(self, groups: Sequence[Group]) -> None:
+        """Write a batch."""
 
     def close(self) -> Report:
-        """Return when all is where it belongs."""
+        """Return the report when everything is written."""
 
 
 class TraceWriter:
-    """Makes traces, counts them, and writes them to a sink."""
+    """Builds traces, counts them, and writes them to a sink."""
 
     def __init__(self, sink: Sink, report: Report, *, samples: int = SAMPLES) -> None:
-        """Set where it goes.
+        """Set the destination.
 
         Args:
-            sink: What takes the spans and the records.
-            report: What to go on counting in.
-            samples: How many traces the report keeps to be shown.
+            sink: Receives the spans and the records.
+            report: Counts them; may have counts already.
+            samples: The number of traces that the report holds for display.
         """
         self._sink = sink
         self._report = report
         self._samples = samples
 
-    def write(self, joined: Sequence[Joined]) -> None:
+    def write(self, groups: Sequence[Group]) -> None:
         """Write a batch to the sink."""
         spans: list[Span] = []
         records: list[Record] = []
-        for trace in map(build, joined):
+        for trace in map(build, groups):
             self._report.count(trace)
             if trace.spans:
-                self._report.keep_sample(trace, self._samples)
+                self._report.add_sample(trace, self._samples)
             spans += trace.spans
             records += trace.records
         self._sink.write(spans, records)

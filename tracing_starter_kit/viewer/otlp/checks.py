@@ -29,10 +29,10 @@ def drop_faulty(signal: SignalType, request: Any) -> list[str]:
         for scope in getattr(group, inner):
             if signal.name == "traces" and _are_correct(getattr(scope, items)):
                 continue
-            checked = [(item, fault_of(item)) for item in getattr(scope, items)]
-            if reasons := [fault for _, fault in checked if fault]:
+            pairs = [(item, fault_of(item)) for item in getattr(scope, items)]
+            if reasons := [fault for _, fault in pairs if fault]:
                 faults += reasons
-                correct = [item for item, fault in checked if not fault]
+                correct = [item for item, fault in pairs if not fault]
                 scope.ClearField(items)
                 getattr(scope, items).extend(correct)
     return faults

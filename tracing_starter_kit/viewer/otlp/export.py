@@ -17,11 +17,8 @@ from typing import Any
 
 from google.protobuf import json_format
 from google.protobuf.message import DecodeError, Message
-from google.rpc.error_details_pb2 import (  # type: ignore[import-untyped]
-    BadRequest,
-    RetryInfo,
-)
-from google.rpc.status_pb2 import Status  # type: ignore[import-untyped]
+from google.rpc.error_details_pb2 import BadRequest, RetryInfo
+from google.rpc.status_pb2 import Status
 
 from tracing_starter_kit.viewer.otlp.checks import count_items, drop_faulty
 from tracing_starter_kit.viewer.otlp.errors import (

@@ -1,10 +1,16 @@
 // The viewer's API as functions. A failure is an ApiError whose message is a sentence
-// for the person in front of the page; status 0 means that nothing answered at all.
+// for the person in front of the page; status 0 means that nothing answered.
 //
-// Questions whose answer may well be "there is none" are asked with quiet=1: then the
-// failure comes with the status 200, because a browser writes all others on its console.
+// Requests that often find nothing carry quiet=1: then a failure has the status 200,
+// because a browser writes every other status on its console.
 
-/** @import { Source, SpanDetails, Status, Trace, TracePage } from "./types.js" */
+/** @import { Source, SpanDetails, Status, Suggestions, Trace, TracePage } from "./types.js" */
+
+/**
+ * One span in the form of Jaeger's older API; only the parts that the page reads.
+ * @typedef {{key: string, value: unknown}} Tag
+ * @typedef {{spanID: string, tags: Tag[], logs: {fields: Tag[]}[]}} JaegerSpan
+ */
 
 export class ApiError extends Error {
   /** @param {number} status @param {string} message */
@@ -17,35 +23,53 @@ export class ApiError extends Error {
 /** @returns {Promise<Status>} */
 export const getStatus = () => getJson("/api/x/status");
 
-/** @param {URLSearchParams} query @returns {Promise<TracePage>} */
+/** @param {URLSearchParams} query @param {RequestInit} options @returns {Promise<TracePage>} */
 export const findTraces = (query, options = {}) =>
   getJson(`/api/x/traces?${query}&quiet=1`, options);
 
-/** @param {string} traceId @returns {Promise<Trace>} */
+/** @param {string} traceId @param {RequestInit} options @returns {Promise<Trace>} */
 export const getTrace = (traceId, options = {}) =>
   getJson(`/api/x/traces/${traceId}?quiet=1`, options);
 
-/** All that the spans of a trace carry, in the form of Jaeger's older API. */
+/**
+ * All attributes of all spans of a trace, in the form of Jaeger's older API.
+ * @param {string} traceId
+ * @returns {Promise<JaegerSpan[]>}
+ */
 export const getWholeTrace = async (traceId) =>
   (await getJson(`/api/traces/${traceId}`)).data[0].spans;
 
-/** @param {string} traceId @param {string} spanId @returns {Promise<SpanDetails>} */
+/**
+ * @param {string} traceId
+ * @param {string} spanId
+ * @param {RequestInit} options
+ * @returns {Promise<SpanDetails>}
+ */
 export const getSpan = (traceId, spanId, options = {}) =>
   getJson(`/api/x/traces/${traceId}/spans/${spanId}`, options);
 
-/** @param {string} traceId @param {string} spanId @returns {Promise<Source>} */
+/**
+ * @param {string} traceId
+ * @param {string} spanId
+ * @param {RequestInit} options
+ * @returns {Promise<Source>}
+ */
 export const getSource = (traceId, spanId, options = {}) =>
   getJson(`/api/x/traces/${traceId}/spans/${spanId}/source?quiet=1`, options);
 
-/** @param {Record<string, string>} query @returns {Promise<string[]>} */
+/** @param {Record<string, string>} query @returns {Promise<Suggestions["values"]>} */
 export const suggest = async (query) =>
   (await getJson(`/api/x/suggest?${new URLSearchParams(query)}`)).values;
 
-/** True for the rejection of a request that the page itself gave up. */
-export const isAborted = (error) => error?.name === "AbortError";
+/** Is this the rejection of a request that the page itself aborted? @param {unknown} error */
+export const isAborted = (error) => error instanceof Error && error.name === "AbortError";
 
+/** @param {unknown} error  anything that was thrown */
+export const messageOf = (error) => (error instanceof Error ? error.message : String(error));
+
+/** @param {string} path @param {RequestInit} options @returns {Promise<any>} */
 async function getJson(path, options = {}) {
-  const response = await reach(path, options);
+  const response = await request(path, options);
   const body = await response.json().catch(() => null);
   if (response.ok && body && !body.error) return body;
   throw new ApiError(
@@ -54,7 +78,8 @@ async function getJson(path, options = {}) {
   );
 }
 
-async function reach(path, options) {
+/** @param {string} path @param {RequestInit} options */
+async function request(path, options) {
   try {
     return await fetch(path, options);
   } catch (error) {

@@ -1,20 +1,21 @@
-// Starts the page: the view that the address names, and what surrounds every view.
-// Read this first; then trace_list.js and trace_page.js.
+// Starts the page: the view that the address names, and the frame around every view.
+// Read this first; then list/list_page.js and trace/trace_page.js.
 
 import { html, render, useEffect } from "./preact.js";
-import { Help, helpOpen, useKeys } from "./keyboard.js";
 import { go, route } from "./router.js";
-import { StatusLine } from "./list/status_line.js";
-import { Top } from "./top.js";
 import { TraceList } from "./list/list_page.js";
 import { TracePage } from "./trace/trace_page.js";
+import { Help, helpIsOpen } from "./ui/help.js";
+import { useKeys } from "./ui/keyboard.js";
+import { StatusLine } from "./ui/status_line.js";
+import { Top } from "./ui/top.js";
 
 const PAGES = { list: TraceList, trace: TracePage, unknown: NotFound };
 
 function App() {
   const { page, traceId } = route.value;
   const Page = PAGES[page];
-  useKeys({ "?": () => (helpOpen.value = true), g: () => go("/") });
+  useKeys({ "?": () => (helpIsOpen.value = true), g: () => go("/") });
   useEffect(() => {
     if (page !== "trace") document.title = "Traces";
   }, [page]);
@@ -31,4 +32,4 @@ function NotFound() {
   </section></main>`;
 }
 
-render(html`<${App} />`, document.getElementById("app"));
+render(html`<${App} />`, /** @type {HTMLElement} */ (document.getElementById("app")));

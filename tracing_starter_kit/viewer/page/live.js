@@ -1,22 +1,27 @@
-// A live stream of traces (server-sent events) that says what state it is in.
+// A live stream of traces (server-sent events) that reports its own state.
 //
 // It is open only while the page is visible: a browser allows six HTTP/1.1 connections
 // to one host over all tabs, and seven forgotten tabs would block the eighth.
 
 import { signal } from "./preact.js";
 
-/** How long after a refused connection the next one is tried. */
+/** @import { ReadonlySignal } from "./preact.js" */
+/** @import { Summary } from "./types.js" */
+/** @typedef {"connecting" | "live" | "reconnecting"} Connection */
+
+/** The wait between a lost connection and the next attempt. */
 const RETRY_MS = 1500;
 
 /**
  * @param {URLSearchParams | string} query  the filters of the list
  * @param {object} on
- * @param {() => void} on.open  connected: now is the time to fetch what was missed
- * @param {(traces: import("./types.js").Summary[]) => void} on.traces
- * @returns {{state: {value: "connecting" | "live" | "reconnecting"}, close: () => void}}
+ * @param {() => void} on.open  connected: fetch the traces of the time before
+ * @param {(traces: Summary[]) => void} on.traces
+ * @returns {{state: ReadonlySignal<Connection>, close: () => void}}
  */
 export function liveTraces(query, on) {
-  const state = signal("connecting");
+  const state = signal(/** @type {Connection} */ ("connecting"));
+  /** @type {EventSource | null} */
   let stream = null;
   let timer = 0;
 

@@ -1,5 +1,5 @@
-// What this browser remembers between visits: the theme, widths, service colours.
-// Private windows and strict settings refuse storage; then nothing is remembered.
+// The values that this browser keeps between visits: the theme, widths, service
+// colours. Private windows and strict settings refuse storage; then nothing is kept.
 
 /** @param {string} name @returns {string | null} */
 export function recall(name) {
@@ -10,12 +10,12 @@ export function recall(name) {
   }
 }
 
-/** @param {string} name @param {string | null} value  null forgets */
+/** @param {string} name @param {string | null} value  null removes it */
 export function remember(name, value) {
   try {
     if (value === null) localStorage.removeItem(name);
     else localStorage.setItem(name, value);
   } catch {
-    // Not remembered, not a problem.
+    // Without storage the page works, it only starts with its defaults.
   }
 }

@@ -1,5 +1,5 @@
-// Which page is shown is said by the address alone, so that every view can be shared
-// and the back button works: `/?errors=1` the list, `/trace/{id}?span=…` one trace.
+// The address alone decides which page is shown, so every view can be shared and the
+// back button works: `/?errors=1` is the list, `/trace/{id}?span=…` one trace.
 
 import { signal } from "./preact.js";
 
@@ -23,16 +23,26 @@ function readAddress() {
 /** The page to show; follows the address. */
 export const route = signal(readAddress());
 
-/** Goes to an address of this page, as a new step of the history or in its place. */
+/**
+ * Goes to an address of this page, as a new step of the history or in its place.
+ * @param {string} href
+ */
 export function go(href, { replace = false } = {}) {
   history[replace ? "replaceState" : "pushState"](null, "", href);
   route.value = readAddress();
 }
 
-/** Puts the address right for what is already shown: not a step, and no navigation. */
+/** Corrects the address for the view on screen: no step of the history. @param {string} href */
 export const rewrite = (href) => history.replaceState(null, "", href);
 
-/** @param {string} traceId @param {string} [spanId] */
+/** The list's address for a query. @param {URLSearchParams} query */
+export const listHref = (query) => (query.size ? `/?${query}` : "/");
+
+/** The list of all traces with this attribute. @param {string} key @param {string} value */
+export const attributeHref = (key, value) =>
+  listHref(new URLSearchParams({ attribute: `${key}=${value}` }));
+
+/** @param {string} traceId @param {string | null} [spanId] */
 export const traceHref = (traceId, spanId) =>
   `/trace/${traceId}${spanId ? `?span=${spanId}` : ""}`;
 
@@ -41,8 +51,8 @@ addEventListener("popstate", () => (route.value = readAddress()));
 // Links are real links: a middle click or Ctrl opens a tab as everywhere else.
 document.addEventListener("click", (event) => {
   const link = /** @type {Element} */ (event.target).closest?.("a[href^='/']");
-  const plain = !(event.metaKey || event.ctrlKey || event.shiftKey || event.altKey);
-  if (!link || !plain || event.button !== 0 || event.defaultPrevented) return;
+  const isPlain = !(event.metaKey || event.ctrlKey || event.shiftKey || event.altKey);
+  if (!link || !isPlain || event.button !== 0 || event.defaultPrevented) return;
   event.preventDefault();
-  go(link.getAttribute("href"));
+  go(link.getAttribute("href") ?? "/");
 });

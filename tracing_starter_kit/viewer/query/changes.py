@@ -1,9 +1,11 @@
 """The traces that changed between two moments.
 
-mark = newest_mark(cursor)
-…                                       # later
-newest = newest_mark(cursor)
-changed_traces(cursor, filters, after=mark, upto=newest)
+    mark = newest_mark(cursor)
+    …                                       # later
+    newest = newest_mark(cursor)
+    changed_traces(cursor, filters, after=mark, upto=newest)
+
+A mark is the time of a commit.
 """
 
 from __future__ import annotations

@@ -1,7 +1,9 @@
 """The code that made a span, as its attributes and its scope name it.
 
-code = code_of(attributes)     # path, line and function, or None
-is_automatic(scope_name)       # made by an instrumentation, not by hand
+    code = code_of(attributes)     # path, line and function, or None
+    is_automatic(scope_name)       # made by an instrumentation, not by hand
+
+Older names of the code attributes are read too.
 """
 
 from __future__ import annotations

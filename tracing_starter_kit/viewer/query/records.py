@@ -1,8 +1,8 @@
 """The results of queries: spans with their events, links, resources and scopes.
 
-Ids are numbers (`UUID`, `int`), times are Unix nanoseconds. Attributes keep the form in
-which they are stored (key, letter, text), because each API writes values in its own
-way; `viewer.model.attributes` decodes them.
+Ids are numbers (`UUID`, `int`), times are Unix nanoseconds. Attributes stay in their
+stored form (key, letter, text), because each API writes values in its own way;
+`viewer.model.attributes` decodes them.
 """
 
 from __future__ import annotations
@@ -125,25 +125,25 @@ def attributes_from(texts: Mapping[str, str] | None, letters: str) -> Attributes
     return tuple(Attribute(key, letter, text) for (key, text), letter in pairs)
 
 
-def event_from(stored: Mapping[str, Any]) -> Event:
+def event_from(fields: Mapping[str, Any]) -> Event:
     """Read one element of the column `events`."""
     return Event(
-        stored["time_ns"],
-        stored["name"],
-        attributes_from(stored["attributes"], stored["attribute_types"]),
-        stored["dropped_attributes"],
+        fields["time_ns"],
+        fields["name"],
+        attributes_from(fields["attributes"], fields["attribute_types"]),
+        fields["dropped_attributes"],
     )
 
 
-def link_from(stored: Mapping[str, Any]) -> Link:
+def link_from(fields: Mapping[str, Any]) -> Link:
     """Read one element of the column `links`."""
     return Link(
-        stored["trace_id"],
-        stored["span_id"],
-        stored["trace_state"],
-        stored["flags"],
-        attributes_from(stored["attributes"], stored["attribute_types"]),
-        stored["dropped_attributes"],
+        fields["trace_id"],
+        fields["span_id"],
+        fields["trace_state"],
+        fields["flags"],
+        attributes_from(fields["attributes"], fields["attribute_types"]),
+        fields["dropped_attributes"],
     )
 
 

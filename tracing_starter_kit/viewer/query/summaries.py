@@ -1,6 +1,8 @@
 """Summaries of traces for a list: entry span, times, counts, services.
 
-for summary in summarize(cursor, find_traces(cursor, filters)): ...
+    for summary in summarize(cursor, find_traces(cursor, filters)): ...
+
+Their spans stay in the database: a list of traces reads only these figures.
 """
 
 from __future__ import annotations

@@ -1,7 +1,9 @@
 """Read whole traces, or one span with all its fields.
 
-traces = read_traces(cursor, [trace_id])     # .spans, .resources, .scopes
-span = read_span(cursor, trace_id, span_id)  # the same, for one span
+    traces = read_traces(cursor, [trace_id])     # .spans, .resources, .scopes
+    span = read_span(cursor, trace_id, span_id)  # the same, for one span
+
+`read_rows` reads only the fields that the waterfall shows.
 """
 
 from __future__ import annotations

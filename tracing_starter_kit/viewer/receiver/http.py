@@ -98,8 +98,10 @@ class _ExportEndpoint:
         return Response(encode(answer.response, media_type), media_type=media_type)
 
     async def _read(self, request: Request, pieces: list[bytes]) -> None:
-        declared = request.headers.get("content-length", "")
-        check_size(int(declared) if declared.isdecimal() else 0, self._limit)
+        content_length = request.headers.get("content-length", "")
+        check_size(
+            int(content_length) if content_length.isdecimal() else 0, self._limit
+        )
         size = 0
         async for piece in request.stream():
             pieces.append(piece)

@@ -1,7 +1,9 @@
 """Find functions in Python source: by a line in them, or by name.
 
-function = function_at(text, 42)           # the innermost one around a line
-function = function_named(text, "charge")
+    function = function_at(text, 42)           # the innermost one around a line
+    function = function_named(text, "charge")
+
+Other languages have no functions here.
 """
 
 from __future__ import annotations

@@ -33,7 +33,7 @@ class Place:
 
 def locate(roots: Sequence[Path], path: str) -> list[Place]:
     """Return a place for each root; those where the file exists come first."""
-    relative = _checked(path)
+    relative = _relative_path(path)
     if not roots:
         raise MissingError(
             "The viewer was started without a folder whose source it may show."
@@ -42,7 +42,7 @@ def locate(roots: Sequence[Path], path: str) -> list[Place]:
     return sorted(places, key=lambda place: place.file is None)
 
 
-def _checked(path: str) -> PurePosixPath:
+def _relative_path(path: str) -> PurePosixPath:
     relative = PurePosixPath(path)
     windows = PureWindowsPath(path)
     if relative.is_absolute() or windows.drive or windows.root:

@@ -109,8 +109,8 @@ def _choose(
     if _fits(current, code) and not _fits(recorded, code):
         note = f"As it is now: it ran with changes that {short} does not have."
         return current, "working-tree", note
-    changed = f"As of {short}; the file has changed since."
-    return recorded, "recorded", None if current == recorded else changed
+    note = f"As of {short}; the file has changed since."
+    return recorded, "recorded", None if current == recorded else note
 
 
 def _why_not_recorded(revision: str | None) -> str:

@@ -37,7 +37,7 @@ class Batch:
     def __init__(
         self,
         records: Sequence[Record],
-        decode: Callable[[Sequence[tuple[Signal, bytes]]], Decoded] = decode,
+        decode_bodies: Callable[[Sequence[tuple[Signal, bytes]]], Decoded] = decode,
     ) -> None:
         """Decode the records; `insert` raises the error if that fails."""
         self.records = records
@@ -45,7 +45,9 @@ class Batch:
         self._span_count = 0
         self._decoding_error: Exception | None = None
         try:
-            decoded = decode([(record.signal, record.body) for record in records])
+            decoded = decode_bodies(
+                [(record.signal, record.body) for record in records]
+            )
         except Exception as error:  # noqa: BLE001
             self._decoding_error = error
         else:
@@ -61,11 +63,11 @@ class Batch:
         """
         if self._decoding_error:
             raise UnstorableError(str(self._decoding_error)) from self._decoding_error
-        received = {"received_ns": received_ns}
+        parameters = {"received_ns": received_ns}
         duplicates = self._run(connection, "keys", statement("find_duplicates"))
         insert_spans = statement("insert_spans") + (ONLY_NEW if duplicates else "")
-        self._run(connection, "spans", insert_spans, received)
-        self._run(connection, "logs", statement("insert_logs"), received)
+        self._run(connection, "spans", insert_spans, parameters)
+        self._run(connection, "logs", statement("insert_logs"), parameters)
         self._run(connection, "resources", statement("insert_resources"))
         self._run(connection, "scopes", statement("insert_scopes"))
         return self._span_count - duplicates

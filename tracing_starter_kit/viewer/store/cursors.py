@@ -1,10 +1,12 @@
 """The readers' cursors, counted: the connection closes only when none is in use.
 
-cursors.attach(connection)
-with cursors.lend() as cursor:            # any thread
-cursor.execute("SELECT …")
-cursors.detach()                          # returns when no cursor is in use
-connection.close()
+    cursors.attach(connection)
+    with cursors.lend() as cursor:            # any thread
+        cursor.execute("SELECT …")
+    cursors.detach()                          # returns when no cursor is in use
+    connection.close()
+
+The connection is replaced when the database must be opened again.
 """
 
 from __future__ import annotations

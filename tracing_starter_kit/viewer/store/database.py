@@ -119,11 +119,11 @@ class Database:
             self.connection.execute(statement("choose_oldest"), {"share": share})
             self.connection.execute(statement("remove_oldest"))
             remaining = self._count_spans()
-            removed = self.spans - remaining
+            removed_count = self.spans - remaining
             query = "UPDATE progress SET removed_spans = removed_spans + ?"
-            self.connection.execute(query, [removed])
+            self.connection.execute(query, [removed_count])
         self.spans = remaining
-        self.removed_spans += removed
+        self.removed_spans += removed_count
         with self._noting_fatal_errors():
             self.connection.execute("CHECKPOINT")
 

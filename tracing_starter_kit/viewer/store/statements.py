@@ -1,6 +1,8 @@
 """The store's SQL statements, one file each in the folder `sql`.
 
-connection.execute(statement("insert_logs"), {"received_ns": 1})
+    connection.execute(statement("insert_logs"), {"received_ns": 1})
+
+Statements of one line stand in the code that runs them.
 """
 
 from __future__ import annotations

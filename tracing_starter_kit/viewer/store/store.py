@@ -64,7 +64,7 @@ class Store:
             self._journal,
             self._database,
             max_bytes=max_bytes,
-            refused=data / "refused",
+            refused_folder=data / "refused",
             on_commit=self._notify,
         )
 

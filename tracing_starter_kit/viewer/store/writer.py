@@ -47,14 +47,15 @@ class Writer:
         database: Database,
         *,
         max_bytes: int,
-        refused: Path,
+        refused_folder: Path,
         on_commit: Callable[[], None],
     ) -> None:
         self._journal = journal
         self._database = database
         self._max_bytes = max_bytes
+        # A batch must be small beside the limit, which may be low.
         self._batch_bytes = min(BATCH_BYTES, max_bytes // 32)
-        self._refused = refused
+        self._refused_folder = refused_folder
         self._on_commit = on_commit
         self._stopping = threading.Event()
         self._last_error = ""
@@ -122,9 +123,9 @@ class Writer:
     def _set_aside(self, record: Record, error: UnstorableError) -> bool:
         """Write an unstorable request to a file; return False if that fails."""
         end = record.end
-        file = self._refused / f"{record.signal}-{end.segment}-{end.offset}.pb"
+        file = self._refused_folder / f"{record.signal}-{end.segment}-{end.offset}.pb"
         try:
-            self._refused.mkdir(exist_ok=True)
+            self._refused_folder.mkdir(exist_ok=True)
             file.write_bytes(record.body)
             self._database.skip(record)
         except (OSError, duckdb.Error) as problem:

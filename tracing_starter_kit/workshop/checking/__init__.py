@@ -1,1 +1,1 @@
-"""What an exercise's check is written in: expectations of spans, as sentences."""
+"""The expectations that an exercise's check is made of; each failure is a sentence."""

@@ -1,6 +1,7 @@
-"""Which spans are above which, in one trace.
+"""The spans above a span in its trace.
 
-parents = list(above(span, {one.span_id: one for one in spans}))
+Example:
+    ids = set(ancestor_ids(span, {span.span_id: span for span in trace}))
 """
 
 from __future__ import annotations
@@ -10,18 +11,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from tracing_starter_kit.traces.spans import Span
 
 
-def outermost(found: Sequence[Span], spans: Sequence[Span]) -> list[Span]:
-    """Return those that are below none of the others: more spans are no mistake."""
-    ids = {span.span_id for span in found}
-    by_id = {span.span_id: span for span in spans}
-    return [span for span in found if not ids & set(above(span, by_id))]
+def outermost(spans: Sequence[Span], trace: Sequence[Span]) -> list[Span]:
+    """Return the spans that lie below none of the others.
+
+    A learner may make more spans than the exercise asks for.
+    """
+    ids = {span.span_id for span in spans}
+    by_id = {span.span_id: span for span in trace}
+    return [span for span in spans if not ids & set(ancestor_ids(span, by_id))]
 
 
-def above(span: Span, by_id: Mapping[str, Span]) -> Iterator[str]:
-    """Yield the ids of a span's parent, its parent and so on."""
-    seen: set[str] = set()
+def ancestor_ids(span: Span, by_id: Mapping[str, Span]) -> Iterator[str]:
+    """Yield the id of a span's parent, then of the parent's parent, and so on."""
+    visited: set[str] = set()
     parent = span.parent_span_id
-    while parent is not None and parent in by_id and parent not in seen:
-        seen.add(parent)
+    while parent is not None and parent in by_id and parent not in visited:
+        visited.add(parent)
         yield parent
         parent = by_id[parent].parent_span_id

@@ -1,13 +1,14 @@
-"""A request that a check sent, with its answer, and the spans that it left behind.
+"""A request of a check with its answer, and the spans that all requests left.
 
-answer = Answer("POST /orders", 201, {"id": 1}, {"plan": "team"}, trace_id, caller_id)
-Recording([answer], spans, folder).of(answer)  # its trace
+Example:
+    recording = Recording([answer], spans, folder)
+    trace = recording.spans_of(answer)
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,31 +17,30 @@ from tracing_starter_kit.traces.spans import Span
 
 @dataclass(frozen=True)
 class Answer:
-    """A request that the check sent, and what came back.
+    """A request that the check sent, and the program's answer.
 
     Attributes:
-        title: Such as "POST /orders".
-        sent: What the check chose for it, at random.
-        trace_id: The trace that the check began with it.
+        title: Method and path, such as "POST /orders".
+        inputs: The values that the check chose at random for this request.
+        trace_id: The trace that the check began with this request.
         caller_id: The check's own span, the parent of the server's.
     """
 
     title: str
     status: int
     body: Any
-    sent: Mapping[str, Any]
+    inputs: Mapping[str, Any]
     trace_id: str
     caller_id: str
-    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 class Recording:
-    """The trace of each answer, and the spans that went astray.
+    """The spans of a check, sorted by the request that they belong to.
 
     Attributes:
-        answers: The requests, in the order in which they were sent.
+        answers: The requests, in the order in which the check sent them.
         folder: The learner's files.
-        elsewhere: Spans in no request's trace.
+        stray_spans: Spans in a trace that no request began.
     """
 
     def __init__(
@@ -48,12 +48,12 @@ class Recording:
     ) -> None:
         self.answers = answers
         self.folder = folder
-        self.elsewhere: list[Span] = []
+        self.stray_spans: list[Span] = []
         ids = {answer.trace_id for answer in answers}
         self._spans: dict[str, list[Span]] = {trace_id: [] for trace_id in ids}
         for span in spans:
-            self._spans.get(span.trace_id, self.elsewhere).append(span)
+            self._spans.get(span.trace_id, self.stray_spans).append(span)
 
-    def of(self, answer: Answer) -> list[Span]:
+    def spans_of(self, answer: Answer) -> list[Span]:
         """Return the spans of one request's trace."""
         return self._spans[answer.trace_id]

@@ -1,7 +1,9 @@
 """Events that a program writes as lines: JSON, or key=value beside other text.
 
-events = read_events(output)
-expect_number(event, "queue_dur_ms", low=80, high=400)
+Example:
+    events = read_events(output)
+    expect_value(event, "type", "email", subject="the line of task 7")
+    expect_number(event, "queue_dur_ms", low=80, high=400, subject="the line of task 7")
 """
 
 from __future__ import annotations
@@ -11,73 +13,89 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from tracing_starter_kit.workshop.checking.words import NotYet, quoted, value_text
+from tracing_starter_kit.workshop.checking.sentences import (
+    CheckFailed,
+    capitalized,
+    quoted,
+    value_text,
+)
 
 PAIR = re.compile(r'([A-Za-z_][\w.]*)=("(?:[^"\\]|\\.)*"|\S+)')
 Event = dict[str, Any]
 
 
 def read_events(output: str) -> list[Event]:
-    """Return each line as an event; what is no field is under "message"."""
+    """Return each line as an event; text outside of fields is under "message"."""
     return list(_events(output.splitlines()))
 
 
 def _events(lines: Iterable[str]) -> Iterator[Event]:
     for line in lines:
         try:
-            found = json.loads(line)
+            event = json.loads(line)
         except ValueError:
-            found = None
-        if isinstance(found, dict):
-            yield found
+            event = None
+        if isinstance(event, dict):
+            yield event
         elif line.strip():
-            pairs = {key: _plain(text) for key, text in PAIR.findall(line)}
+            pairs = {key: _value_of(text) for key, text in PAIR.findall(line)}
             yield {"message": PAIR.sub("", line).strip(), **pairs}
 
 
-def _plain(text: str) -> Any:
-    """Return what a text between blanks means: a number, or the text itself."""
+def _value_of(text: str) -> Any:
+    """Return the number, quoted text or plain text that stands behind `key=`."""
     try:
         return json.loads(text)
     except ValueError:
         return text
 
 
-def expect_value(event: Event, key: str, wanted: object, about: str) -> None:
-    """Demand a field with a value.
+def expect_value(event: Event, key: str, expected: object, subject: str) -> None:
+    """Expect a field with this value.
+
+    Args:
+        event: The line.
+        key: The field.
+        expected: Its value; a number may also be written as text.
+        subject: Names the line in sentences, such as "the line of task 72".
 
     Raises:
-        NotYet: It is missing, or says something else.
+        CheckFailed: The field is missing, or has another value.
     """
-    if key not in event:
-        known = quoted(name for name in event if name != "message")
-        has = f" It has {known}." if known else ""
-        raise NotYet(f"{about} has no `{key}`.{has}")
-    if event[key] != wanted and str(event[key]) != str(wanted):
-        raise NotYet(
-            f"`{key}` of {about} is {value_text(event[key])}; it should be "
-            f"{value_text(wanted)}."
+    _expect_key(event, key, subject)
+    if event[key] != expected and str(event[key]) != str(expected):
+        raise CheckFailed(
+            f"In {subject}, `{key}` is {value_text(event[key])}; expected "
+            f"{value_text(expected)}."
         )
 
 
 def expect_number(
-    event: Event, key: str, *, low: float, high: float, about: str
+    event: Event, key: str, *, low: float, high: float, subject: str
 ) -> None:
-    """Demand a number of milliseconds that lies where the check has seen it.
+    """Expect a number of milliseconds between two bounds that the check measured.
 
     Raises:
-        NotYet: It is missing, no number, in seconds, or another time.
+        CheckFailed: The field is missing, is not a number, is in seconds, or is out
+            of bounds.
     """
-    if key not in event:
-        expect_value(event, key, None, about)
+    _expect_key(event, key, subject)
     value = event[key]
+    field = f"In {subject}, `{key}` is {value_text(value)}"
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise NotYet(f"`{key}` of {about} is {value_text(value)}, and no number.")
+        raise CheckFailed(f"{field}, which is not a number; expected milliseconds.")
     if low <= value <= high:
         return
     if low <= value * 1000 <= high:
-        raise NotYet(f"`{key}` of {about} is {value}: that is seconds; `_ms` says ms.")
-    raise NotYet(
-        f"`{key}` of {about} is {value:g}; what happened took between {low:.0f} and "
-        f"{high:.0f} ms."
+        raise CheckFailed(f"{field}, which is in seconds; expected milliseconds.")
+    raise CheckFailed(
+        f"In {subject}, `{key}` is {value:g}; expected between {low:.0f} and "
+        f"{high:.0f} ms, as the check measured it."
     )
+
+
+def _expect_key(event: Event, key: str, subject: str) -> None:
+    if key not in event:
+        names = quoted(name for name in event if name != "message")
+        fields = f" It has {names}." if names else ""
+        raise CheckFailed(f"{capitalized(subject)} has no `{key}`.{fields}")

@@ -1,6 +1,7 @@
-"""Exceptions that are recorded on spans: once, where it happened.
+"""Exceptions that are recorded on spans: once, where they happened.
 
-recorded_once(charge, "CardNetworkError")
+Example:
+    expect_recorded_once(charge_spans, "CardNetworkError")
 """
 
 from __future__ import annotations
@@ -8,8 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from tracing_starter_kit.traces.spans import Span
+from tracing_starter_kit.workshop.checking.answer import Answer
+from tracing_starter_kit.workshop.checking.sentences import (
+    CheckFailed,
+    listed,
+    quoted,
+    times,
+)
 from tracing_starter_kit.workshop.checking.spans import Spans
-from tracing_starter_kit.workshop.checking.words import NotYet, listed, quoted, times
 
 
 def exceptions(spans: Iterable[Span]) -> list[tuple[Span, str]]:
@@ -22,29 +29,34 @@ def exceptions(spans: Iterable[Span]) -> list[tuple[Span, str]]:
     ]
 
 
-def recorded_once(where: Spans, kind: str) -> None:
-    """Demand one exception in each trace, of this class, on these spans or within.
+def expect_recorded_once(spans: Spans, class_name: str) -> None:
+    """Expect one exception in each trace, of this class, on these spans or below.
 
     Raises:
-        NotYet: It is recorded more often, elsewhere, as another or not at all.
+        CheckFailed: It is recorded more often, elsewhere, as another class or not.
     """
-    for answer in where.traces.answers:
-        found = exceptions(where.traces.of(answer))
-        kinds = list(dict.fromkeys(name for _, name in found))
-        names = quoted(span.name for span, _ in found)
-        if not found:
-            problem = f"{kind} is recorded nowhere in this trace"
-        elif len(found) > 1:
-            what = kind if kinds == [kind] else f"One failure, {listed(kinds)},"
-            problem = (
-                f"{what} is recorded {times(len(found))}, on {names}. Once is enough, "
-                f"where it happened"
-            )
-        elif kinds != [kind]:
-            problem = f"{kinds[0]} is recorded on {names}, and {kind} is not"
-        elif not where.hold(answer, found[0][0]):
-            place = where.label.removeprefix("a span for ")
-            problem = f"{kind} is recorded on {names}; it happened in {place}"
-        else:
-            continue
-        raise NotYet(f"{problem}.", answer.trace_id)
+    for answer in spans.traces.answers:
+        if problem := _recording_problem(spans, answer, class_name):
+            raise CheckFailed(f"{problem}.", answer.trace_id)
+
+
+def _recording_problem(spans: Spans, answer: Answer, class_name: str) -> str | None:
+    recorded = exceptions(spans.traces.spans_of(answer))
+    classes = list(dict.fromkeys(name for _, name in recorded))
+    places = quoted(span.name for span, _ in recorded)
+    if not recorded:
+        problem = f"is not recorded in this trace; expected once, on {spans.label}"
+    elif len(recorded) > 1:
+        problem = (
+            f"is recorded {times(len(recorded))}, on {places}; expected once, where it "
+            f"happened"
+        )
+        if classes != [class_name]:
+            return f"One failure, {listed(classes)}, {problem}"
+    elif classes != [class_name]:
+        return f"{classes[0]} is recorded on {places}; expected {class_name}"
+    elif not spans.include(answer, recorded[0][0]):
+        problem = f"is recorded on {places}; expected on {spans.label}"
+    else:
+        return None
+    return f"{class_name} {problem}"

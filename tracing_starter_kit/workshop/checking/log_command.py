@@ -1,8 +1,9 @@
-"""Runs `kit logs` as the learner does, with the options of a file.
+"""Runs `kit logs` as the learner does, with the options of `options.toml`.
 
-options = read_options(run.folder, "pattern", "id")
-documents = read_log(log, options)      # OTLP JSON, a document a request
-trees = drawn_log(log, options)         # as the learner sees them in the terminal
+Example:
+    options = read_options(run.folder, "pattern", "id")
+    documents = read_log(log, options)      # OTLP JSON, one document a request
+    trees = drawn_log(log, options)         # the text that the learner sees
 """
 
 from __future__ import annotations
@@ -11,52 +12,46 @@ import json
 import os
 import subprocess
 import sys
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from tracing_starter_kit.installation import PACKAGE
-from tracing_starter_kit.workshop.checking.words import NotYet
+from tracing_starter_kit.workshop.checking.sentences import CheckFailed
+from tracing_starter_kit.workshop.checking.toml_file import read_toml
 
 FILE = "options.toml"
-WITHIN = 10.0  # s; it takes half a second
+TIMEOUT = 10.0  # s; the command takes half a second
 
 
 def read_options(folder: Path, *names: str) -> dict[str, str]:
-    """Return the options by name; those that are empty are left out.
+    """Return the options by name, without the empty ones.
 
     Raises:
-        NotYet: The file is gone, is no TOML, or has an option of another name.
+        CheckFailed: The file is missing or is not TOML, or an option is unknown or
+            cannot be passed on.
     """
-    try:
-        found = tomllib.loads((folder / FILE).read_text())
-    except FileNotFoundError:
-        raise NotYet(
-            f"{FILE} is gone: `kit workshop reset` brings the exercise's files back."
-        ) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise NotYet(
-            f"{FILE} cannot be read: {error}. Each line is a name, =, and a text "
-            f"between '…'."
-        ) from None
-    if unknown := sorted(found.keys() - set(names)):
-        raise NotYet(f"{FILE} has `{unknown[0]}`; the options are {', '.join(names)}.")
-    if broken := [name for name, text in found.items() if "\0" in str(text)]:
-        raise NotYet(
-            f"{FILE}: `{broken[0]}` has a NUL in it, which no option can have."
+    table = read_toml(folder / FILE, example=f"{names[0]} = '…'")
+    if unknown := sorted(table.keys() - set(names)):
+        raise CheckFailed(
+            f"{FILE} has an unknown option `{unknown[0]}`; expected {', '.join(names)}."
         )
-    return {name: str(text) for name, text in found.items() if text}
+    if broken := [name for name, text in table.items() if "\0" in str(text)]:
+        raise CheckFailed(
+            f"{FILE}: `{broken[0]}` contains a NUL character, which no option can "
+            f"have. Remove it."
+        )
+    return {name: str(text) for name, text in table.items() if text}
 
 
 def read_log(log: Path, options: Mapping[str, str]) -> list[dict[str, Any]]:
-    """Return what `kit logs` makes of a file.
+    """Return the traces that `kit logs` makes of a file.
 
     Raises:
-        NotYet: It refuses the options; the sentence is its own.
+        CheckFailed: The command refuses the options.
     """
     output = log.with_name("traces.jsonl")
-    _kit_logs(log, options, output)
+    _run_kit_logs(log, options, output)
     return [json.loads(line) for line in output.read_text().splitlines()]
 
 
@@ -64,38 +59,36 @@ def drawn_log(log: Path, options: Mapping[str, str]) -> str:
     """Return the trees that `kit logs` draws of a file.
 
     Raises:
-        NotYet: It refuses the options; the sentence is its own.
+        CheckFailed: The command refuses the options.
     """
-    printed = _kit_logs(log, options, Path(os.devnull))
-    _account, *trees, _where_to = printed.split("\n\n")
+    printed = _run_kit_logs(log, options, Path(os.devnull))
+    _summary, *trees, _destination = printed.split("\n\n")
     return "\n\n".join(trees)
 
 
-def _kit_logs(log: Path, options: Mapping[str, str], output: Path) -> str:
-    """Run it, and return what it prints."""
-    flags = [
-        f"--{name.replace('_', '-')}={text}"  # in one: a text may begin with a dash
-        for name, text in options.items()
-    ]
+def _run_kit_logs(log: Path, options: Mapping[str, str], output: Path) -> str:
+    """Run the command, and return the text that it prints."""
+    command = [sys.executable, "-m", "tracing_starter_kit", "logs", str(log)]
+    command += ["--timezone", "UTC", "--output", str(output)]
+    # One word for option and text: the text may begin with a dash.
+    command += [f"--{name.replace('_', '-')}={text}" for name, text in options.items()]
     try:
-        done = subprocess.run(
-            [
-                *(sys.executable, "-m", "tracing_starter_kit", "logs", str(log)),
-                *("--timezone", "UTC", "--output", str(output), *flags),
-            ],
+        result = subprocess.run(
+            command,
             cwd=PACKAGE.parent,  # where `python -m` finds the package
             env={**os.environ, "COLUMNS": "80"},
             capture_output=True,
             text=True,
-            timeout=WITHIN,
+            timeout=TIMEOUT,
             check=False,
         )
     except subprocess.TimeoutExpired:
-        raise NotYet(
-            f"kit logs had not read the few lines after {WITHIN:.0f} s: an expression "
-            f"of {FILE} tries the same text over and over, as `(a+)+` does. Name what "
-            "stands between two parts, as in `[^ ]+`."
+        raise CheckFailed(
+            f"`kit logs` did not read the few lines within {TIMEOUT:.0f} s: an "
+            f"expression in {FILE} tries the same text over and over, as `(a+)+` does. "
+            f"Name the character between two parts, as in `[^ ]+`."
         ) from None
-    if done.returncode:
-        raise NotYet(f"kit logs says: {done.stderr.strip() or done.stdout.strip()}")
-    return done.stdout
+    if result.returncode:
+        reason = result.stderr.strip() or result.stdout.strip()
+        raise CheckFailed(f"`kit logs` failed: {reason}")
+    return result.stdout

@@ -1,6 +1,7 @@
-"""What a learner's program printed, cut down to what helps.
+"""The output of a learner's program, cut down to the lines that help.
 
-own_frames(program.output(), folder)
+Example:
+    text = learner_frames(program.output(), folder)
 """
 
 from __future__ import annotations
@@ -10,35 +11,35 @@ from pathlib import Path
 
 FRAME = re.compile(r'^  File "(?P<path>[^"]+)", line (?P<line>\d+), in (?P<name>.+)$')
 LAST_LINES = 5
-HELPER = "__tracing_helper__ = True"
+HELPER_MARK = "__tracing_helper__ = True"
 
 
-def own_frames(output: str, folder: Path) -> str:
-    """Return the last exception that was printed, with the learner's own frames only.
+def learner_frames(output: str, folder: Path) -> str:
+    """Return the last exception in the output, with the learner's own frames only.
 
-    Without one, the last lines that were printed; without those, nothing.
+    Without an exception, return the last lines of the output, if there are any.
     """
     lines = output.splitlines()
     starts = [n for n, line in enumerate(lines) if line.startswith("Traceback (most")]
     if not starts:
         return "\n".join(["", *lines[-LAST_LINES:]]) if lines else ""
-    kept = []
+    frames = []
     for number in range(starts[-1] + 1, len(lines)):
         line = lines[number]
-        if found := FRAME.match(line):
-            if is_theirs(Path(found["path"]), folder.resolve()):
-                name = Path(found["path"]).name
+        if match := FRAME.match(line):
+            file = Path(match["path"])
+            if _is_learners(file, folder.resolve()):
                 code = lines[number + 1].strip() if number + 1 < len(lines) else ""
-                kept.append(f"  {name}, line {found['line']}: {code}")
+                frames.append(f"  {file.name}, line {match['line']}: {code}")
         elif line and not line.startswith(" "):
-            return "\n".join(["Your program says:", *kept, f"  {line}"])
-    return "\n".join(kept)
+            return "\n".join(["Your program printed:", *frames, f"  {line}"])
+    return "\n".join(frames)
 
 
-def is_theirs(file: Path, folder: Path) -> bool:
-    """Tell whether a frame is the learner's: in their folder, and no copied helper."""
+def _is_learners(file: Path, folder: Path) -> bool:
+    """Tell whether a file is in the learner's folder, and is not a copied helper."""
     try:
-        helper = HELPER in file.read_text(errors="replace")
+        is_helper = HELPER_MARK in file.read_text(errors="replace")
     except OSError:
-        helper = False
-    return file.is_relative_to(folder) and not helper
+        is_helper = False
+    return file.is_relative_to(folder) and not is_helper

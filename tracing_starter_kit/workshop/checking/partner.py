@@ -1,8 +1,9 @@
-"""Another company's service, as the check plays it: answers, and notes what it got.
+"""Another company's service, played by the check: it answers, and records each call.
 
-with Partner(answer={"cost": 490}) as partner:
-    ...                          # the learner's program calls partner.url
-    partner.told                 # what stood in each call, and where in it
+Example:
+    with Partner(lambda body: (200, {"cost": 490})) as partner:
+        ...                      # the learner's program calls partner.url
+    partner.received             # every text of each call, with its place in the call
 """
 
 from __future__ import annotations
@@ -18,17 +19,21 @@ Decide = Callable[[Mapping[str, Any]], tuple[int, Mapping[str, Any]]]
 
 
 class Partner:
-    """An HTTP service on a free port; it belongs to no trace.
+    """An HTTP service on a free port, which belongs to no trace.
 
     Args:
-        decide: Returns status and JSON for what it was sent.
-        seconds: How long an answer takes.
+        decide: Returns status and JSON for the body of a POST, or for {"path": …} of
+            a GET.
+        seconds: The time that an answer takes.
+
+    Attributes:
+        received: Pairs of a place ("path", "body" or a header's name) and its text.
     """
 
     def __init__(self, decide: Decide, seconds: float = 0.0) -> None:
         self.decide = decide
         self.seconds = seconds
-        self.told: list[tuple[str, str]] = []
+        self.received: list[tuple[str, str]] = []
         handler = type("Handler", (_Handler,), {"partner": self})
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
         self._server.daemon_threads = True
@@ -51,18 +56,18 @@ class _Handler(BaseHTTPRequestHandler):
     partner: Partner
 
     def do_GET(self) -> None:
-        self._note("")
+        self._record("")
         self._answer({"path": self.path})
 
     def do_POST(self) -> None:
         length = int(self.headers.get("Content-Length") or 0)
         body = self.rfile.read(length).decode(errors="replace")
-        self._note(body)
+        self._record(body)
         self._answer(json.loads(body or "{}"))
 
-    def _note(self, body: str) -> None:
-        headers = [*self.headers.items()]
-        self.partner.told += [("path", self.path), *headers, ("body", body)]
+    def _record(self, body: str) -> None:
+        headers = self.headers.items()
+        self.partner.received += [("path", self.path), *headers, ("body", body)]
 
     def _answer(self, question: Mapping[str, Any]) -> None:
         time.sleep(self.partner.seconds)
@@ -75,4 +80,4 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *_: object) -> None:
-        """Be quiet."""
+        """Print nothing."""

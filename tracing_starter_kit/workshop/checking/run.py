@@ -1,12 +1,12 @@
-"""One check at work: starts the learner's programs, sends requests, hands out traces.
+"""One run of a check: starts the learner's programs, sends requests, returns traces.
 
     def check(run: Run) -> None:
         with run.web("shop") as shop:
-            answer = shop.post("/orders", json={...}, sent={...})
+            answer = shop.post("/orders", json={...}, inputs={...})
         orders = run.traces(answer)
 
-Each request carries a trace id of the check's own, so that an older trace, or somebody
-else's, is never taken for it. Spans are looked at once the programs have ended.
+Each request carries a trace id of the check's own, so the check never takes an older
+trace, or another program's, for it. Look at spans after the programs have ended.
 """
 
 from __future__ import annotations
@@ -16,28 +16,28 @@ import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from tracing_starter_kit.traces.spans import Span
 from tracing_starter_kit.workshop.checking.answer import Answer
 from tracing_starter_kit.workshop.checking.traces import Traces
-from tracing_starter_kit.workshop.checking.web import Web
+from tracing_starter_kit.workshop.checking.web_service import WebService
 from tracing_starter_kit.workshop.running.broker import Broker
 from tracing_starter_kit.workshop.running.launcher import Launcher, Program
 from tracing_starter_kit.workshop.running.receiver import Receiver
 from tracing_starter_kit.workshop.settings import Places
 
+T = TypeVar("T")
+
 
 class Run:
-    """What a check may use.
+    """The tools of a check, for one run.
 
     Attributes:
         folder: The learner's files of this exercise.
-        random: Where its inputs come from; the same seed makes the same requests.
-        places: Where the demo and the viewer answer.
-        answers: Every request that was sent.
-        events: What to show of what the program wrote.
-        state: What the learner's progress remembers for this exercise.
+        random: Source of the inputs; the same seed makes the same requests.
+        places: Addresses of the demo and the viewer.
+        answers: Every request that the check sent.
+        events: The program's lines to show with the verdict.
     """
 
     def __init__(
@@ -49,18 +49,16 @@ class Run:
         open_broker: Callable[[], Broker],
         places: Places,
         seed: int | None = None,
-        state: dict[str, Any] | None = None,
     ) -> None:
         self.folder = folder
         self.random = random.Random(seed)  # noqa: S311 - inputs, no secrets
         self.places = places
-        self.state = {} if state is None else state
         self._open_broker = open_broker
         self.answers: list[Answer] = []
         self.events: list[dict[str, Any]] = []
         self._launcher = launcher
         self._receiver = receiver
-        self._words: set[str] = set()
+        self._names: set[str] = set()
 
     @functools.cached_property
     def broker(self) -> Broker:
@@ -68,16 +66,13 @@ class Run:
         return self._open_broker()
 
     @contextmanager
-    def web(self, module: str, **environment: str) -> Iterator[Web]:
+    def web(self, module: str, **environment: str) -> Iterator[WebService]:
         """Run `app = Flask(...)` of a module until the end of the block."""
         program = self._start("web", module, environment)
         program.wait_ready()
         try:
-            yield Web(
-                program,
-                folder=self.folder,
-                random=self.random,
-                answers=self.answers,
+            yield WebService(
+                program, folder=self.folder, random=self.random, answers=self.answers
             )
         except BaseException:
             program.kill()
@@ -97,38 +92,22 @@ class Run:
             raise
         program.stop()
 
-    def script(self, module: str, *arguments: str, **environment: str) -> str:
-        """Run a module as `python module.py …` and return what it printed."""
-        program = self._start("script", module, environment, arguments)
-        program.wait_end()
-        return program.output()
-
     def traces(self, *answers: Answer) -> Traces:
         """Return the traces of these requests; call it once the programs have ended."""
         return Traces(answers, self._receiver.spans(), self.folder)
 
-    def spans(self) -> list[Span]:
-        """Return every span of this check, whatever its trace."""
-        return self._receiver.spans()
-
-    def word(self, prefix: str) -> str:
-        """Return a name that nobody can know beforehand, such as "c-4711", and once."""
-        while (name := f"{prefix}-{self.random.randint(1000, 9999)}") in self._words:
+    def unique_name(self, prefix: str) -> str:
+        """Return a random name, such as "c-4711", never the same one twice."""
+        while (name := f"{prefix}-{self.random.randint(1000, 9999)}") in self._names:
             pass
-        self._words.add(name)
+        self._names.add(name)
         return name
 
-    def different(self, choices: Sequence[Any], count: int) -> list[Any]:
+    def sample(self, choices: Sequence[T], count: int) -> list[T]:
         """Return `count` of the choices, no two the same."""
-        return self.random.sample(list(choices), count)
+        return self.random.sample(choices, count)
 
-    def _start(
-        self,
-        kind: str,
-        module: str,
-        environment: Mapping[str, str],
-        arguments: Sequence[str] = (),
-    ) -> Program:
+    def _start(self, kind: str, module: str, environment: Mapping[str, str]) -> Program:
         return self._launcher.start(
             kind,
             module,
@@ -139,5 +118,4 @@ class Run:
                 "OTEL_BSP_SCHEDULE_DELAY": "50",
                 **environment,
             },
-            arguments=arguments,
         )

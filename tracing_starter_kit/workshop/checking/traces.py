@@ -1,12 +1,12 @@
-"""The traces of the requests that a check sent: where each expectation begins.
+"""The traces of the requests that a check sent: the start of every expectation.
 
     orders = Traces(answers, spans, folder)
-    price = orders.span(in_function("price_order"))
+    price = orders.span(in_function("shop.py", "price_order"))
     price.below(orders.span(request_to("POST /orders")))
-    price.has("shop.plan", lambda answer: answer.sent["plan"])
+    price.has("shop.plan", lambda answer: answer.inputs["plan"])
 
-Several requests with different inputs are looked at together, because an answer that
-was written into the code is only seen as one beside a second request.
+A check compares several requests with different inputs: a value that is written into
+the code only shows beside a second request.
 """
 
 from __future__ import annotations
@@ -17,132 +17,139 @@ from tracing_starter_kit.traces.spans import Span
 from tracing_starter_kit.workshop.checking.ancestry import outermost
 from tracing_starter_kit.workshop.checking.answer import Answer, Recording
 from tracing_starter_kit.workshop.checking.exceptions import exceptions
+from tracing_starter_kit.workshop.checking.sentences import (
+    CheckFailed,
+    capitalized,
+    quoted,
+    times,
+)
+from tracing_starter_kit.workshop.checking.span_matchers import SpanMatcher
 from tracing_starter_kit.workshop.checking.spans import Spans
-from tracing_starter_kit.workshop.checking.what import What
-from tracing_starter_kit.workshop.checking.words import NotYet, quoted, times
 
 
 class Traces(Recording):
-    """One trace for each answer, and the expectations that they all meet."""
+    """One trace for each request, and the expectations that hold for all of them."""
 
-    def span(self, what: What, *, below: Spans | None = None) -> Spans:
-        """Return the span that is meant, from each of the traces.
+    def span(self, matcher: SpanMatcher, *, below: Spans | None = None) -> Spans:
+        """Return the matching spans of each trace; inner matches are left out.
 
         Raises:
-            NotYet: One of the traces has none.
+            CheckFailed: A trace has no such span.
         """
-        found = [self._find(answer, what) for answer in self.answers]
-        spans = Spans(self, what.label, found)
+        groups = [self._matching(answer, matcher) for answer in self.answers]
+        spans = Spans(self, matcher.label, groups)
         if below is not None:
             spans.below(below)
         return spans
 
-    def _find(self, answer: Answer, what: What) -> list[Span]:
-        spans = self.of(answer)
-        if found := [span for span in spans if what.matches(span)]:
-            return outermost(found, spans)
-        self._is_in_no_other(answer, what)
-        if not spans:
-            raise NotYet(
-                f"{answer.title} left no span at all: nothing of this program is "
-                f"traced yet.",
+    def _matching(self, answer: Answer, matcher: SpanMatcher) -> list[Span]:
+        trace = self.spans_of(answer)
+        if spans := [span for span in trace if matcher.matches(span)]:
+            return outermost(spans, trace)
+        self._expect_not_in_another(answer, matcher)
+        if not trace:
+            raise CheckFailed(
+                f"{answer.title} made no span: the program is not traced yet.",
                 answer.trace_id,
             )
-        if astray := [span for span in self.elsewhere if what.matches(span)]:
-            raise NotYet(
-                f"{_capital(what.label)} is there, but in a trace of its own: where it "
-                f"starts, the request's span is not the current one.",
-                astray[0].trace_id,
+        if strays := [span for span in self.stray_spans if matcher.matches(span)]:
+            raise CheckFailed(
+                f"{capitalized(matcher.label)} is in a trace of its own, not in the "
+                f"request's: where it starts, the request's span is not the current "
+                f"span.",
+                strays[0].trace_id,
             )
-        names = quoted(span.name for span in spans)
-        why = [
-            f"That `{span.name}` is of another kind: {span.kind}."
-            for span in spans
-            if f"`{span.name}`" in what.label
-        ] + [f"{_orphan_text(span)}." for span in self._orphans(answer)]
-        raise NotYet(
-            f"In the trace of {answer.title}, {what.label} is missing. It has {names}. "
-            f"{why[0] if why else ''}".rstrip(),
-            answer.trace_id,
+        raise CheckFailed(self._why_missing(answer, matcher), answer.trace_id)
+
+    def _why_missing(self, answer: Answer, matcher: SpanMatcher) -> str:
+        trace = self.spans_of(answer)
+        reasons = [
+            f"Its span `{span.name}` is of the wrong kind: {span.kind}."
+            for span in trace
+            if f"`{span.name}`" in matcher.label
+        ] + [_orphan_text(span) for span in self._orphans(answer)]
+        return (
+            f"In the trace of {answer.title}, {matcher.label} is missing. The trace "
+            f"has {quoted(span.name for span in trace)}. {''.join(reasons[:1])}"
         )
 
-    def _is_in_no_other(self, answer: Answer, what: What) -> None:
-        """Say so if another request's trace has such a span more than once."""
+    def _expect_not_in_another(self, answer: Answer, matcher: SpanMatcher) -> None:
+        """Expect that no other request's trace has such a span more than once."""
         for other in self.answers:
-            count = sum(map(what.matches, self.of(other)))
+            count = sum(map(matcher.matches, self.spans_of(other)))
             if other.trace_id != answer.trace_id and count > 1:
-                raise NotYet(
-                    f"One request's trace has {what.label} {times(count)}, and that of "
-                    f"another request has none: each has to be in its own.",
+                raise CheckFailed(
+                    f"One request's trace has {matcher.label} {times(count)}, and "
+                    f"another request's trace does not have it; expected each in the "
+                    f"trace of its own request.",
                     other.trace_id,
                 )
 
-    def are_fine(self) -> None:
-        """Demand that no span is marked as failed, and no exception recorded.
+    def have_no_errors(self) -> None:
+        """Expect that no span is marked as failed, and no exception is recorded.
 
         Raises:
-            NotYet: One is, or was.
+            CheckFailed: A span is marked, or has an exception.
         """
         for answer in self.answers:
-            for span in self.of(answer):
+            for span in self.spans_of(answer):
                 if span.status == "ERROR" or exceptions([span]):
-                    raise NotYet(
-                        f"`{span.name}` is marked as failed, and nothing failed: "
-                        f"{answer.title} answered {answer.status}, as it should.",
+                    raise CheckFailed(
+                        f"`{span.name}` is marked as failed, but nothing failed: "
+                        f"{answer.title} answered {answer.status}, as expected.",
                         answer.trace_id,
                     )
 
-    def hold_no(self, secrets: Callable[[Answer], Iterable[str]]) -> None:
-        """Demand that what is private stands nowhere in the spans.
+    def contain_none_of(self, secrets: Callable[[Answer], Iterable[str]]) -> None:
+        """Expect that private texts of a request are nowhere in its spans.
 
         Raises:
-            NotYet: It does; the sentence says where.
+            CheckFailed: A span has one; the sentence names the place.
         """
         for answer in self.answers:
-            for span in self.of(answer):
+            for span in self.spans_of(answer):
                 for secret in secrets(answer):
-                    if key := _where(span, secret):
-                        raise NotYet(
-                            f"`{span.name}` carries what must not leave the program: "
-                            f"{key} holds {secret!r}, which the check sent as the "
-                            f"customer's private data.",
+                    if place := _place_of(span, secret):
+                        raise CheckFailed(
+                            f"`{span.name}` has private data of the customer: {place} "
+                            f"contains {secret!r}. Such data must not leave the "
+                            f"program in a trace.",
                             answer.trace_id,
                         )
 
-    def are_whole(self) -> None:
-        """Demand that every span hangs on a span of its trace.
+    def are_complete(self) -> None:
+        """Expect that the parent of every span is in its trace.
 
         Raises:
-            NotYet: One names a parent that never came.
+            CheckFailed: A parent never arrived.
         """
         for answer in self.answers:
             for span in self._orphans(answer):
-                raise NotYet(f"{_orphan_text(span)}.", answer.trace_id)
+                raise CheckFailed(_orphan_text(span), answer.trace_id)
 
     def _orphans(self, answer: Answer) -> list[Span]:
-        """Return the spans of a trace whose parent is not there."""
-        known = {span.span_id for span in self.of(answer)} | {answer.caller_id, None}
-        return [span for span in self.of(answer) if span.parent_span_id not in known]
+        """Return the spans of a trace whose parent is missing."""
+        trace = self.spans_of(answer)
+        ids = {span.span_id for span in trace} | {answer.caller_id, None}
+        return [span for span in trace if span.parent_span_id not in ids]
 
 
-def _where(span: Span, secret: str) -> str | None:
-    """Return what of a span, or of its events, holds a text."""
+def _place_of(span: Span, secret: str) -> str | None:
+    """Return the part of a span, or of its events, that contains a text."""
     holders = [span.attributes, *(event.attributes for event in span.events)]
     for attributes in holders:
         for key, value in attributes.items():
             if secret in str(value):
                 return f"`{key}`"
-    titles = {"its name": [span.name, *(event.name for event in span.events)]}
-    titles["its status"] = [span.status_message]
-    return next((key for key in titles if secret in " ".join(titles[key])), None)
+    texts = {
+        "its name": [span.name, *(event.name for event in span.events)],
+        "its status": [span.status_message],
+    }
+    return next((part for part in texts if secret in " ".join(texts[part])), None)
 
 
 def _orphan_text(span: Span) -> str:
     return (
-        f"`{span.name}` names a parent that never arrived: a span above it was started "
-        f"and not ended"
+        f"The parent of `{span.name}` never arrived: a span above it was started but "
+        f"not ended."
     )
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

@@ -1,1 +1,1 @@
-"""Runs the learner's programs as processes of their own, and takes their spans."""
+"""The learner's programs: run as processes of their own, with their spans received."""

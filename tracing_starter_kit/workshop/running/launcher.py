@@ -1,10 +1,11 @@
-"""Starts the learner's programs through a warm process, and ends them.
+"""Starts the learner's programs through a fork server, and ends them.
 
-with Launcher() as launcher:
-    program = launcher.start("web", "shop", folder=..., environment={...})
-    program.wait_ready()
-    requests.get(f"http://127.0.0.1:{program.port}/")
-    program.stop()
+Example:
+    with Launcher() as launcher:
+        program = launcher.start("web", "shop", folder=..., environment={...})
+        program.wait_ready()
+        requests.get(f"http://127.0.0.1:{program.port}/")
+        program.stop()
 """
 
 from __future__ import annotations
@@ -18,33 +19,33 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-READY_WITHIN = 20.0
-ENDED_WITHIN = 10.0
+READY_TIMEOUT = 20.0
+END_TIMEOUT = 10.0
 
 
 class ProgramError(Exception):
-    """A learner's program cannot be run; the message says why, in their terms."""
+    """A learner's program cannot be run; the message is written for the learner."""
 
 
 class Launcher:
-    """Owns one warm process for as long as it is open."""
+    """Owns a fork server for as long as it is open."""
 
     def __enter__(self) -> Launcher:
         self._folder = tempfile.TemporaryDirectory(prefix="workshop-")
         self._numbers = itertools.count(1)
         self._programs: dict[str, Program] = {}
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tracing_starter_kit.workshop.running.warm"],
+            [sys.executable, "-m", "tracing_starter_kit.workshop.running.fork_server"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env={**os.environ, "no_proxy": "*"},
-            start_new_session=True,  # Ctrl-C in the terminal is not for it
+            start_new_session=True,  # so that Ctrl-C in the terminal does not reach it
         )
-        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader = threading.Thread(target=self._read_reports, daemon=True)
         self._reader.start()
         return self
 
@@ -64,23 +65,17 @@ class Launcher:
         self._folder.cleanup()
 
     def start(
-        self,
-        kind: str,
-        module: str,
-        *,
-        folder: Path,
-        environment: Mapping[str, str],
-        arguments: Sequence[str] = (),
+        self, kind: str, module: str, *, folder: Path, environment: Mapping[str, str]
     ) -> Program:
-        """Start a program: `kind` is web, worker or script.
+        """Start a program: `kind` is web or worker.
 
         Raises:
-            ProgramError: The learner's file is not there.
+            ProgramError: The learner's file is missing.
         """
         if not (folder / f"{module}.py").is_file():
             raise ProgramError(
-                f"{module}.py is not in {folder} any more: `kit workshop reset` brings "
-                f"the exercise's files back."
+                f"{module}.py is missing in {folder}: `kit workshop reset` restores "
+                f"the exercise's files."
             )
         number = str(next(self._numbers))
         output = Path(self._folder.name) / f"{number}.log"
@@ -91,7 +86,6 @@ class Launcher:
             "module": module,
             "folder": str(folder.resolve()),
             "environment": dict(environment),
-            "arguments": list(arguments),
             "output": str(output),
         }
         assert self._process.stdin
@@ -99,16 +93,16 @@ class Launcher:
         self._process.stdin.flush()
         return program
 
-    def _read(self) -> None:
-        """Hand each report of the warm process to the program that it is about."""
+    def _read_reports(self) -> None:
+        """Hand each report of the fork server to its program."""
         for line in self._process.stdout or ():
-            message = json.loads(line)
-            if (program := self._programs.get(message.get("id", ""))) is not None:
-                program.hear(message)
+            report = json.loads(line)
+            if (program := self._programs.get(report.get("id", ""))) is not None:
+                program.update(report)
 
 
 class Program:
-    """One running program of the learner's."""
+    """A running program of the learner's."""
 
     def __init__(self, module: str, output: Path) -> None:
         self.module = module
@@ -117,84 +111,80 @@ class Program:
         self._pid = 0
         self._error: str | None = None
         self._code: int | None = None
-        self._heard = threading.Condition()
-        self._ready = False
+        self._changed = threading.Condition()
+        self._is_ready = False
 
-    def hear(self, message: Mapping[str, Any]) -> None:
+    def update(self, report: Mapping[str, Any]) -> None:
         """Take a report about this program."""
-        with self._heard:
-            match message["event"]:
+        with self._changed:
+            match report["event"]:
                 case "started":
-                    self._pid = message["pid"]
+                    self._pid = report["pid"]
                 case "ready":
-                    self._ready, self.port = True, message["port"]
+                    self._is_ready, self.port = True, report["port"]
                 case "failed":
-                    self._error = message["error"]
+                    self._error = report["error"]
                 case "ended":
-                    self._code = message["code"]
-            self._heard.notify_all()
+                    self._code = report["code"]
+            self._changed.notify_all()
 
-    def wait_ready(self, within: float = READY_WITHIN) -> None:
-        """Return once it answers.
+    def wait_ready(self, within: float = READY_TIMEOUT) -> None:
+        """Return once the program answers.
 
         Raises:
-            ProgramError: It ended instead, or came to nothing in time.
+            ProgramError: The program ended, or was not ready in time.
         """
-        with self._heard:
-            self._heard.wait_for(lambda: self._ready or self._code is not None, within)
-            ready, ended = self._ready, self._code is not None
-        if ready and not self._error:
+        with self._changed:
+            self._changed.wait_for(
+                lambda: self._is_ready or self._code is not None, within
+            )
+            is_ready, has_ended = self._is_ready, self._code is not None
+        if is_ready and not self._error:
             return
-        if ended:
-            raise ProgramError(f"{self.module}.py does not start.\n{self._why()}")
+        if has_ended:
+            raise ProgramError(f"{self.module}.py does not start.\n{self._reason()}")
         self.kill()
         raise ProgramError(
-            f"{self.module}.py was not ready within {within:.0f} s. Does something at "
-            f"its top level wait, such as an endless loop or a call of `app.run()`?"
+            f"{self.module}.py was not ready within {within:.0f} s. Does its top level "
+            f"wait for something, such as an endless loop or `app.run()`?"
         )
 
-    def stop(self, within: float = ENDED_WITHIN) -> None:
-        """Ask it to end, and return once it has sent its last span and ended.
+    def stop(self, within: float = END_TIMEOUT) -> None:
+        """Ask the program to end; return once it has sent its last spans and ended.
 
         Raises:
-            ProgramError: It did not come to an end.
+            ProgramError: It did not end in time, or ended with an exception.
         """
         self._signal(signal.SIGTERM)
-        self.wait_end(within)
-
-    def wait_end(self, within: float = ENDED_WITHIN) -> None:
-        """Return once it has ended by itself.
-
-        Raises:
-            ProgramError: It did not come to an end, or ended with an exception.
-        """
-        with self._heard:
-            self._heard.wait_for(lambda: self._code is not None, within)
-            ended = self._code is not None
-        if not ended:
+        with self._changed:
+            self._changed.wait_for(lambda: self._code is not None, within)
+            has_ended = self._code is not None
+        if not has_ended:
             self.kill()
             raise ProgramError(
-                f"{self.module}.py did not come to an end within {within:.0f} s: does "
-                f"one of its threads, or a loop, wait for ever?"
+                f"{self.module}.py did not end within {within:.0f} s: does a thread or "
+                f"a loop run for ever?"
             )
         if self._error:
-            raise ProgramError(f"{self.module}.py ended with an error.\n{self._why()}")
+            raise ProgramError(
+                f"{self.module}.py ended with an error.\n{self._reason()}"
+            )
 
     def kill(self) -> None:
-        """End it at once."""
+        """End the program at once."""
         self._signal(signal.SIGKILL)
 
     def output(self) -> str:
-        """Return what it has printed so far."""
+        """Return the text that the program has printed so far."""
         with contextlib.suppress(FileNotFoundError):
             return self._output.read_text(errors="replace")
         return ""
 
-    def _why(self) -> str:
+    def _reason(self) -> str:
         return self._error or "\n".join(self.output().splitlines()[-5:])
 
     def _signal(self, number: int) -> None:
-        with self._heard:
+        with self._changed:
             if self._pid and self._code is None:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(self._pid, number)

@@ -1,11 +1,11 @@
-"""Takes the spans of the learner's programs, and passes them on to the viewer.
+"""Receives the spans of the learner's programs, and passes them on to the viewer.
 
     with Receiver(forward_to="http://127.0.0.1:4318") as receiver:
         ...                                   # programs export to receiver.endpoint
         receiver.spans()
 
-A check waits for nothing here: it ends the programs, which send their last spans
-before they end, and then looks at what there is.
+A check need not wait for spans: it ends the programs, and they send their last spans
+before they end.
 Needs: opentelemetry-proto.
 """
 
@@ -57,30 +57,30 @@ class Receiver:
         self._thread.join()
 
     def take(self, body: bytes) -> None:
-        """Keep one export request.
+        """Store one export request.
 
         Raises:
-            DecodeError: The body is no OTLP in protobuf.
+            DecodeError: The body is not OTLP in protobuf.
         """
         ExportTraceServiceRequest.FromString(body)
         with self._lock:
             self._bodies.append(body)
 
     def spans(self) -> list[Span]:
-        """Return all spans that have come in so far."""
+        """Return all spans received so far."""
         with self._lock:
             bodies = list(self._bodies)
-        return [span for body in bodies for span in _read(body)]
+        return [span for body in bodies for span in _parse(body)]
 
     def show_in_viewer(self) -> bool:
-        """Pass everything on to the viewer; tell whether it took it."""
+        """Pass all spans on to the viewer; tell whether it accepted them."""
         if self._forward_to is None:
             return False
         url = f"{self._forward_to}/v1/traces"
         with self._lock:
             bodies = list(self._bodies)
-        posted = [_post(url, body) for body in bodies]
-        return all(posted)
+        statuses = [_post(url, body) for body in bodies]
+        return all(statuses)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -92,7 +92,7 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             if self.headers.get("Content-Encoding") == "gzip":
                 body = gzip.decompress(body)
-            if self.path == "/v1/traces":  # logs and metrics are no spans
+            if self.path == "/v1/traces":  # not logs and metrics
                 self.receiver.take(body)
             self._answer(200)
         except (DecodeError, OSError, EOFError):
@@ -105,20 +105,20 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
 
     def log_message(self, *_: object) -> None:
-        """Be quiet."""
+        """Print nothing."""
 
 
-def _read(body: bytes) -> list[Span]:
+def _parse(body: bytes) -> list[Span]:
     request = ExportTraceServiceRequest.FromString(body)
     document = MessageToDict(request, use_integers_for_enums=True)
-    for holder in _with_ids(document):
+    for item in _spans_and_links(document):
         for key in ("traceId", "spanId", "parentSpanId"):
-            if key in holder:  # bytes are base64 there, and hex in OTLP's JSON
-                holder[key] = base64.b64decode(holder[key]).hex()
+            if key in item:  # protobuf's JSON has base64 here, OTLP's JSON has hex
+                item[key] = base64.b64decode(item[key]).hex()
     return load_spans(document)
 
 
-def _with_ids(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def _spans_and_links(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
     for group in document.get("resourceSpans", []):
         for scope in group.get("scopeSpans", []):
             for span in scope.get("spans", []):

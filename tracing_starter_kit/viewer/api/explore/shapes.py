@@ -1,11 +1,11 @@
-"""The answers of `/api/x/*`, field by field: all that the page knows of the viewer.
+"""The answers of `/api/x/*`, field by field: the contract between viewer and page.
 
 Every answer is JSON; names are camelCase. Times are **microseconds** (`…Us`, a float,
 Unix time where absolute; `offsetUs` counts from the start of the trace). Ids are
 lower-case hex, 32 digits for a trace and 16 for a span. A list is never null.
 
     GET /api/x/status                                  -> Status
-    GET /api/x/traces?FILTERS                          -> Traces, newest first
+    GET /api/x/traces?FILTERS                          -> TracePage, newest first
     GET /api/x/live?FILTERS                            -> event stream, data is Traces
     GET /api/x/traces/{traceId}                        -> Trace
     GET /api/x/traces/{traceId}/spans/{spanId}         -> SpanDetails
@@ -14,9 +14,11 @@ lower-case hex, 32 digits for a trace and 16 for a span. A list is never null.
 
 FILTERS: service, operation, q (words, `key=value` words, "quoted words"), attribute
 (KEY=VALUE, repeatable), errors=1, minDuration and maxDuration (10ms, 1.5s), start and
-end (Unix µs), limit (1 to 1500, default 50). All that is said must hold on one span.
-Any failure answers with Failure and the same status code; with quiet=1 in the query a
-failure that the page reckons with (400, 403, 404) has the status 200 instead.
+end (Unix µs), limit (1 to 1500, default 50). One span must match all filters. A failure
+answers with Failure and the same status code. With quiet=1 in the query the failures
+that the page expects (400, 403, 404) have the status 200 instead.
+
+The page's `types.d.ts` is generated from this file: `python -m scripts.page_types`.
 """
 
 from __future__ import annotations
@@ -26,11 +28,12 @@ from typing import Literal, TypedDict
 Kind = Literal["UNSPECIFIED", "INTERNAL", "SERVER", "CLIENT", "PRODUCER", "CONSUMER"]
 StatusCode = Literal["UNSET", "OK", "ERROR"]
 Made = Literal["auto", "hand"]
+Group = Literal["business", "kit", "standard"]
 Scalar = str | int | float | bool | None
 
 
 class Status(TypedDict):
-    """The viewer itself: what it holds, and where it takes traces."""
+    """The viewer's contents, and the addresses where it receives traces."""
 
     version: str
     spans: int
@@ -44,7 +47,7 @@ class Status(TypedDict):
 
 
 class ServiceCount(TypedDict):
-    """How many of a trace's spans one service made, and how many of them failed."""
+    """The number of a trace's spans in one service, and how many of them failed."""
 
     name: str
     spanCount: int
@@ -55,7 +58,7 @@ class Summary(TypedDict):
     """One trace in the list."""
 
     traceId: str
-    rootService: str  # of the root span; of the earliest span while no root came
+    rootService: str  # of the root span; of the earliest span while the root is missing
     rootName: str
     startUs: float
     durationUs: float
@@ -69,7 +72,7 @@ class Summary(TypedDict):
 class Traces(TypedDict):
     """Traces that match; also the data of one `event: traces` of the live stream.
 
-    In the stream a trace that is sent again replaces the one shown before.
+    A trace that comes again in the stream replaces its earlier summary.
     """
 
     traces: list[Summary]
@@ -78,14 +81,14 @@ class Traces(TypedDict):
 class TracePage(Traces):
     """The newest traces that match, and where the next page of them begins."""
 
-    olderUs: int | None  # what to ask for as `end`; None: these are all
+    olderUs: int | None  # `end` of the next page's request; None: there is no next page
 
 
 class SpanRow(TypedDict):
     """One row of the waterfall, in depth-first order, children by start time."""
 
     id: str
-    parent: str | None  # as the span says, also when that span is not here
+    parent: str | None  # as the span says, also when that span is missing
     depth: int
     service: int  # index into Trace.services
     name: str
@@ -94,7 +97,7 @@ class SpanRow(TypedDict):
     durationUs: float
     error: bool
     made: Made
-    orphan: bool  # has a parent, but that span is not here (yet)
+    orphan: bool  # has a parent, but that span is missing (so far)
     code: str | None  # "billing/pricing.py:42"
     children: int  # direct children
 
@@ -107,15 +110,20 @@ class Trace(TypedDict):
     durationUs: float
     services: list[str]  # in order of appearance
     spans: list[SpanRow]
-    warnings: list[str]  # sentences about the data, e.g. spans that are missing
+    warnings: list[str]  # sentences about the data, e.g. missing spans
 
 
 class Attribute(TypedDict):
-    """One attribute; `value` is JSON, an int beyond 2^53 is a decimal string."""
+    """One attribute.
+
+    `group` says whose it is: the business's own field, a helper's of the kit, or the
+    conventions' (`viewer/model/namespaces.py` has the rule).
+    """
 
     key: str
     type: Literal["string", "bool", "int", "double", "bytes", "array", "map", "empty"]
-    value: Scalar | list[object] | dict[str, object]
+    value: Scalar | list[object] | dict[str, object]  # an int beyond 2^53 is a string
+    group: Group
 
 
 class SpanEvent(TypedDict):
@@ -127,7 +135,7 @@ class SpanEvent(TypedDict):
 
 
 class SpanLink(TypedDict):
-    """A span of another trace, or of this one, that has to do with this span."""
+    """A related span, of another trace or of this one."""
 
     traceId: str
     spanId: str
@@ -138,13 +146,13 @@ class LogRecord(TypedDict):
     """A log record that was written inside the span."""
 
     timeUs: float  # Unix time
-    severity: str  # "INFO"; "" when the sender did not say
+    severity: str  # "INFO"; "" when the sender left it out
     body: Scalar | list[object] | dict[str, object]
     attributes: list[Attribute]
 
 
 class SpanStatus(TypedDict):
-    """What the span says of its outcome."""
+    """The span's outcome."""
 
     code: StatusCode
     message: str
@@ -194,19 +202,18 @@ class SourceLine(TypedDict):
 
 
 class Source(TypedDict):
-    """The file that a span names, whole; 404 or 403 with a reason when there is none.
+    """The whole file that a span names; without one, 404 or 403 with the reason.
 
-    `line` is the line to mark, None if the span names only a function or a file.
     `functionStart` (its first decorator) and `functionEnd` are None unless the file
     is Python and the line lies in a function.
     """
 
     path: str
     function: str | None
-    line: int | None
-    revision: str | None  # that the trace was recorded with
+    line: int | None  # the line to mark; None: the span names only a function or a file
+    revision: str | None  # recorded with the trace
     shown: Literal["recorded", "working-tree"]
-    note: str | None  # one sentence when what is shown needs one
+    note: str | None  # one sentence when the text shown needs one
     functionStart: int | None
     functionEnd: int | None
     lines: list[SourceLine]
@@ -223,7 +230,7 @@ class Suggestions(TypedDict):
 
 
 class FailureBody(TypedDict):
-    """What went wrong, the value, and what to do next, in one sentence."""
+    """The failure in one sentence: the problem, the value, and the next step."""
 
     httpCode: int
     message: str

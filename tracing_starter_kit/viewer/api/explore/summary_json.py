@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from tracing_starter_kit.viewer.api.explore import shapes
+from tracing_starter_kit.viewer.model.namespaces import group_of
 from tracing_starter_kit.viewer.query.reader import Cursor
 from tracing_starter_kit.viewer.query.summaries import (
     TraceSummary,
@@ -13,11 +14,11 @@ from tracing_starter_kit.viewer.query.summaries import (
     summarize,
 )
 
-MOST_FIELDS = 6
-# Who and what it was about, in this order, before whatever else the entry span says;
-# an id that no two traces share tells the least.
-ABOUT = ("customer", "user", "tenant", "plan", "order")
-TELLS_LITTLE = ("request", "session")
+MAX_FIELDS = 6
+# The subject of the request comes first, in this order. Ids that no two traces share
+# come last: they say the least.
+FIRST_SUBJECTS = ("customer", "user", "tenant", "plan", "order")
+LAST_SUBJECTS = ("request", "session")
 
 
 def traces_json(cursor: Cursor, trace_ids: Sequence[UUID]) -> shapes.Traces:
@@ -35,10 +36,6 @@ def traces_json(cursor: Cursor, trace_ids: Sequence[UUID]) -> shapes.Traces:
 def _summary_json(
     summary: TraceSummary, entry_attributes: Mapping[str, str]
 ) -> shapes.Summary:
-    business = sorted(
-        (item for item in entry_attributes.items() if item[0].startswith("shop.")),
-        key=lambda item: _place(item[0]),
-    )
     return {
         "traceId": summary.trace_id.hex,
         "rootService": summary.entry_service,
@@ -55,14 +52,21 @@ def _summary_json(
             }
             for service in summary.services
         ],
-        "fields": dict(business[:MOST_FIELDS]),
+        "fields": _business_fields(entry_attributes),
         "complete": summary.is_complete,
     }
 
 
-def _place(key: str) -> int:
-    """Return where among the fields a key like shop.SUBJECT.id stands."""
-    subject = key.split(".")[1]
-    if subject in ABOUT:
-        return ABOUT.index(subject)
-    return len(ABOUT) + (subject in TELLS_LITTLE)
+def _business_fields(attributes: Mapping[str, str]) -> dict[str, str]:
+    keys = (key for key in attributes if group_of(key) == "business")
+    shown = sorted(keys, key=_rank)[:MAX_FIELDS]
+    return {key: attributes[key] for key in shown}
+
+
+def _rank(key: str) -> int:
+    """Return the rank of a key such as shop.SUBJECT.id among the fields."""
+    subjects = key.split(".")[:2]
+    for rank, subject in enumerate(FIRST_SUBJECTS):
+        if subject in subjects:
+            return rank
+    return len(FIRST_SUBJECTS) + any(subject in LAST_SUBJECTS for subject in subjects)

@@ -1,11 +1,16 @@
-// What the list says when it is empty: always what to do next.
+// The list when it is empty: always with the next step.
 
 import { html, useEffect, useState } from "../preact.js";
 import { findTraces } from "../api.js";
-import { Copy } from "../copy.js";
-import { activeFilters, apiQuery, listHref } from "./filters.js";
-import { status } from "./status_line.js";
+import { listHref } from "../router.js";
+import { Copy } from "../ui/copy.js";
+import { status } from "../ui/status_line.js";
+import { activeFilters, apiQuery } from "./filters.js";
 
+/** The API's default limit: as many matches may mean more. */
+const LIMIT = 50;
+
+/** @param {{text: string}} props */
 const Command = ({ text }) => html`<span class="command">
   <code>${text}</code><${Copy} text=${text} label="Copy" />
 </span>`;
@@ -27,18 +32,21 @@ export function NothingYet() {
   </section>`;
 }
 
-/** Filters are set and nothing matches: which one to loosen is tried out. */
+/**
+ * Filters are set and nothing matches: the page tries out which filter to remove.
+ * @param {{query: URLSearchParams}} props
+ */
 export function NoMatch({ query }) {
   const filters = activeFilters(query);
-  const [found, setFound] = useState({});
+  const [counts, setCounts] = useState(/** @type {Record<string, number>} */ ({}));
   useEffect(() => {
-    const given = new AbortController();
+    const controller = new AbortController();
     for (const { label, without } of filters) {
-      findTraces(apiQuery(without), { signal: given.signal })
-        .then(({ traces }) => setFound((all) => ({ ...all, [label]: traces.length })))
+      findTraces(apiQuery(without), { signal: controller.signal })
+        .then(({ traces }) => setCounts((all) => ({ ...all, [label]: traces.length })))
         .catch(() => {});
     }
-    return () => given.abort();
+    return () => controller.abort();
   }, [String(query)]);
   const title = filters.length === 1 ? "No trace matches this filter" : `No trace matches all ${filters.length} filters`;
   return html`<section class="empty">
@@ -47,15 +55,16 @@ export function NoMatch({ query }) {
     <ul>
       ${filters.map(({ label, without }) => html`<li>
         <a href=${listHref(without)}>Without ${label}</a>
-        <small>${matches(found[label])}</small>
+        <small>${matches(counts[label])}</small>
       </li>`)}
       ${filters.length > 1 && html`<li><a href="/">Without any filter</a></li>`}
     </ul>
   </section>`;
 }
 
-function matches(found) {
-  if (found === undefined) return "";
-  if (found === 0) return "still nothing";
-  return found >= 50 ? "50 traces or more" : found === 1 ? "1 trace" : `${found} traces`;
+/** @param {number | undefined} count  undefined: no answer yet */
+function matches(count) {
+  if (count === undefined) return "";
+  if (count === 0) return "still nothing";
+  return count >= LIMIT ? `${LIMIT} traces or more` : count === 1 ? "1 trace" : `${count} traces`;
 }

@@ -1,23 +1,32 @@
 // The search bar of the list: every field is a filter in the address, so a search can
-// be shared and the back button undoes it. No field has to be filled before another.
+// be shared and the back button undoes it. Each field works without the others.
 
 import { html, useEffect, useRef, useState } from "../preact.js";
 import { suggest } from "../api.js";
-import { RANGES, activeFilters, listHref, readDuration, withFilter } from "./filters.js";
-import { icon } from "../icons.js";
-import { go } from "../router.js";
-import { status } from "./status_line.js";
+import { go, listHref } from "../router.js";
+import { icon } from "../ui/icons.js";
+import { status } from "../ui/status_line.js";
+import { RANGES, activeFilters, readDuration, withFilter } from "./filters.js";
 
-/** How long after the last key a search starts by itself. */
+/** @typedef {InputEvent & {currentTarget: HTMLInputElement}} TextEvent */
+/** @typedef {Event & {currentTarget: HTMLInputElement | HTMLSelectElement}} ChangeEvent */
+/** @typedef {{replace?: boolean}} Step  in place of the current step of the history */
+/** @typedef {(name: string, value: string, step?: Step) => void} SetFilter */
+/** @typedef {{query: URLSearchParams, set: SetFilter}} FilterProps */
+
+/** The pause after the last key before a search starts by itself. */
 const TYPING_MS = 250;
 
 /** @param {{query: URLSearchParams}} props */
 export function SearchBar({ query }) {
-  const set = (name, value, options) => go(listHref(withFilter(query, name, value)), options);
+  /** @type {SetFilter} */
+  const set = (name, value, step) => go(listHref(withFilter(query, name, value)), step);
+  /** @param {Event & {currentTarget: HTMLInputElement}} event */
+  const onErrors = (event) => set("errors", event.currentTarget.checked ? "1" : "");
   return html`<search>
-    <form class="search" onSubmit=${(event) => event.preventDefault()}>
+    <form class="search" onSubmit=${(/** @type {Event} */ event) => event.preventDefault()}>
       <${TextFilter} query=${query} set=${set} />
-      <${ServiceFilter} value=${query.get("service") ?? ""} set=${set} />
+      <${ServiceFilter} query=${query} set=${set} />
       <${OperationFilter} query=${query} set=${set} />
       <fieldset class="durations">
         <legend class="sr">Duration</legend>
@@ -27,8 +36,7 @@ export function SearchBar({ query }) {
       </fieldset>
       <${TimeFilter} query=${query} set=${set} />
       <label class="check">
-        <input type="checkbox" checked=${query.has("errors")}
-          onChange=${(event) => set("errors", event.target.checked ? "1" : "")} />
+        <input type="checkbox" checked=${query.has("errors")} onChange=${onErrors} />
         Only errors
       </label>
     </form>
@@ -36,117 +44,140 @@ export function SearchBar({ query }) {
   </search>`;
 }
 
-/** A text field that searches by itself, and makes one step of history per visit. */
-function useTyped(value, send) {
+/**
+ * A text field that searches by itself, and makes one step of history per visit.
+ * @param {string} value
+ * @param {(text: string, step: Step) => void} send
+ */
+function useTextField(value, send) {
   const [text, setText] = useState(value);
   const timer = useRef(0);
-  const started = useRef(false);
+  const hasSent = useRef(false);
   useEffect(() => setText(value), [value]);
-  const later = (next, wait) => {
+  /** @param {string} next @param {number} delayMs */
+  const schedule = (next, delayMs) => {
     clearTimeout(timer.current);
     timer.current = setTimeout(() => {
       if (next === value) return;
-      send(next, { replace: started.current });
-      started.current = true;
-    }, wait);
+      send(next, { replace: hasSent.current });
+      hasSent.current = true;
+    }, delayMs);
   };
   return {
     value: text,
+    /** @param {TextEvent} event */
     onInput: (event) => {
-      setText(event.target.value);
-      later(event.target.value.trim(), TYPING_MS);
+      setText(event.currentTarget.value);
+      schedule(event.currentTarget.value.trim(), TYPING_MS);
     },
-    onChange: (event) => later(event.target.value.trim(), 0),
-    onBlur: () => (started.current = false),
+    /** @param {ChangeEvent} event */
+    onChange: (event) => schedule(event.currentTarget.value.trim(), 0),
+    onBlur: () => {
+      hasSent.current = false;
+    },
   };
 }
 
+/** @param {FilterProps} props */
 function TextFilter({ query, set }) {
-  const [options, setOptions] = useState([]);
-  const typed = useTyped(query.get("q") ?? "", (text, how) => set("q", text, how));
+  const [options, setOptions] = useState(/** @type {string[]} */ ([]));
+  const field = useTextField(query.get("q") ?? "", (text, step) => set("q", text, step));
+  /** @param {TextEvent} event */
   async function onInput(event) {
-    typed.onInput(event);
-    setOptions(await completions(event.target.value));
+    field.onInput(event);
+    setOptions(await completions(event.currentTarget.value));
   }
   return html`<label class="text">
     <span class="sr">Search traces</span>${icon("search")}
     <input id="search" type="search" list="completions" autocomplete="off" spellcheck=${false}
-      placeholder="Search any text, or key=value" ...${typed} onInput=${onInput} />
+      placeholder="Search any text, or key=value" ...${field} onInput=${onInput} />
     <kbd aria-hidden="true">/</kbd>
     <datalist id="completions">${options.map((option) => html`<option value=${option} />`)}</datalist>
   </label>`;
 }
 
-/** Completes the last word: an attribute's key, then its values. */
+/** Completes the last word: an attribute's key, then its values. @param {string} text */
 async function completions(text) {
-  const [head, word] = text.match(/^(.*?)(\S*)$/).slice(1);
+  const word = text.slice(text.search(/\S*$/));
+  const head = text.slice(0, text.length - word.length);
   if (!word) return [];
   const [key, prefix] = word.split("=", 2);
-  const asked =
-    prefix === undefined
-      ? { field: "attribute-key", prefix: word }
-      : { field: "attribute-value", key, prefix };
-  const values = await suggest(asked).catch(() => []);
-  return values.map((value) =>
-    prefix === undefined ? `${head}${value}=` : `${head}${key}=${quoted(value)}`,
-  );
+  if (prefix === undefined) {
+    const keys = await suggestions({ field: "attribute-key", prefix: word });
+    return keys.map((value) => `${head}${value}=`);
+  }
+  const values = await suggestions({ field: "attribute-value", key, prefix });
+  return values.map((value) => `${head}${key}=${quoted(value)}`);
 }
 
+/** No suggestions is a good answer to a failure, too. @param {Record<string, string>} query */
+const suggestions = (query) => suggest(query).catch(() => []);
+
+/** @param {string} value */
 const quoted = (value) => (/\s/.test(value) ? `"${value}"` : value);
 
-function ServiceFilter({ value, set }) {
+/** @param {FilterProps} props */
+function ServiceFilter({ query, set }) {
+  const value = query.get("service") ?? "";
   const names = new Set(status.value?.services ?? []);
   if (value) names.add(value);
+  const onChange = (/** @type {ChangeEvent} */ event) => set("service", event.currentTarget.value);
   return html`<label>
     <span class="sr">Service</span>
-    <select value=${value} onChange=${(event) => set("service", event.target.value)}>
+    <select value=${value} onChange=${onChange}>
       <option value="">Any service</option>
       ${[...names].sort().map((name) => html`<option value=${name}>${name}</option>`)}
     </select>
   </label>`;
 }
 
+/** @param {FilterProps} props */
 function OperationFilter({ query, set }) {
-  const [names, setNames] = useState([]);
-  const typed = useTyped(query.get("operation") ?? "", (text, how) => set("operation", text, how));
+  const [names, setNames] = useState(/** @type {string[]} */ ([]));
+  const field = useTextField(query.get("operation") ?? "", (text, step) => set("operation", text, step));
   async function load() {
     const service = query.get("service") ?? "";
-    setNames(await suggest({ field: "operation", service }).catch(() => []));
+    setNames(await suggestions({ field: "operation", service }));
   }
   return html`<label>
     <span class="sr">Operation</span>
     <input class="operation" list="operations" placeholder="Any operation" autocomplete="off"
-      spellcheck=${false} onFocus=${load} ...${typed} />
+      spellcheck=${false} onFocus=${load} ...${field} />
     <datalist id="operations">${names.map((name) => html`<option value=${name} />`)}</datalist>
   </label>`;
 }
 
+/** @param {FilterProps & {name: string, label: string, hint: string}} props */
 function DurationFilter({ name, label, hint, query, set }) {
-  const [bad, setBad] = useState(false);
-  const typed = useTyped(query.get(name) ?? "", (text, how) => {
-    const read = text && readDuration(text);
-    setBad(read === null);
-    if (read !== null) set(name, read, how);
+  const [isInvalid, setInvalid] = useState(false);
+  const field = useTextField(query.get(name) ?? "", (text, step) => {
+    const value = text && readDuration(text);
+    setInvalid(value === null);
+    if (value !== null) set(name, value, step);
   });
   const problem = "Write a duration such as 10ms, 1.5s or 2m";
   return html`<input class="duration" aria-label=${label} placeholder=${hint} autocomplete="off"
-    aria-invalid=${bad} title=${bad ? problem : label} ...${typed} />`;
+    aria-invalid=${isInvalid} title=${isInvalid ? problem : label} ...${field} />`;
 }
 
+/** @param {FilterProps} props */
 function TimeFilter({ query, set }) {
-  const between = query.has("start") || query.has("end");
-  const choose = (event) => set("range", event.target.value);
+  const isLinked = query.has("start") || query.has("end");
+  const onChange = (/** @type {ChangeEvent} */ event) => set("range", event.currentTarget.value);
   return html`<label>
     <span class="sr">Time</span>
-    <select value=${between ? "between" : query.get("range") ?? ""} onChange=${choose}>
+    <select value=${isLinked ? "between" : query.get("range") ?? ""} onChange=${onChange}>
       <option value="">Any time</option>
-      ${RANGES.map(([value, label]) => html`<option value=${value}>${label}</option>`)}
-      ${between && html`<option value="between">As linked</option>`}
+      ${RANGES.map(({ name, label }) => html`<option value=${name}>${label}</option>`)}
+      ${isLinked && html`<option value="between">As linked</option>`}
     </select>
   </label>`;
 }
 
-/** What is set, each with a cross: the attributes, and a way to clear everything. */
+/**
+ * The active filters, each with a cross, and a link to clear them all.
+ * @param {{query: URLSearchParams}} props
+ */
 function Chips({ query }) {
   const active = activeFilters(query);
   if (!active.length) return null;

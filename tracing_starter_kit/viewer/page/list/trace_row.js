@@ -1,20 +1,22 @@
-// One trace in the list. The whole row is a link to it; the business fields on top of
-// the link search for their value.
+// One trace in the list. The whole row is a link to the trace; the business fields on
+// top of it are links that search for their value.
 
 import { html, signal } from "../preact.js";
-import { attributeHref, durationTitle, fieldLabel } from "./filters.js";
-import { icon } from "../icons.js";
-import { traceHref } from "../router.js";
-import { Service, serviceColour } from "../services.js";
-import { ago, clock, count, dateAndClock, duration, number } from "../time.js";
+import { ago, clock, count, dateAndClock, duration, number } from "../format.js";
+import { attributeHref, traceHref } from "../router.js";
+import { icon } from "../ui/icons.js";
+import { Service, serviceColour } from "../ui/service.js";
+
+/** @import { Summary } from "../types.js" */
 
 /** Ticks once a second, so that "12 s ago" stays true. */
 const now = signal(Date.now());
 setInterval(() => document.hidden || (now.value = Date.now()), 1000);
 
+/** @param {{us: number}} props */
 const Ago = ({ us }) => html`<span class="ago">${ago(us, now.value)}</span>`;
 
-/** @param {{trace: import("../types.js").Summary, longestUs: number}} props */
+/** @param {{trace: Summary, longestUs: number}} props */
 export function TraceRow({ trace, longestUs }) {
   return html`<li class=${trace.errorCount ? "row failed" : "row"} data-trace=${trace.traceId}>
     <time title=${dateAndClock(trace.startUs)}>
@@ -34,10 +36,15 @@ export function TraceRow({ trace, longestUs }) {
   </li>`;
 }
 
-/** By the square root: one trace of minutes leaves those of milliseconds apart. */
+/**
+ * The square root of the duration: beside a trace of minutes, traces of milliseconds
+ * still differ.
+ * @param {{trace: Summary, longestUs: number}} props
+ */
 function DurationBar({ trace, longestUs }) {
   const width = `${100 * Math.sqrt(trace.durationUs / longestUs)}%`;
-  return html`<span class="took" title=${durationTitle(trace)}>
+  const title = `${duration(trace.durationUs)} from the first span's start to the last one's end`;
+  return html`<span class="took" title=${title}>
     <span class="took-bar" aria-hidden="true">
       <i style=${{ width, "--service": serviceColour(trace.rootService) }}></i>
     </span>
@@ -45,6 +52,7 @@ function DurationBar({ trace, longestUs }) {
   </span>`;
 }
 
+/** @param {Pick<Summary, "services">} props */
 const Services = ({ services }) => html`<span class="services">
   ${services.map(({ name, spanCount, errorCount }) => html`<span
     title="${name}: ${count(spanCount, "span")}${errorCount ? `, ${count(errorCount, "error")}` : ""}">
@@ -52,8 +60,22 @@ const Services = ({ services }) => html`<span class="services">
   </span>`)}
 </span>`;
 
-/** The business fields; one that only repeats the root's name says nothing new. */
+/**
+ * The business fields, except for those that only repeat the root's name.
+ * @param {{trace: Summary}} props
+ */
 const Fields = ({ trace: { fields, rootName } }) => html`<span class="fields">
   ${Object.entries(fields).filter(([, value]) => value !== rootName).map(([key, value]) => html`<a class="field" href=${attributeHref(key, value)}
     title="Find traces with ${key}=${value}"><span>${fieldLabel(key)}</span> ${value}</a>`)}
 </span>`;
+
+/**
+ * "customer" for shop.customer.id: the prefix is the same for all of a team's fields, and
+ * the whole key is in the title.
+ * @param {string} key
+ */
+function fieldLabel(key) {
+  const words = key.split(".");
+  if (words.length > 1 && ["id", "name"].includes(words.at(-1) ?? "")) words.pop();
+  return words.slice(words.length > 1 ? 1 : 0).join(".");
+}

@@ -1,12 +1,14 @@
-// What happened during a span: its events, exceptions with a readable stack, and the
-// log records that were written inside it.
+// The events of a span, exceptions with a readable stack, and the log records that were
+// written inside it.
 
 import { html } from "../preact.js";
+import { count, duration } from "../format.js";
+import { Copy } from "../ui/copy.js";
 import { Attributes, asText } from "./attributes.js";
-import { Copy } from "../copy.js";
-import { count, duration } from "../time.js";
 
-/** @param {{events: import("../types.js").SpanDetails["events"]}} props */
+/** @import { LogRecord, SpanEvent } from "../types.js" */
+
+/** @param {{events: SpanEvent[]}} props */
 export const Events = ({ events }) => html`<ol class="events">
   ${events.map((event) => html`<li>
     <span class="when">${duration(event.offsetUs)}</span>
@@ -17,6 +19,7 @@ export const Events = ({ events }) => html`<ol class="events">
 
 const EXCEPTION = ["exception.type", "exception.message", "exception.stacktrace"];
 
+/** @param {{event: SpanEvent}} props */
 function Exception({ event }) {
   const [type, message, stack] = EXCEPTION.map((name) =>
     asText(event.attributes.find(({ key }) => key === name)?.value ?? ""),
@@ -25,22 +28,25 @@ function Exception({ event }) {
     <p><b>${type || "exception"}</b> ${message}</p>
     ${stack && html`<details>
       <summary>Stack <${Copy} text=${stack} label="Copy the stack" /></summary>
-      <pre>${stackLines(stack).map(({ text, foreign }) => html`<span class=${foreign ? "foreign" : ""}>${text}${"\n"}</span>`)}</pre>
+      <pre>${stackLines(stack).map(({ text, isForeign }) => html`<span class=${isForeign ? "foreign" : ""}>${text}${"\n"}</span>`)}</pre>
     </details>`}
   </div>`;
 }
 
-/** The lines of a Python stack; frames of libraries, which recede, are foreign. */
+/**
+ * The lines of a Python stack; frames of libraries, which recede, are foreign.
+ * @param {string} stack
+ */
 function stackLines(stack) {
-  let foreign = false;
+  let isForeign = false;
   return stack.trimEnd().split("\n").map((text) => {
-    if (/^\s*File "/.test(text)) foreign = /site-packages|lib\/python3|<frozen/.test(text);
-    else if (/^\S/.test(text)) foreign = false;
-    return { text, foreign };
+    if (/^\s*File "/.test(text)) isForeign = /site-packages|lib\/python3|<frozen/.test(text);
+    else if (/^\S/.test(text)) isForeign = false;
+    return { text, isForeign };
   });
 }
 
-/** @param {{logs: import("../types.js").SpanDetails["logs"], traceStartUs: number}} props */
+/** @param {{logs: LogRecord[], traceStartUs: number}} props */
 export const Logs = ({ logs, traceStartUs }) => html`<ol class="events logs">
   ${logs.map((log) => html`<li>
     <span class="when">${duration(log.timeUs - traceStartUs)}</span>

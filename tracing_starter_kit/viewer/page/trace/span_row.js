@@ -2,43 +2,59 @@
 // and the bar on the time axis.
 
 import { html } from "../preact.js";
-import { icon } from "../icons.js";
-import { serviceColour } from "../services.js";
-import { duration, number as thousands } from "../time.js";
+import { duration, number as thousands } from "../format.js";
+import { icon } from "../ui/icons.js";
+import { serviceColour } from "../ui/service.js";
+
+/** @import { SpanRow as Span } from "../types.js" */
+/** @import { TraceView } from "./trace_state.js" */
 
 const MADE = { auto: "made automatically", hand: "made by hand" };
 const INDENT = 14;
 /** Deeper levels are not indented further: the name must stay readable. */
-const DEEPEST = 18;
+const MAX_INDENTS = 18;
 
-/** @param {import("../types.js").SpanRow} span */
+/** @param {Span} span */
 export const rowId = (span) => `span-${span.id}`;
 
-export function SpanRow({ view, span, number, row, top, selected, found }) {
-  const service = view.trace.value.services[span.service];
-  const folded = view.folded.value.has(span.id);
-  const state = `${selected ? " selected" : ""}${found ? " found" : ""}${span.error ? " failed" : ""}`;
+/**
+ * @param {object} props
+ * @param {TraceView} props.view
+ * @param {string} props.service
+ * @param {Span} props.span
+ * @param {number} props.number  of the span in the trace
+ * @param {number} props.row  among the visible rows
+ * @param {number} props.top  in CSS pixels
+ * @param {boolean} props.isSelected
+ * @param {boolean} props.isMatch  of the text in the find field
+ */
+export function SpanRow({ view, service, span, number, row, top, isSelected, isMatch }) {
+  const isFolded = view.folded.value.has(span.id);
+  const state = `${isSelected ? " selected" : ""}${isMatch ? " match" : ""}${span.error ? " failed" : ""}`;
   return html`<div class="span-row${state}" id=${rowId(span)} role="row"
-    aria-level=${span.depth + 1} aria-rowindex=${row + 1} aria-selected=${selected}
-    aria-expanded=${span.children ? !folded : null}
+    aria-level=${span.depth + 1} aria-rowindex=${row + 1} aria-selected=${isSelected}
+    aria-expanded=${span.children ? !isFolded : null}
     style=${{ transform: `translateY(${top}px)`, "--service": serviceColour(service) }}
     onClick=${() => view.select(number)}>
-    <${NameCell} view=${view} number=${number} span=${span} service=${service} folded=${folded} />
+    <${NameCell} view=${view} number=${number} span=${span} service=${service} isFolded=${isFolded} />
     <${TimeCell} view=${view} span=${span} />
   </div>`;
 }
 
-function NameCell({ view, number, span, service, folded }) {
+/**
+ * @param {{view: TraceView, number: number, span: Span, service: string, isFolded: boolean}} props
+ */
+function NameCell({ view, number, span, service, isFolded }) {
   const { parents, ends } = view.index.value;
-  const above = view.spans.value[parents[number]];
-  const hidden = folded ? ends[number] - number - 1 : 0;
+  const parent = view.spans.value[parents[number]];
+  const hiddenCount = isFolded ? ends[number] - number - 1 : 0;
   return html`<div class="name-cell" role="gridcell">
-    <span class="indent" style=${{ width: `${Math.min(span.depth, DEEPEST) * INDENT}px` }}></span>
-    <${Fold} view=${view} number=${number} span=${span} folded=${folded} />
+    <span class="indent" style=${{ width: `${Math.min(span.depth, MAX_INDENTS) * INDENT}px` }}></span>
+    <${Fold} view=${view} number=${number} span=${span} isFolded=${isFolded} />
     <i class="tick" aria-hidden="true"></i>
-    ${above?.service !== span.service && html`<span class="of">${service}</span>`}
+    ${parent?.service !== span.service && html`<span class="of">${service}</span>`}
     <span class="name" title="${service}: ${span.name}">${span.name}</span>
-    ${hidden > 0 && html`<span class="hidden-count">+${thousands(hidden)}</span>`}
+    ${hiddenCount > 0 && html`<span class="hidden-count">+${thousands(hiddenCount)}</span>`}
     ${span.error && icon("error", "failed")}
     ${span.orphan && html`<span class="orphan" title="Its parent span has not arrived">no parent</span>`}
     <span class="code-place" title=${span.code}>${span.code?.split("/").at(-1)}</span>
@@ -46,18 +62,22 @@ function NameCell({ view, number, span, service, folded }) {
   </div>`;
 }
 
-function Fold({ view, number, span, folded }) {
+/** @param {{view: TraceView, number: number, span: Span, isFolded: boolean}} props */
+function Fold({ view, number, span, isFolded }) {
   if (!span.children) return html`<span class="fold"></span>`;
+  /** @param {Event} event */
   const toggle = (event) => {
     event.stopPropagation();
-    view.fold(number, !folded);
+    view.fold(number, !isFolded);
   };
-  return html`<button class="fold ${folded ? "" : "open"}" tabindex="-1" onClick=${toggle}
-    aria-label=${folded ? "Expand" : "Collapse"}>${icon("chevron")}</button>`;
+  return html`<button class="fold ${isFolded ? "" : "open"}" tabindex="-1" onClick=${toggle}
+    aria-label=${isFolded ? "Expand" : "Collapse"}>${icon("chevron")}</button>`;
 }
 
+/** @param {{view: TraceView, span: Span}} props */
 function TimeCell({ view, span }) {
   const [from, to] = view.shown.value;
+  /** @param {number} us */
   const percent = (us) => Math.min(101, Math.max(-1, (100 * (us - from)) / (to - from)));
   const left = percent(span.offsetUs);
   const right = percent(span.offsetUs + span.durationUs);

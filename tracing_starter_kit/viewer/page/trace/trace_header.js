@@ -1,13 +1,13 @@
-// What a trace is: its root in the top bar; when, how long, who took part, what failed.
+// The trace in brief: its root in the top bar; then duration, start, services, errors.
 
 import { html } from "../preact.js";
-import { Copy } from "../copy.js";
-import { icon } from "../icons.js";
+import { count, dateAndClock, duration } from "../format.js";
 import { traceHref } from "../router.js";
-import { Service } from "../services.js";
-import { count, dateAndClock, duration } from "../time.js";
+import { Copy } from "../ui/copy.js";
+import { icon } from "../ui/icons.js";
+import { Service } from "../ui/service.js";
 
-/** @typedef {import("../types.js").Trace} Trace */
+/** @import { Trace } from "../types.js" */
 
 /** @param {{trace: Trace, selected: string | null}} props */
 export function TraceTitle({ trace, selected }) {

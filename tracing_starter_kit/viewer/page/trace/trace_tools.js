@@ -2,24 +2,29 @@
 // browser's own find sees only the rows that are drawn, so the page brings its own.
 
 import { html } from "../preact.js";
-import { icon } from "../icons.js";
+import { count, number } from "../format.js";
+import { icon } from "../ui/icons.js";
 import { loadSpanTexts } from "./span_texts.js";
-import { number } from "../time.js";
 
-/** @param {{view: import("./trace_state.js").TraceView}} props */
+/** @import { TraceView } from "./trace_state.js" */
+
+/** @param {{view: TraceView}} props */
 export function TraceTools({ view }) {
   const { find, matches, errors, folded } = view;
+  /** @param {InputEvent & {currentTarget: HTMLInputElement}} event */
+  const onInput = (event) => startFinding(view, event.currentTarget.value);
   return html`<div class="trace-tools" role="toolbar" aria-label="Trace">
     <search class="find">
       ${icon("search")}
       <input id="find" type="search" placeholder="Find: name, file, key=value" aria-label="Find spans by name, service, file or attribute"
         autocomplete="off" spellcheck=${false} value=${find.value}
-        onInput=${(event) => startFinding(view, event.target.value)}
-        onKeyDown=${(event) => onFindKey(view, event)} />
-      <${Found} view=${view} />
+        onInput=${onInput}
+        onKeyDown=${(/** @type {FindKeyEvent} */ event) => onFindKey(view, event)} />
+      <${MatchCount} view=${view} />
     </search>
-    <${Walk} numbers=${matches.value} view=${view} noun="match" keys="n, N" hidden=${!find.value} />
-    <${Walk} numbers=${errors.value} view=${view} noun="error" keys="e, E" hidden=${!errors.value.length} />
+    ${find.value && html`<${Walk} numbers=${matches.value} view=${view} noun="match" keys="n, N" label="match" />`}
+    ${errors.value.length > 0 && html`<${Walk} numbers=${errors.value} view=${view} noun="error" keys="e, E"
+      label=${count(errors.value.length, "error")} />`}
     <span class="made-legend">${icon("auto")} automatic ${icon("hand")} by hand</span>
     <button class="quiet" onClick=${() => view.foldAll(folded.value.size === 0)}>
       ${folded.value.size ? "Expand all" : "Collapse all"}
@@ -27,46 +32,57 @@ export function TraceTools({ view }) {
   </div>`;
 }
 
-/** "3 of 17", or that there is none. */
-function Found({ view }) {
+/** "3 of 17", "17", or "no match". @param {{view: TraceView}} props */
+function MatchCount({ view }) {
   if (!view.find.value) return html`<kbd aria-hidden="true">/</kbd>`;
   const matches = view.matches.value;
   const at = matches.indexOf(view.at.value) + 1;
-  const said = !matches.length ? "no match" : at ? `${at} of ${number(matches.length)}` : number(matches.length);
-  return html`<output class=${matches.length ? "" : "bad"} aria-live="polite">${said}</output>`;
+  const total = matches.length ? number(matches.length) : "no match";
+  return html`<output class=${matches.length ? "" : "bad"} aria-live="polite">${at ? `${at} of ${total}` : total}</output>`;
 }
 
-function Walk({ numbers, view, noun, keys, hidden }) {
-  if (hidden) return null;
+/**
+ * @param {{numbers: number[], view: TraceView, noun: string, keys: string, label: string}} props
+ */
+function Walk({ numbers, view, noun, keys, label }) {
+  /** @param {number} step */
   const walk = (step) => () => view.jump(numbers, step);
   return html`<span class="walk walk-${noun}">
     <button class="quiet icon" title="Previous ${noun} (${keys.at(-1)})" aria-label="Previous ${noun}" onClick=${walk(-1)}>
       ${icon("chevron")}</button>
-    <span>${noun === "error" ? `${number(numbers.length)} ${numbers.length === 1 ? "error" : "errors"}` : "match"}</span>
+    <span>${label}</span>
     <button class="quiet icon" title="Next ${noun} (${keys[0]})" aria-label="Next ${noun}" onClick=${walk(1)}>
       ${icon("chevron")}</button>
   </span>`;
 }
 
-/** Goes to the first match from here on; again once all that spans carry is known. */
+/**
+ * Goes to the first match from here on, and again when the spans' texts have arrived.
+ * @param {TraceView} view
+ * @param {string} text
+ */
 export async function startFinding(view, text) {
   view.find.value = text;
   goToMatch(view);
-  if (!text || view.texts.value.size === view.spans.value.length) return;
-  const texts = await loadSpanTexts(view.trace.value.traceId).catch(() => new Map());
-  view.texts.value = texts;
+  const trace = view.trace.value;
+  if (!text || !trace || view.texts.value.size === trace.spans.length) return;
+  view.texts.value = await loadSpanTexts(trace.traceId).catch(() => new Map());
   goToMatch(view);
 }
 
+/** @param {TraceView} view */
 function goToMatch(view) {
   const matches = view.matches.value;
   if (matches.length && !matches.includes(view.at.value)) view.jump(matches, 1);
 }
 
+/** @typedef {KeyboardEvent & {currentTarget: HTMLInputElement}} FindKeyEvent */
+
+/** @param {TraceView} view @param {FindKeyEvent} event */
 function onFindKey(view, event) {
   if (event.key === "Enter") view.jump(view.matches.value, event.shiftKey ? -1 : 1);
   if (event.key !== "Escape") return;
   if (view.find.value) event.stopPropagation();
   view.find.value = "";
-  event.target.blur();
+  event.currentTarget.blur();
 }

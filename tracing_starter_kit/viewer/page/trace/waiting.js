@@ -1,15 +1,15 @@
-// A trace that is not here: usually one that is still on its way, because exporters
-// send every few seconds and a link is clicked sooner than that.
+// A trace without spans: usually it is still on its way, because exporters send every
+// few seconds and a link is clicked sooner than that.
 
 import { html, useEffect, useState } from "../preact.js";
-import { status } from "../list/status_line.js";
-import { count } from "../time.js";
+import { count } from "../format.js";
+import { status } from "../ui/status_line.js";
 
 /** @param {{traceId: string}} props */
 export function Waiting({ traceId }) {
   const [seconds, setSeconds] = useState(0);
   useEffect(() => {
-    const timer = setInterval(() => setSeconds((old) => old + 1), 1000);
+    const timer = setInterval(() => setSeconds((previous) => previous + 1), 1000);
     return () => clearInterval(timer);
   }, []);
   return html`<section class="empty waiting" aria-busy="true">
@@ -24,16 +24,16 @@ export function Waiting({ traceId }) {
         <code>OTEL_EXPORTER_OTLP_ENDPOINT=${status.value?.otlpHttp ?? "http://127.0.0.1:4318"}</code>
       </li>
       <li>A sampler may have dropped it: <code>OTEL_TRACES_SAMPLER</code> should be unset or <code>parentbased_always_on</code>.</li>
-      <li>${removed()}</li>
+      <li>${removals()}</li>
     </ul>
     <p><a href="/">All traces</a></p>
   </section>`;
 }
 
-function removed() {
-  const gone = status.value?.removedSpans ?? 0;
-  return gone
-    ? `It may have been removed: ${count(gone, "span")} had to go to keep the store under its cap.`
+function removals() {
+  const removed = status.value?.removedSpans ?? 0;
+  return removed
+    ? `It may have been removed: ${count(removed, "span")} had to go to keep the store under its cap.`
     : "It was not removed: nothing has been removed from this store so far.";
 }
 

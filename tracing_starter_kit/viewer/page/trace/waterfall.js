@@ -7,96 +7,117 @@ import { html, useEffect, useLayoutEffect, useRef, useState } from "../preact.js
 import { Ruler } from "./ruler.js";
 import { SpanRow, rowId } from "./span_row.js";
 
+/** @import { Trace } from "../types.js" */
+/** @import { TraceView } from "./trace_state.js" */
+/** @typedef {{current: HTMLElement | null}} Grid */
+
 /** The height of a row in CSS pixels; css/waterfall.css has the same numbers. */
 const ROW_HEIGHT = 28;
-/** The ruler, which stays at the top and covers what is under it. */
+/** The ruler, which stays at the top and covers the rows under it. */
 const RULER_HEIGHT = 27;
 const OVERSCAN = 8;
 
-/** @param {{view: import("./trace_state.js").TraceView}} props */
-export function Waterfall({ view }) {
-  const box = useRef(null);
-  const { first, last, slots } = useWindow(box, view);
-  useAnchor(box, view);
-  useSelectedInSight(box, view);
+/** @param {{view: TraceView, trace: Trace}} props */
+export function Waterfall({ view, trace }) {
+  const grid = useRef(/** @type {HTMLElement | null} */ (null));
+  const { first, last, slots } = useWindow(grid, view);
+  useAnchor(grid, view);
+  useSelectedInSight(grid, view);
   useFirstPaintMark();
   const rows = view.rows.value;
-  const { spans, at, found } = view;
+  const { spans, at, matchSet } = view;
   const inSight = rows.slice(first, last);
   const active = inSight.includes(at.value) ? rowId(spans.value[at.value]) : null;
   return html`<section class="waterfall" aria-label="Waterfall">
-    <div class="grid" ref=${box} role="treegrid" tabindex="0" aria-label="Spans"
+    <div class="grid" ref=${grid} role="treegrid" tabindex="0" aria-label="Spans"
       aria-rowcount=${rows.length} aria-activedescendant=${active}>
       <${Ruler} view=${view} />
       <div class="grid-space" role="presentation" style=${{ height: `${rows.length * ROW_HEIGHT}px` }}>
         ${inSight.map((number, i) => html`<${SpanRow} key=${(first + i) % slots} view=${view}
+          service=${trace.services[spans.value[number].service]}
           span=${spans.value[number]} number=${number} row=${first + i} top=${(first + i) * ROW_HEIGHT}
-          selected=${number === at.value} found=${found.value.has(number)} />`)}
+          isSelected=${number === at.value} isMatch=${matchSet.value.has(number)} />`)}
       </div>
     </div>
   </section>`;
 }
 
-/** Which rows are in sight; changes only when a row enters or leaves. */
-function useWindow(box, view) {
+/** The element behind a reference; effects run when it is there. @param {Grid} grid */
+const element = (grid) => /** @type {HTMLElement} */ (grid.current);
+
+/**
+ * The rows in sight; changes only when a row enters or leaves.
+ * @param {Grid} grid
+ * @param {TraceView} view
+ */
+function useWindow(grid, view) {
   const [range, setRange] = useState({ top: 0, rows: 40 });
   useEffect(() => {
-    const grid = box.current;
+    const box = element(grid);
     const update = () => {
-      const top = Math.floor(grid.scrollTop / ROW_HEIGHT);
-      const rows = Math.ceil(grid.clientHeight / ROW_HEIGHT) + 1;
+      const top = Math.floor(box.scrollTop / ROW_HEIGHT);
+      const rows = Math.ceil(box.clientHeight / ROW_HEIGHT) + 1;
       setRange((old) => (old.top === top && old.rows === rows ? old : { top, rows }));
     };
     const observer = new ResizeObserver(update);
-    observer.observe(grid);
-    grid.addEventListener("scroll", update, { passive: true });
+    observer.observe(box);
+    box.addEventListener("scroll", update, { passive: true });
     return () => observer.disconnect();
   }, []);
-  const most = view.rows.value.length;
-  const top = Math.min(range.top, Math.max(0, most - range.rows));
+  const rowCount = view.rows.value.length;
+  const top = Math.min(range.top, Math.max(0, rowCount - range.rows));
   return {
     first: Math.max(0, top - OVERSCAN),
-    last: Math.min(most, top + range.rows + OVERSCAN),
+    last: Math.min(rowCount, top + range.rows + OVERSCAN),
     // A row that leaves gives its elements to the one that enters: cheaper than new ones.
     slots: range.rows + 2 * OVERSCAN,
   };
 }
 
-/** When spans arrive above, the row at the top of the window stays where it is. */
-function useAnchor(box, view) {
-  const anchor = useRef(null);
+/**
+ * When spans arrive above, the row at the top of the window stays there.
+ * @param {Grid} grid
+ * @param {TraceView} view
+ */
+function useAnchor(grid, view) {
+  const anchor = useRef(/** @type {{id: string, offset: number} | null} */ (null));
   useLayoutEffect(() => {
-    const row = view.rows.value.indexOf(view.index.value.byId.get(anchor.current?.id));
-    if (row >= 0 && anchor.current.off + row > 0) {
-      box.current.scrollTop = row * ROW_HEIGHT + anchor.current.off;
-    }
+    if (!anchor.current) return;
+    const { id, offset } = anchor.current;
+    const row = view.rows.value.indexOf(view.numberOf(id) ?? -1);
+    if (row >= 0 && offset + row > 0) element(grid).scrollTop = row * ROW_HEIGHT + offset;
   }, [view.trace.value]);
   useEffect(() => {
-    const grid = box.current;
-    const note = () => {
-      const row = Math.floor(grid.scrollTop / ROW_HEIGHT);
+    const box = element(grid);
+    const update = () => {
+      const row = Math.floor(box.scrollTop / ROW_HEIGHT);
       const span = view.spans.value[view.rows.value[row]];
-      anchor.current = row > 0 && span ? { id: span.id, off: grid.scrollTop % ROW_HEIGHT } : null;
+      anchor.current = row > 0 && span ? { id: span.id, offset: box.scrollTop % ROW_HEIGHT } : null;
     };
-    grid.addEventListener("scroll", note, { passive: true });
+    box.addEventListener("scroll", update, { passive: true });
   }, []);
 }
 
-/** A newly selected span is scrolled into sight, with some rows of context. */
-function useSelectedInSight(box, view) {
+/**
+ * A newly selected span is scrolled into sight, with some rows of context.
+ * @param {Grid} grid
+ * @param {TraceView} view
+ */
+function useSelectedInSight(grid, view) {
   useLayoutEffect(() => {
-    const grid = box.current;
+    const box = element(grid);
     const top = view.rows.value.indexOf(view.at.value) * ROW_HEIGHT;
-    const margin = Math.min(3 * ROW_HEIGHT, grid.clientHeight / 3);
-    const rows = (pixels) => Math.ceil(pixels / ROW_HEIGHT) * ROW_HEIGHT;
-    const lowest = rows(top - margin);
-    const highest = rows(top + RULER_HEIGHT + ROW_HEIGHT + margin - grid.clientHeight);
-    if (grid.scrollTop > lowest) grid.scrollTop = Math.max(0, lowest);
-    else if (grid.scrollTop < highest) grid.scrollTop = highest;
+    const margin = Math.min(3 * ROW_HEIGHT, box.clientHeight / 3);
+    /** @param {number} pixels */
+    const toWholeRows = (pixels) => Math.ceil(pixels / ROW_HEIGHT) * ROW_HEIGHT;
+    const lowest = toWholeRows(top - margin);
+    const highest = toWholeRows(top + RULER_HEIGHT + ROW_HEIGHT + margin - box.clientHeight);
+    if (box.scrollTop > lowest) box.scrollTop = Math.max(0, lowest);
+    else if (box.scrollTop < highest) box.scrollTop = highest;
   }, [view.selected.value]);
 }
 
-/** The moment the rows are painted, for the browser's profiler and for the tests. */
+/** Marks the moment when the rows are painted, for the browser's profiler and the tests. */
 function useFirstPaintMark() {
   useEffect(() => {
     requestAnimationFrame(() => setTimeout(() => performance.mark("waterfall-painted")));

@@ -57,7 +57,7 @@ class Journal:
             self._count(len(record.body), record.items)
         newest = max([start.segment, *segments.numbers()])
         self._file = SegmentWriter(segments, newest + 1)
-        self._written = self._file.end
+        self._written_end = self._file.end
         self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
         self._thread.start()
 
@@ -84,11 +84,11 @@ class Journal:
         while True:
             with self._changed:
                 self._changed.wait_for(
-                    lambda: self._is_closed or self._next_read < self._written
+                    lambda: self._is_closed or self._next_read < self._written_end
                 )
-                end = self._written
+                end = self._written_end
             records = self._read_until(end, limit)
-            if records or (self._is_closed and self._next_read >= self._written):
+            if records or (self._is_closed and self._next_read >= self._written_end):
                 return records
 
     def release(self, records: Sequence[Record]) -> None:
@@ -163,7 +163,7 @@ class Journal:
         pairs = [(frame(r.signal, r.items, r.body), r.body) for r in requests]
         end = self._file.append(b"".join(part for pair in pairs for part in pair))
         with self._changed:
-            self._written = end
+            self._written_end = end
             self._changed.notify_all()
         for request in requests:
             request.durable.set_result(None)

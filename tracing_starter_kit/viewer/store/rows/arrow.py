@@ -83,7 +83,7 @@ class Table:
     """Columns of one length. DuckDB may read them any number of times."""
 
     def __init__(self, columns: Sequence[Column]) -> None:
-        self._referenced: list[object] = [columns]  # by address; must stay alive
+        self._keepalive: list[object] = [columns]  # by address; must stay alive
         root = structs("", columns)
         self._schema = self._describe(root)
         self._array = self._fill(root)
@@ -104,7 +104,7 @@ class Table:
             get_last_error=_NO_ERROR,
             release=_RELEASE[_Stream],
         )
-        self._referenced.append(stream)
+        self._keepalive.append(stream)
         return _new_capsule(ctypes.addressof(stream), b"arrow_array_stream", None)
 
     def _describe(self, column: Column) -> _Schema:
@@ -123,7 +123,7 @@ class Table:
         # The first buffer would mark nulls, and there are none.
         buffers = (ctypes.c_void_p * (len(column.buffers) + 1))()
         buffers[1:] = [_address(buffer) for buffer in column.buffers]
-        self._referenced.append(buffers)
+        self._keepalive.append(buffers)
         return _Array(
             length=column.length,
             n_buffers=len(buffers),
@@ -140,13 +140,13 @@ class Table:
         if column is None:
             return None
         struct = build(column)
-        self._referenced.append(struct)
+        self._keepalive.append(struct)
         return ctypes.addressof(struct)
 
     def _pointers(self, structs: Sequence[ctypes.Structure]) -> int:
         addresses = [ctypes.addressof(struct) for struct in structs]
         pointers = (ctypes.c_void_p * len(structs))(*addresses)
-        self._referenced += [pointers, *structs]
+        self._keepalive += [pointers, *structs]
         return ctypes.addressof(pointers)
 
 

@@ -1,7 +1,9 @@
 """Decode export requests into the columns of the tables: Python's share of the work.
 
-decoded = decode([("traces", body)])
-decoded.tables["spans"]                   # its columns; a table without rows is absent
+    decoded = decode([("traces", body)])
+    decoded.tables["spans"]                   # its columns; absent without rows
+
+The result can be pickled: `decoding_process` runs this in a second process.
 """
 
 from __future__ import annotations
@@ -32,8 +34,8 @@ class Decoded:
 
 def decode(bodies: Iterable[tuple[Signal, bytes]]) -> Decoded:
     """Decode requests that the receiver has checked; raise the error of a bad one."""
-    shared = ResourcesAndScopes()
-    span_rows, log_rows = SpanRows(shared), LogRows(shared)
+    resources_and_scopes = ResourcesAndScopes()
+    span_rows, log_rows = SpanRows(resources_and_scopes), LogRows(resources_and_scopes)
     for signal, body in bodies:
         rows = span_rows if signal == "traces" else log_rows
         rows.add(body)
@@ -46,6 +48,6 @@ def decode(bodies: Iterable[tuple[Signal, bytes]]) -> Decoded:
     if fields := log_rows.fields():
         tables["logs"] = log_columns(fields)
     if tables:
-        tables["resources"] = shared.resource_columns()
-        tables["scopes"] = shared.scope_columns()
+        tables["resources"] = resources_and_scopes.resource_columns()
+        tables["scopes"] = resources_and_scopes.scope_columns()
     return Decoded(tables, span_count)

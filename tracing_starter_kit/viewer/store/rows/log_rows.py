@@ -1,8 +1,10 @@
 """Log records as columns: from export requests to rows of the table `logs`.
 
-rows = LogRows(ResourcesAndScopes())
-rows.add(body)                            # for each request
-Table(log_columns(rows.fields()))
+    rows = LogRows(ResourcesAndScopes())
+    rows.add(body)                            # for each request
+    Table(log_columns(rows.fields()))
+
+`span_rows` does the same for spans.
 """
 
 from __future__ import annotations
@@ -45,17 +47,17 @@ Fields = dict[str, Sequence[Any]]
 class LogRows:
     """The log records of one batch. They have no ids: a resent one is stored twice."""
 
-    def __init__(self, shared: ResourcesAndScopes) -> None:
-        self._shared = shared
+    def __init__(self, resources_and_scopes: ResourcesAndScopes) -> None:
+        self._resources_and_scopes = resources_and_scopes
         self._rows: list[tuple[Any, ...]] = []
         self._origin_rows: list[tuple[int, str, int]] = []
 
     def add(self, body: bytes) -> None:
         """Add the records of a checked ExportLogsServiceRequest."""
         for group in LogsRequest.FromString(body).resource_logs:
-            resource = self._shared.add_resource(group)
+            resource = self._resources_and_scopes.add_resource(group)
             for scope_logs in group.scope_logs:
-                origin = (*resource, self._shared.add_scope(scope_logs))
+                origin = (*resource, self._resources_and_scopes.add_scope(scope_logs))
                 self._rows += map(_record_fields, scope_logs.log_records)
                 self._origin_rows += repeat(origin, len(scope_logs.log_records))
 

@@ -1,9 +1,11 @@
 """The resources and scopes of a batch's spans and log records, each of them once.
 
-shared = ResourcesAndScopes()
-resource_id, service = shared.add_resource(resource_spans)
-scope_id = shared.add_scope(scope_spans)
-Table(shared.resource_columns())
+    resources_and_scopes = ResourcesAndScopes()
+    resource_id, service = resources_and_scopes.add_resource(resource_spans)
+    scope_id = resources_and_scopes.add_scope(scope_spans)
+    Table(resources_and_scopes.resource_columns())
+
+An id is the hash of the content, so it is the same in every batch.
 """
 
 from __future__ import annotations

@@ -72,17 +72,17 @@ Fields = dict[str, Sequence[Any]]
 class SpanRows:
     """The spans of one batch; if a span is in it twice, the first one counts."""
 
-    def __init__(self, shared: ResourcesAndScopes) -> None:
-        self._shared = shared
+    def __init__(self, resources_and_scopes: ResourcesAndScopes) -> None:
+        self._resources_and_scopes = resources_and_scopes
         self._rows: list[tuple[Any, ...]] = []
         self._origin_rows: list[tuple[int, str, int]] = []
 
     def add(self, body: bytes) -> None:
         """Add the spans of a checked ExportTraceServiceRequest."""
         for group in TraceRequest.FromString(body).resource_spans:
-            resource = self._shared.add_resource(group)
+            resource = self._resources_and_scopes.add_resource(group)
             for scope_spans in group.scope_spans:
-                origin = (*resource, self._shared.add_scope(scope_spans))
+                origin = (*resource, self._resources_and_scopes.add_scope(scope_spans))
                 self._rows += map(_span_fields, scope_spans.spans)
                 self._origin_rows += repeat(origin, len(scope_spans.spans))
 

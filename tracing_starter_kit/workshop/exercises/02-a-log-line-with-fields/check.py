@@ -1,5 +1,8 @@
-"""The line of a task that timed out says which task, to whom, and how long."""
+"""The line of a task that timed out names the task, its target and its times."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping
 from typing import Any
 
 from tracing_starter_kit.workshop.checking.events import (
@@ -7,50 +10,52 @@ from tracing_starter_kit.workshop.checking.events import (
     expect_value,
     read_events,
 )
-from tracing_starter_kit.workshop.checking.one_worker import (
-    Told,
+from tracing_starter_kit.workshop.checking.run import Run
+from tracing_starter_kit.workshop.checking.sentences import CheckFailed
+from tracing_starter_kit.workshop.checking.task_times import (
+    TaskTimes,
     expect_wait_and_work,
     send_in_turn,
 )
-from tracing_starter_kit.workshop.checking.run import Run
-from tracing_starter_kit.workshop.checking.words import NotYet
 
 HELPERS = ("logs",)
 TYPES = ("feed", "email", "report", "backup")
-FIRST_TAKES = 0.2  # seconds; the next one waits for it
+FIRST_TAKES = 0.2  # seconds; the next task waits for it
 
 
 def check(run: Run) -> None:
-    """Send a task that times out, behind one that works, and again behind two.
+    """Send a task that times out behind one that works, then behind two.
 
-    Wait and time-out differ between the two programs, so that no constant fits both.
+    Wait and time-out differ between the two runs of the program, so that no constant
+    fits both.
     """
     timeouts = (
         run.random.randint(420, 480) / 1000,
         run.random.randint(240, 300) / 1000,
     )
-    kinds = run.different(TYPES, 2)
-    late: list[Told] = []
+    kinds = run.sample(TYPES, 2)
+    late: list[TaskTimes] = []
     output = ""
-    for before, (timeout, kind) in enumerate(zip(timeouts, kinds, strict=True), 1):
-        with run.web("tasks", TASK_TIMEOUT=str(timeout)) as tasks:
-            short = [task(run, TYPES[0], FIRST_TAKES) for _ in range(before)]
-            late += send_in_turn(tasks, [*short, task(run, kind, 1)], timeout)[-1:]
-        output += tasks.output()  # its end has flushed what it printed
+    for count, (timeout, kind) in enumerate(zip(timeouts, kinds, strict=True), 1):
+        with run.web("tasks", TASK_TIMEOUT=str(timeout)) as service:
+            short = [new_task(run, TYPES[0], FIRST_TAKES) for _ in range(count)]
+            tasks = [*short, new_task(run, kind, 1)]
+            late += send_in_turn(service, tasks, timeout)[-1:]
+        output += service.output()  # complete only now: the program flushes at its end
     lines = [event for event in read_events(output) if is_timeout(event)]
     run.events = lines
     if len(lines) < len(late):
-        raise NotYet(
-            f"{len(late)} tasks have timed out, and {len(lines)} lines say so. Keep "
-            f"the message as it is, or write `timeout_dur_ms`."
+        raise CheckFailed(
+            f"{len(late)} tasks timed out, but {len(lines)} lines say so. Keep the "
+            f'words "timed out" in the line, or write the field `timeout_dur_ms`.'
         )
-    for told in late:
-        look_at(line_of(lines, told.sent), told)
+    for times in late:
+        expect_fields(line_of(lines, times.task), times)
 
 
-def task(run: Run, kind: str, takes: float) -> dict[str, Any]:
-    """Return a task that nobody can have known beforehand."""
-    target = f"{run.word('site')}.example.com"
+def new_task(run: Run, kind: str, takes: float) -> dict[str, Any]:
+    """Return a task with random values."""
+    target = f"{run.unique_name('site')}.example.com"
     number = run.random.randint(100, 99999)
     return {"id": number, "type": kind, "target": target, "takes": takes}
 
@@ -60,26 +65,25 @@ def is_timeout(event: Event) -> bool:
     return "timeout_dur_ms" in event or "timed out" in str(event.get("message", ""))
 
 
-def line_of(lines: list[Event], sent: Any) -> Event:
+def line_of(lines: list[Event], task: Mapping[str, Any]) -> Event:
     """Return the line about one task."""
     if not any("task_id" in line for line in lines):
-        raise NotYet(
-            f'"{lines[0]["message"]}": which of the tasks was that? The line has no '
-            f"`task_id`."
+        raise CheckFailed(
+            f'The line "{lines[0]["message"]}" has no `task_id`: it does not say which '
+            f"task timed out."
         )
-    own = [line for line in lines if str(line.get("task_id")) == str(sent["id"])]
-    if not own:
-        ids = ", ".join(str(line.get("task_id")) for line in lines)
-        raise NotYet(
-            f"Task {sent['id']} has timed out, and no line has that `task_id`: the "
-            f"lines say {ids}."
+    ids = [str(line.get("task_id")) for line in lines]
+    if str(task["id"]) not in ids:
+        raise CheckFailed(
+            f"Task {task['id']} timed out, but no line has its `task_id`: the lines "
+            f"have {', '.join(ids)}."
         )
-    return own[0]
+    return lines[ids.index(str(task["id"]))]
 
 
-def look_at(line: Event, told: Told) -> None:
-    """Compare one line with the task that it is about."""
-    about = f"the line of task {told.sent['id']}"
-    expect_value(line, "type", told.sent["type"], about)
-    expect_value(line, "target", told.sent["target"], about)
-    expect_wait_and_work(line, told, "timeout_dur_ms", about)
+def expect_fields(line: Event, times: TaskTimes) -> None:
+    """Compare a line with its task."""
+    subject = f"the line of task {times.task['id']}"
+    expect_value(line, "type", times.task["type"], subject)
+    expect_value(line, "target", times.task["target"], subject)
+    expect_wait_and_work(line, times, "timeout_dur_ms", subject)

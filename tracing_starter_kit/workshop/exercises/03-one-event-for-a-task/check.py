@@ -1,6 +1,9 @@
-"""Each task leaves one line, which tells its waiting from its work."""
+"""Each task leaves one line, which tells waiting from work."""
+
+from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from tracing_starter_kit.workshop.checking.events import (
@@ -8,81 +11,80 @@ from tracing_starter_kit.workshop.checking.events import (
     expect_value,
     read_events,
 )
-from tracing_starter_kit.workshop.checking.one_worker import (
-    Told,
+from tracing_starter_kit.workshop.checking.run import Run
+from tracing_starter_kit.workshop.checking.sentences import CheckFailed
+from tracing_starter_kit.workshop.checking.task_times import (
+    TaskTimes,
     expect_wait_and_work,
     send_in_turn,
 )
-from tracing_starter_kit.workshop.checking.run import Run
-from tracing_starter_kit.workshop.checking.words import NotYet
 
 HELPERS = ("logs",)
 TYPES = ("feed", "email", "report", "backup")
-CHANGES = re.compile(r"[\d:.,-]+")  # what differs between two lines that are alike
-FIRST_TAKES = 0.4  # seconds; the next one waits for it
+NUMBERS = re.compile(r"[\d:.,-]+")  # they differ between two lines of the same kind
+FIRST_TAKES = 0.4  # seconds; the next task waits for it
 
 
 def check(run: Run) -> None:
-    """Send a task that works, and behind it one that times out, twice."""
+    """Send a task that works, and behind it a task that times out; both twice."""
     timeout = run.random.randint(560, 640) / 1000
-    kinds = iter(run.different(TYPES, 4))
-    done: list[Told] = []
-    with run.web("tasks", TASK_TIMEOUT=str(timeout)) as tasks:
+    kinds = iter(run.sample(TYPES, 4))
+    tasks: list[TaskTimes] = []
+    with run.web("tasks", TASK_TIMEOUT=str(timeout)) as service:
         for _ in range(2):
-            both = [
-                task(run, next(kinds), takes) for takes in (FIRST_TAKES, timeout * 2)
-            ]
-            done += send_in_turn(tasks, both, timeout)
-    output = tasks.output()  # its end has flushed what it printed
-    every = read_events(output)
-    lines = [event for event in every if "task_id" in event]
-    run.events = lines
-    events = [event_of(lines, told.sent) for told in done]
-    for event, told in zip(events, done, strict=True):
-        look_at(event, told, late=told.sent["takes"] > timeout)
-    nothing_else_is_said([one for one in every if "task_id" not in one], len(done))
+            durations = (FIRST_TAKES, timeout * 2)
+            pair = [new_task(run, next(kinds), takes) for takes in durations]
+            tasks += send_in_turn(service, pair, timeout)
+    output = service.output()  # complete only now: the program flushes at its end
+    lines = read_events(output)
+    run.events = [line for line in lines if "task_id" in line]
+    events = [event_of(run.events, times.task) for times in tasks]
+    for event, times in zip(events, tasks, strict=True):
+        expect_fields(event, times, is_late=times.task["takes"] > timeout)
+    expect_no_other_lines([line for line in lines if "task_id" not in line], len(tasks))
 
 
-def task(run: Run, kind: str, takes: float) -> dict[str, Any]:
-    """Return a task that nobody can have known beforehand."""
-    target = f"{run.word('site')}.example.com"
+def new_task(run: Run, kind: str, takes: float) -> dict[str, Any]:
+    """Return a task with random values."""
+    target = f"{run.unique_name('site')}.example.com"
     number = run.random.randint(100, 99999)
     return {"id": number, "type": kind, "target": target, "takes": takes}
 
 
-def event_of(lines: list[Event], sent: Any) -> Event:
-    """Return the one line about a task."""
-    own = [line for line in lines if str(line["task_id"]) == str(sent["id"])]
+def event_of(lines: list[Event], task: Mapping[str, Any]) -> Event:
+    """Return the only line about a task."""
+    own = [line for line in lines if str(line["task_id"]) == str(task["id"])]
     if not own:
-        raise NotYet(f"Task {sent['id']} has run, and no line has that `task_id`.")
+        raise CheckFailed(f"Task {task['id']} ran, but no line has its `task_id`.")
     if len(own) > 1:
-        raise NotYet(
-            f"Task {sent['id']} has {len(own)} lines, and each knows a part of it. "
-            f"Gather the fields, and write one line when the task is done."
+        raise CheckFailed(
+            f"Task {task['id']} has {len(own)} lines, and each has only some of the "
+            f"fields. Collect the fields, and write one line when the task is done."
         )
     return own[0]
 
 
-def nothing_else_is_said(others: list[Event], tasks: int) -> None:
-    """Demand that no other line comes with each task, or with each that is late."""
-    alike: dict[str, list[str]] = {}
+def expect_no_other_lines(others: list[Event], task_count: int) -> None:
+    """Expect no other line that comes with each task, or with each late task."""
+    groups: dict[str, list[str]] = {}
     for event in others:
         text = str(event.get("message", event))
-        alike.setdefault(CHANGES.sub("", text), []).append(text)
-    for texts in alike.values():
-        if len(texts) >= tasks / 2:
-            raise NotYet(
-                f'Beside the lines of the tasks, "{texts[0]}" and its like are in the '
-                f"log {len(texts)} times, and do not even say which task: they can go."
+        groups.setdefault(NUMBERS.sub("", text), []).append(text)
+    for texts in groups.values():
+        if len(texts) >= task_count / 2:
+            raise CheckFailed(
+                f"Beside the lines of the tasks, the log has {len(texts)} lines such "
+                f'as "{texts[0]}", which do not say which task they belong to: remove '
+                f"them."
             )
 
 
-def look_at(event: Event, told: Told, *, late: bool) -> None:
-    """Compare one event with the task that it is about."""
-    about = f"the event of task {told.sent['id']}"
-    expect_value(event, "type", told.sent["type"], about)
-    expect_value(event, "target", told.sent["target"], about)
-    expect_value(event, "outcome", "timed out" if late else "processed", about)
-    if not late:
-        expect_value(event, "entries", 42, about)
-    expect_wait_and_work(event, told, "work_dur_ms", about)
+def expect_fields(event: Event, times: TaskTimes, *, is_late: bool) -> None:
+    """Compare an event with its task."""
+    subject = f"the event of task {times.task['id']}"
+    expect_value(event, "type", times.task["type"], subject)
+    expect_value(event, "target", times.task["target"], subject)
+    expect_value(event, "outcome", "timed out" if is_late else "processed", subject)
+    if not is_late:
+        expect_value(event, "entries", 42, subject)
+    expect_wait_and_work(event, times, "work_dur_ms", subject)

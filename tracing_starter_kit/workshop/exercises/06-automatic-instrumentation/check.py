@@ -1,11 +1,17 @@
-"""Spans of what goes through a library, and the name of what does not."""
+"""Spans of the calls that go through a library, and the function without a span."""
 
-from tracing_starter_kit.workshop.checking.answers import read_answers
+from __future__ import annotations
+
+from tracing_starter_kit.workshop.checking.answers_file import read_answers
 from tracing_starter_kit.workshop.checking.partner import Partner
 from tracing_starter_kit.workshop.checking.run import Run
+from tracing_starter_kit.workshop.checking.sentences import CheckFailed
+from tracing_starter_kit.workshop.checking.span_matchers import (
+    call_to,
+    query,
+    request_to,
+)
 from tracing_starter_kit.workshop.checking.traces import Traces
-from tracing_starter_kit.workshop.checking.what import call_to, query, request_to
-from tracing_starter_kit.workshop.checking.words import NotYet
 
 HELPERS = ("tracing_setup", "span_delivery", "flask_tracing", "client_tracing")
 PLANS = ("starter", "team", "business")
@@ -13,7 +19,7 @@ COUNTRIES = ("CH", "DE", "FR", "JP", "US")
 
 
 def check(run: Run) -> None:
-    """Send two orders; their requests, queries and calls are spans."""
+    """Send two orders; expect spans of their requests, queries and calls."""
     with (
         Partner(lambda _: (200, {"cost": run.random.randint(100, 900)})) as carrier,
         run.web("shop", CARRIER_URL=carrier.url) as shop,
@@ -21,7 +27,7 @@ def check(run: Run) -> None:
         answers = [
             shop.post("/orders", {"plan": plan, "quantity": 12, "country": country})
             for plan, country in zip(
-                run.different(PLANS, 2), run.different(COUNTRIES, 2), strict=True
+                run.sample(PLANS, 2), run.sample(COUNTRIES, 2), strict=True
             )
         ]
     orders = run.traces(*answers)
@@ -29,23 +35,23 @@ def check(run: Run) -> None:
     orders.span(query("prices"), below=request)
     orders.span(call_to("/costs/"), below=request)
     orders.span(query("INTO orders"), below=request)
-    look_at_what_is_unseen(run, orders)
+    expect_unseen_function(run, orders)
 
 
-def look_at_what_is_unseen(run: Run, orders: Traces) -> None:
-    """Ask for the function in which most of the time goes by without a span."""
+def expect_unseen_function(run: Run, orders: Traces) -> None:
+    """Expect the name of the function that takes most of the time without a span."""
     answers = read_answers(run.folder, "unseen")
     name = answers["unseen"].strip(" ()`").rpartition(".")[2]  # of "shop.keep()"
     trace_id = orders.answers[0].trace_id
     if not name:
-        raise NotYet(
-            "Your traces are whole. One thing is left: in answers.toml, name the "
-            "function that takes the most time and has no span.",
+        raise CheckFailed(
+            "Your traces are complete. One question remains: write into answers.toml "
+            "the function that takes the most time and has no span.",
             trace_id,
         )
     if name != "apply_discounts":
-        raise NotYet(
+        raise CheckFailed(
             f"It is not `{name}`. Look for the widest gap between two spans below "
-            f"`POST /orders`: what does the code do between those two calls?",
+            f"`POST /orders`: which function runs between those two calls?",
             trace_id,
         )

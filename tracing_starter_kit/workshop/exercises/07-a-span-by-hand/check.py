@@ -1,7 +1,13 @@
-"""A span for `price_order`: it leads to its lines, and encloses its query."""
+"""A span for `price_order`, which leads to its lines and encloses its query."""
+
+from __future__ import annotations
 
 from tracing_starter_kit.workshop.checking.run import Run
-from tracing_starter_kit.workshop.checking.what import in_function, query, request_to
+from tracing_starter_kit.workshop.checking.span_matchers import (
+    in_function,
+    query,
+    request_to,
+)
 
 HELPERS = (
     "tracing_setup",
@@ -14,11 +20,11 @@ PLANS = ("starter", "team", "business")
 
 
 def check(run: Run) -> None:
-    """Send two orders; each has the span, below the request and around its query."""
+    """Send two orders; expect the span below the request and around its query."""
     with run.web("shop") as shop:
         answers = [
             shop.post("/orders", {"plan": plan, "quantity": run.random.randint(2, 40)})
-            for plan in run.different(PLANS, 2)
+            for plan in run.sample(PLANS, 2)
         ]
     orders = run.traces(*answers)
     request = orders.span(request_to("POST /orders"))
@@ -27,4 +33,4 @@ def check(run: Run) -> None:
     price.encloses(orders.span(query("prices")))
     price.does_not_enclose(orders.span(query("INTO orders")))
     price.leads_to("shop.py", "price_order")
-    orders.are_whole()
+    orders.are_complete()

@@ -1,9 +1,11 @@
-"""Four fields of the business on the request's span, two of them on the pricing too."""
+"""Four business fields on the request's span, and two of them on the pricing's."""
+
+from __future__ import annotations
 
 from tracing_starter_kit.workshop.checking.answer import Answer
 from tracing_starter_kit.workshop.checking.run import Run
-from tracing_starter_kit.workshop.checking.web import Web
-from tracing_starter_kit.workshop.checking.what import in_function, request_to
+from tracing_starter_kit.workshop.checking.span_matchers import in_function, request_to
+from tracing_starter_kit.workshop.checking.web_service import WebService
 
 HELPERS = (
     "tracing_setup",
@@ -18,31 +20,30 @@ PLANS = ("starter", "team", "business")
 
 def check(run: Run) -> None:
     """Send two orders of two customers, to a build that only the check knows."""
-    build = run.word("build")
+    build = run.unique_name("build")
     with run.web("shop", BUILD=build) as shop:
-        answers = [order(run, shop, plan) for plan in run.different(PLANS, 2)]
+        answers = [send_order(run, shop, plan) for plan in run.sample(PLANS, 2)]
     orders = run.traces(*answers)
     request = orders.span(request_to("POST /orders"))
     price = orders.span(in_function("shop.py", "price_order"))
-    request.has("shop.customer.id", lambda answer: answer.sent["customer"])
-    request.has("shop.plan", lambda answer: answer.sent["plan"])
+    request.has("shop.customer.id", lambda answer: answer.inputs["customer"])
+    request.has("shop.plan", lambda answer: answer.inputs["plan"])
     request.has("shop.build", lambda _: build)
-    request.has("shop.payload.size", lambda answer: answer.sent["size"])
-    price.has("shop.customer.id", lambda answer: answer.sent["customer"])
-    price.has("shop.plan", lambda answer: answer.sent["plan"])
-    orders.hold_no(lambda answer: (answer.sent["card"], answer.sent["email"]))
+    request.has("shop.payload.size", lambda answer: answer.inputs["size"])
+    price.has("shop.customer.id", lambda answer: answer.inputs["customer"])
+    price.has("shop.plan", lambda answer: answer.inputs["plan"])
+    orders.contain_none_of(lambda a: (a.inputs["card"], a.inputs["email"]))
 
 
-def order(run: Run, shop: Web, plan: str) -> Answer:
-    """Send one order, with a card and an address that belong in no trace."""
+def send_order(run: Run, shop: WebService, plan: str) -> Answer:
+    """Send one order, with a card and an address that must not be in a trace."""
     form = {
         "plan": plan,
         "quantity": run.random.randint(2, 40),
         "card": f"4000-{run.random.randint(1000, 9999)}-{run.random.randint(10, 99)}",
-        "city": "Zürich",  # in which a letter is more than one byte
-        "email": f"{run.word('ada')}@example.com",
+        "city": "Zürich",  # a letter of it has more than one byte
+        "email": f"{run.unique_name('ada')}@example.com",
     }
-    customer = run.word("c")
-    return shop.post(
-        "/orders", form, headers={"X-Customer": customer}, sent={"customer": customer}
-    )
+    customer = run.unique_name("c")
+    headers = {"X-Customer": customer}
+    return shop.post("/orders", form, headers=headers, inputs={"customer": customer})

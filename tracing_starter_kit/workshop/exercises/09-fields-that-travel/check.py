@@ -1,4 +1,6 @@
-"""Two fields in every program of ours, a third that stays, none to a stranger."""
+"""Two fields in all our programs, a third that stays, and none at a stranger's."""
+
+from __future__ import annotations
 
 import re
 from urllib.parse import unquote
@@ -6,9 +8,9 @@ from urllib.parse import unquote
 from tracing_starter_kit.workshop.checking.answer import Answer
 from tracing_starter_kit.workshop.checking.partner import Partner
 from tracing_starter_kit.workshop.checking.run import Run
-from tracing_starter_kit.workshop.checking.web import Web
-from tracing_starter_kit.workshop.checking.what import in_function, request_to
-from tracing_starter_kit.workshop.checking.words import NotYet
+from tracing_starter_kit.workshop.checking.sentences import CheckFailed
+from tracing_starter_kit.workshop.checking.span_matchers import in_function, request_to
+from tracing_starter_kit.workshop.checking.web_service import WebService
 
 HELPERS = (
     "tracing_setup",
@@ -23,7 +25,7 @@ PLANS = ("starter", "team", "business")
 
 
 def check(run: Run) -> None:
-    """Send two orders of two customers; the check is the card network."""
+    """Send two orders of two customers; the check plays the card network."""
     broker = {"BROKER_URL": run.broker.url}
     with (
         Partner(lambda _: (200, {"approved": True})) as network,
@@ -33,54 +35,54 @@ def check(run: Run) -> None:
             "shop", BILLING_URL=billing.url, CARD_NETWORK_URL=network.url, **broker
         ) as shop,
     ):
-        answers = [order(run, shop, plan) for plan in run.different(PLANS, 2)]
+        answers = [send_order(run, shop, plan) for plan in run.sample(PLANS, 2)]
     orders = run.traces(*answers)
-    ours = [
+    downstream = [
         orders.span(request_to("POST /invoices")),
         orders.span(in_function("billing.py", "price_order")),
         orders.span(in_function("receipts.py", "write_receipt")),
     ]
     request = orders.span(request_to("POST /orders"))
-    for span in (request, *ours):
-        span.has("shop.customer.id", lambda answer: answer.sent["customer"])
-        span.has("shop.plan", lambda answer: answer.sent["plan"])
-    request.has("shop.payload.size", lambda answer: answer.sent["size"])
-    for span in ours:
-        span.lacks(
+    for spans in (request, *downstream):
+        spans.has("shop.customer.id", lambda answer: answer.inputs["customer"])
+        spans.has("shop.plan", lambda answer: answer.inputs["plan"])
+    request.has("shop.payload.size", lambda answer: answer.inputs["size"])
+    for spans in downstream:
+        spans.lacks(
             "shop.payload.size",
-            "that is the size of the request to the shop, and this is another",
+            "it is the size of the request to the shop, not of this one",
         )
-    network_was_told_nothing(network, answers)
+    expect_no_field_at(network, answers)
 
 
-def order(run: Run, shop: Web, plan: str) -> Answer:
+def send_order(run: Run, shop: WebService, plan: str) -> Answer:
     """Send one order."""
     seats = run.random.randint(2, 40)
-    customer = run.word("c")
+    customer = run.unique_name("c")
     return shop.post(
         "/orders",
-        {"plan": plan, "seats": seats, "card": run.word("card")},
+        {"plan": plan, "seats": seats, "card": run.unique_name("card")},
         headers={"X-Customer": customer},
-        sent={"customer": customer},
+        inputs={"customer": customer},
     )
 
 
-def network_was_told_nothing(network: Partner, answers: list[Answer]) -> None:
-    """Demand that each order asks the card network, and no call holds a field."""
-    asked = sum(where == "path" for where, _ in network.told)
-    if asked < len(answers):
-        raise NotYet(
-            f"The card network was asked {asked} times for {len(answers)} orders: that "
-            f"nothing is told should not be for want of asking."
+def expect_no_field_at(network: Partner, answers: list[Answer]) -> None:
+    """Expect a call of the card network for each order, and no field in any call."""
+    calls = sum(place == "path" for place, _ in network.received)
+    if calls < len(answers):
+        raise CheckFailed(
+            f"The card network got {calls} calls for {len(answers)} orders; expected "
+            f"one for each order: keep the call, without the fields."
         )
-    for where, text in network.told:
+    for place, text in network.received:
         for answer in answers:
             for field in ("customer", "plan"):
-                value = re.escape(answer.sent[field])
+                value = re.escape(answer.inputs[field])
                 if re.search(rf"(?<!\w){value}(?!\w)", unquote(text)):
-                    raise NotYet(
-                        f"The card network, another company, was told `{where}: "
-                        f"{text}`, which is the {field}. Fields may travel to billing "
-                        f"and through our queue, and nowhere else.",
+                    raise CheckFailed(
+                        f"The card network, another company, received `{place}: "
+                        f"{text}`, which contains the {field}. Send fields only to "
+                        f"billing and through our queue.",
                         answer.trace_id,
                     )

@@ -1,12 +1,14 @@
-"""A failure recorded once, where it happened; a declined card that is no failure."""
+"""A failure recorded once, where it happened; a declined card is not a failure."""
+
+from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from tracing_starter_kit.workshop.checking.exceptions import recorded_once
+from tracing_starter_kit.workshop.checking.exceptions import expect_recorded_once
 from tracing_starter_kit.workshop.checking.partner import Partner
 from tracing_starter_kit.workshop.checking.run import Run
-from tracing_starter_kit.workshop.checking.what import in_function
+from tracing_starter_kit.workshop.checking.span_matchers import in_function
 
 HELPERS = (
     "tracing_setup",
@@ -20,42 +22,42 @@ REASONS = ("insufficient_funds", "expired_card", "stolen_card", "limit_reached")
 
 
 def check(run: Run) -> None:
-    """Send an order that is paid, two that are declined, and two that fail."""
+    """Send an order with a good card, two with a declined one, and two that fail."""
     with (
         Partner(charge) as network,
         run.web("shop", CARD_NETWORK_URL=network.url) as shop,
     ):
         failed = [
-            shop.post("/orders", ask(run, status), status=502)
-            for status in run.different(range(500, 520), 2)
+            shop.post("/orders", new_order(run, status), status=502)
+            for status in run.sample(range(500, 520), 2)
         ]
         declined = [
-            shop.post("/orders", ask(run, 200, reason), status=402)
-            for reason in run.different(REASONS, 2)
+            shop.post("/orders", new_order(run, 200, reason), status=402)
+            for reason in run.sample(REASONS, 2)
         ]
-        paid = shop.post("/orders", ask(run, 200))
-    run.traces(paid).are_fine()
+        paid = shop.post("/orders", new_order(run, 200))
+    run.traces(paid).have_no_errors()
     failures = run.traces(*failed)
-    charge_span = failures.span(in_function("shop.py", "charge_card"))
-    charge_span.failed(
-        "CardNetworkError", lambda answer: str(answer.sent["card"]["status"])
+    charges = failures.span(in_function("shop.py", "charge_card"))
+    charges.failed(
+        "CardNetworkError", lambda answer: str(answer.inputs["card"]["status"])
     )
-    recorded_once(charge_span, "CardNetworkError")
+    expect_recorded_once(charges, "CardNetworkError")
     refusals = run.traces(*declined)
-    refusals.are_fine()
-    refused = refusals.span(in_function("shop.py", "charge_card"))
-    refused.has(
-        "shop.charge.decline_reason", lambda answer: answer.sent["card"]["reason"]
+    refusals.have_no_errors()
+    refused_charges = refusals.span(in_function("shop.py", "charge_card"))
+    refused_charges.has(
+        "shop.charge.decline_reason", lambda answer: answer.inputs["card"]["reason"]
     )
 
 
-def ask(run: Run, status: int, reason: str = "") -> dict[str, Any]:
-    """Return an order whose card tells the card network what to answer."""
+def new_order(run: Run, status: int, reason: str = "") -> dict[str, Any]:
+    """Return an order; its card holds the answer that the card network will give."""
     card = {"status": status, "reason": reason}
     return {"card": card, "total": run.random.randint(1000, 90000)}
 
 
-def charge(question: Mapping[str, Any]) -> tuple[int, Mapping[str, Any]]:
-    """Be the card network."""
-    card = question["card"]
+def charge(body: Mapping[str, Any]) -> tuple[int, Mapping[str, Any]]:
+    """Answer as the card network."""
+    card = body["card"]
     return card["status"], {"approved": not card["reason"], "reason": card["reason"]}

@@ -1,12 +1,18 @@
-"""Three threads below their request, side by side, and one that outlasts it."""
+"""Three threads below their request, side by side, and a fourth that outlasts it."""
+
+from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
 from tracing_starter_kit.workshop.checking.partner import Partner
 from tracing_starter_kit.workshop.checking.run import Run
-from tracing_starter_kit.workshop.checking.timing import does_not_wait_for, side_by_side
-from tracing_starter_kit.workshop.checking.what import call_to, in_function, request_to
+from tracing_starter_kit.workshop.checking.span_matchers import (
+    call_to,
+    in_function,
+    request_to,
+)
+from tracing_starter_kit.workshop.checking.timing import expect_no_wait, expect_overlap
 
 HELPERS = (
     "tracing_setup",
@@ -17,32 +23,36 @@ HELPERS = (
     "context",
 )
 CARRIERS = ("harbour", "north", "swift")
-SECONDS = 0.15  # that a carrier takes; three of them in turn are not mistaken for one
+SECONDS = 0.15  # a carrier's time to answer, long enough to tell parallel from serial
 
 
 def check(run: Run) -> None:
-    """Ask for two quotes, one after the other, each of three carriers."""
+    """Ask for two quotes, one after the other; each asks three carriers."""
     cents = {name: run.random.randint(300, 2000) for name in CARRIERS}
 
-    def offer(question: Mapping[str, Any]) -> tuple[int, Mapping[str, Any]]:
-        return 200, {"cents": cents.get(question.get("path", "").split("/")[-1], 0)}
+    def offer(body: Mapping[str, Any]) -> tuple[int, Mapping[str, Any]]:
+        return 200, {"cents": cents.get(body.get("path", "").split("/")[-1], 0)}
 
     with (
         Partner(offer, SECONDS) as carriers,
         run.web("shop", CARRIERS_URL=carriers.url) as shop,
     ):
-        answers = [shop.post("/quotes", {"parcel": run.word("p")}) for _ in range(2)]
-    for answer in answers:  # each by itself: whose spans are in the other's trace?
-        own = run.traces(answer)
-        own.span(in_function("shop.py", "ask_carrier")).number(lambda _: len(CARRIERS))
+        answers = [
+            shop.post("/quotes", {"parcel": run.unique_name("p")}) for _ in range(2)
+        ]
+    for answer in answers:  # alone, to see spans of the other request in its trace
+        quote = run.traces(answer)
+        quote.span(in_function("shop.py", "ask_carrier")).number(
+            lambda _: len(CARRIERS)
+        )
     quotes = run.traces(*answers)
     request = quotes.span(request_to("POST /quotes"))
     asking = quotes.span(in_function("shop.py", "ask_carrier"), below=request)
     asking.has_each("shop.carrier", lambda _: CARRIERS)
     asking.encloses(quotes.span(call_to("/offers/")))
-    side_by_side(asking)
+    expect_overlap(asking)
     filing = quotes.span(in_function("shop.py", "file_offer"), below=request)
-    filing.has("shop.parcel.id", lambda answer: answer.sent["parcel"])
+    filing.has("shop.parcel.id", lambda answer: answer.inputs["parcel"])
     filing.encloses(quotes.span(call_to("/archive")))
-    does_not_wait_for(request, filing)
-    quotes.are_whole()
+    expect_no_wait(request, filing)
+    quotes.are_complete()

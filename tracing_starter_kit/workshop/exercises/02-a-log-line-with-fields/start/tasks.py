@@ -35,7 +35,7 @@ def enqueue():
 
 @app.get("/health")
 def health():
-    """Say how many tasks are open."""
+    """Return the number of open tasks."""
     return {"open": len(open_tasks)}
 
 
@@ -51,7 +51,7 @@ def run(task):
 
 
 def fetch(task):
-    """Ask the target; here, wait as long as it would let us."""
+    """Ask the target; here, sleep as long as an answer takes."""
     time.sleep(min(task["takes"], TIMEOUT))
     if task["takes"] > TIMEOUT:
         raise TimeoutError
@@ -59,7 +59,7 @@ def fetch(task):
 
 
 def work():
-    """Run one task after the other, for ever."""
+    """Run one task after the other, without end."""
     while True:
         task = waiting.get()
         run(task)

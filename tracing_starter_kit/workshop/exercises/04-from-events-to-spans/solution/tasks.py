@@ -37,13 +37,13 @@ def enqueue():
 
 @app.get("/health")
 def health():
-    """Say how many tasks are open."""
+    """Return the number of open tasks."""
     return {"open": len(open_tasks)}
 
 
 @traced
 def run(task):
-    """Work on one task; TimeoutError if it takes too long."""
+    """Work on one task; raise TimeoutError if it takes too long."""
     here = trace.get_current_span()
     here.set_attributes({"shop.task.id": task["id"], "shop.task.type": task["type"]})
     entries = fetch(task)
@@ -52,7 +52,7 @@ def run(task):
 
 
 def fetch(task):
-    """Ask the target; here, wait as long as it would let us."""
+    """Ask the target; here, sleep as long as an answer takes."""
     time.sleep(min(task["takes"], TIMEOUT))
     if task["takes"] > TIMEOUT:
         raise TimeoutError(f"timed out after {TIMEOUT} seconds")
@@ -60,7 +60,7 @@ def fetch(task):
 
 
 def work():
-    """Run one task after the other, for ever."""
+    """Run one task after the other, without end."""
     while True:
         task = waiting.get()
         try:

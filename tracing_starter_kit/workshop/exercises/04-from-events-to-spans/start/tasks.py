@@ -34,18 +34,18 @@ def enqueue():
 
 @app.get("/health")
 def health():
-    """Say how many tasks are open."""
+    """Return the number of open tasks."""
     return {"open": len(open_tasks)}
 
 
 def run(task):
-    """Work on one task; TimeoutError if it takes too long."""
+    """Work on one task; raise TimeoutError if it takes too long."""
     entries = fetch(task)
     log.info("Task %s processed, returning %d entries", task["id"], entries)
 
 
 def fetch(task):
-    """Ask the target; here, wait as long as it would let us."""
+    """Ask the target; here, sleep as long as an answer takes."""
     time.sleep(min(task["takes"], TIMEOUT))
     if task["takes"] > TIMEOUT:
         raise TimeoutError(f"timed out after {TIMEOUT} seconds")
@@ -53,7 +53,7 @@ def fetch(task):
 
 
 def work():
-    """Run one task after the other, for ever."""
+    """Run one task after the other, without end."""
     while True:
         task = waiting.get()
         try:

@@ -1,4 +1,4 @@
-"""A small shop: takes orders, prices them, asks a carrier what shipping costs."""
+"""A small shop: takes orders, prices them, asks a carrier for the shipping costs."""
 
 import os
 import time
@@ -45,17 +45,17 @@ def apply_discounts(seat, quantity):
     total = 0
     for place in range(quantity):
         total += seat if place < 10 else seat * 9 // 10
-        time.sleep(0.002)  # the rules have grown over the years
+        time.sleep(0.002)  # the rules are slow: there are many
     return total
 
 
 def ask_carrier(country):
-    """Return what another company takes for shipping, in cents."""
+    """Return another company's price for shipping, in cents."""
     return requests.get(f"{CARRIER_URL}/costs/{country}", timeout=5).json()["cost"]
 
 
 def keep(plan, total):
-    """Write an order down and return its number."""
+    """Store an order and return its number."""
     with store.begin() as connection:
         return connection.execute(
             text("INSERT INTO orders (plan, total) VALUES (:plan, :total)"),

@@ -1,4 +1,4 @@
-"""The shop's database, in memory; there is nothing to change here."""
+"""The shop's database, in memory. You need not change this file."""
 
 from sqlalchemy import create_engine, text
 from sqlalchemy.pool import StaticPool

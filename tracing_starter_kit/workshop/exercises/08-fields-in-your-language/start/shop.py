@@ -1,4 +1,4 @@
-"""A small shop: takes orders of its customers, prices them, keeps them."""
+"""A small shop: takes orders of its customers, prices and stores them."""
 
 import os
 
@@ -32,7 +32,7 @@ def place_order():
 
 
 def read_order(form):
-    """Return what was ordered, as the rest of the shop wants it."""
+    """Return the order in the form that the shop uses."""
     return {
         "plan": str(form["plan"]),
         "quantity": int(form["quantity"]),
@@ -55,7 +55,7 @@ def price_order(order):
 
 
 def keep(order, total):
-    """Write an order down and return its number."""
+    """Store an order and return its number."""
     with store.begin() as connection:
         return connection.execute(
             text("INSERT INTO orders (plan, total) VALUES (:plan, :total)"),

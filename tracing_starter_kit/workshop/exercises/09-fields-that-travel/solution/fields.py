@@ -1,3 +1,3 @@
-"""Which of our fields travel; all three programs import this."""
+"""The fields that travel; all three programs import this."""
 
 FIELDS = ["shop.customer.id", "shop.plan"]

@@ -1,4 +1,4 @@
-"""The worker's own program."""
+"""The worker's program."""
 
 from business import BusinessFields
 from fields import FIELDS

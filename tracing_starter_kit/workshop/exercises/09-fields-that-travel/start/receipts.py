@@ -1,4 +1,4 @@
-"""The receipts, which a worker writes once they come out of the queue."""
+"""The receipts, which a worker takes from the queue and writes."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""The shop, which customers talk to: charges a card, has billing price the order."""
+"""The shop: takes orders, charges cards, asks billing for prices."""
 
 import os
 
@@ -23,7 +23,7 @@ trace_flask(app)
 
 @app.post("/orders")
 def place_order():
-    """Take an order: charge it, have it priced, queue its receipt."""
+    """Take an order: charge the card, ask billing for the price, queue a receipt."""
     order = request.get_json()
     set_fields(
         {

@@ -1,4 +1,4 @@
-"""The worker's own program."""
+"""The worker's program."""
 
 from receipts import app
 from tracing_setup import start_tracing

@@ -21,14 +21,14 @@ trace_flask(app)
 
 
 class CardDeclined(Exception):
-    """The card network said no; the message is its reason."""
+    """The card network refused the card; the message is the reason."""
 
 
 expected(CardDeclined)
 
 
 class CardNetworkError(Exception):
-    """The card network did not do its work."""
+    """The card network failed to answer the charge."""
 
 
 @app.post("/orders")
@@ -49,8 +49,8 @@ def charge_card(card, total):
     """Take the total from a card.
 
     Raises:
-        CardDeclined: The customer has to use another card.
-        CardNetworkError: Nobody knows; somebody has to look.
+        CardDeclined: The customer must use another card.
+        CardNetworkError: The outcome is unknown; somebody must look.
     """
     answer = requests.post(
         CARD_NETWORK_URL, json={"card": card, "total": total}, timeout=5

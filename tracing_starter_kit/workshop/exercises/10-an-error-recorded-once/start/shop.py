@@ -21,11 +21,11 @@ trace_flask(app)
 
 
 class CardDeclined(Exception):
-    """The card network said no; the message is its reason."""
+    """The card network refused the card; the message is the reason."""
 
 
 class CardNetworkError(Exception):
-    """The card network did not do its work."""
+    """The card network failed to answer the charge."""
 
 
 @app.post("/orders")
@@ -44,7 +44,7 @@ def place_order():
 
 
 def note(error):
-    """Record what went wrong on the current span."""
+    """Record an error on the current span."""
     here = trace.get_current_span()
     here.record_exception(error)
     here.set_status(Status(StatusCode.ERROR, str(error)))
@@ -55,8 +55,8 @@ def charge_card(card, total):
     """Take the total from a card.
 
     Raises:
-        CardDeclined: The customer has to use another card.
-        CardNetworkError: Nobody knows; somebody has to look.
+        CardDeclined: The customer must use another card.
+        CardNetworkError: The outcome is unknown; somebody must look.
     """
     answer = requests.post(
         CARD_NETWORK_URL, json={"card": card, "total": total}, timeout=5

@@ -1,4 +1,4 @@
-"""A small shop: asks three carriers what a parcel costs, all at the same time."""
+"""A small shop: asks three carriers for a parcel's price, all at the same time."""
 
 import os
 from concurrent.futures import ThreadPoolExecutor
@@ -29,14 +29,14 @@ def find_quote():
     with ThreadPoolExecutor() as pool:
         offers = list(pool.map(ask_carrier, CARRIERS))
     cheapest = min(offers, key=lambda offer: offer["cents"])
-    # The customer need not wait until it is filed.
+    # The customer does not wait for this.
     Thread(target=file_offer, args=(parcel, cheapest)).start()
     return cheapest, 201
 
 
 @traced
 def ask_carrier(carrier):
-    """Return what one carrier asks for."""
+    """Return the price of one carrier."""
     trace.get_current_span().set_attribute("shop.carrier", carrier)
     answer = requests.get(f"{CARRIERS_URL}/offers/{carrier}", timeout=5)
     return {"carrier": carrier, "cents": answer.json()["cents"]}
@@ -44,6 +44,6 @@ def ask_carrier(carrier):
 
 @traced
 def file_offer(parcel, offer):
-    """Keep the offer for the day on which the customer asks why."""
+    """Store the offer, in case the customer asks later."""
     trace.get_current_span().set_attribute("shop.parcel.id", parcel)
     requests.post(f"{CARRIERS_URL}/archive", json=offer, timeout=5)

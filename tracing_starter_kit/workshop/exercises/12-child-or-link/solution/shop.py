@@ -12,7 +12,7 @@ start_tracing("shop")
 app = Flask(__name__)
 trace_flask(app)
 
-waiting = []  # orders that no digest has told of yet
+waiting = []  # orders for the next digest
 
 
 @app.post("/orders")
@@ -26,7 +26,7 @@ def place_order():
 
 @app.post("/digests")
 def send_digest():
-    """Tell the owner of every order since the last digest."""
+    """Send the owner a digest of every order since the last digest."""
     orders, waiting[:] = waiting[:], []
     return {"text": write_digest(orders)}, 201
 

@@ -1,4 +1,4 @@
-"""What happens after an order: a receipt at once, and a digest of several orders."""
+"""The receipts, which a worker takes from the queue and writes."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""The worker's own program; there is nothing to change here."""
+"""The worker's program. You need not change this file."""
 
 from receipts import app
 from tracing_setup import start_tracing
