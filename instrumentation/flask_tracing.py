@@ -113,8 +113,10 @@ def trace_flask(
         return _ServerSpan(span, parent)
 
     app.extensions[_KEY] = app.wsgi_app
-    # Flask's signals cost more, and do not tell of an exception that an error handler
-    # turned into a 5xx.
+    # A request goes through these wrappers: `_answer` begins its span, `_dispatch`
+    # names it after the route, `_note_and_handle` remembers an exception. Then `_answer`
+    # ends it, or `_Body` at the end of a streamed body. Flask's signals would cost more,
+    # and do not tell of an exception that an error handler turned into a 5xx.
     app.wsgi_app = partial(_answer, begin, app.wsgi_app)  # type: ignore[method-assign]
     app.full_dispatch_request = partial(_dispatch, app, app.full_dispatch_request)  # type: ignore[method-assign]
     app.handle_user_exception = partial(_note_and_handle, app.handle_user_exception)  # type: ignore[method-assign]

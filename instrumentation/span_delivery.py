@@ -79,7 +79,7 @@ class SpanDelivery(SpanProcessor):
             os.register_at_fork(after_in_child=self._reset)
 
     def _reset(self, lock: threading.Lock | None = None) -> None:
-        """Begin with nothing, in each process."""
+        """Begin with an empty queue and without a thread, in each process."""
         # The threads of the application take no lock of Python's own: a finalizer may
         # end a span at any time, in the middle of another `on_end` too.
         self._waiting: deque[ReadableSpan] = deque(maxlen=self._queue_size)

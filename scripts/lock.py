@@ -20,7 +20,7 @@ MAIN = ROOT / "requirements.lock"
 DEMO = ["--extra", "demo", "--group", "checkout"]
 # The peers are installed alone, the other groups beside the project.
 BESIDE = ["--constraint", str(MAIN)]
-GROUPS = {"dev": BESIDE, "browser": BESIDE, "peers": []}
+GROUPS = {"dev": BESIDE, "browser": BESIDE, "page": BESIDE, "peers": []}
 OPTIONS = (
     "--universal",
     "--python-version=3.11",

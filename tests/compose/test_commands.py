@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from tests.compose.stack import Stack
-from tests.wheel.test_commands import COMMANDS
+from tests.kit.parser import commands
 
 pytestmark = pytest.mark.timeout(600)
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", commands())
 def test_a_command_starts_in_the_image(command: str, stack: Stack) -> None:
     text = stack.inside("first-order", "kit", command, "--help")
 

@@ -38,6 +38,7 @@ RUNS = [
     ["workshop", "start"],
     ["helpers", "list"],
     ["helpers", "add", "traced", "--into", "shop/tracing"],
+    ["helpers", "list", "--json"],
 ]
 
 

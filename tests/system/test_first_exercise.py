@@ -28,26 +28,28 @@ def checker(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ch
 
 @pytest.fixture(scope="module")
 def order(demo: Demo) -> list[Span]:
-    """The trace of an order as the exercise asks for it: its receipt has waited."""
+    """The trace of an order as in the exercise: its receipt has waited."""
     assert demo.kit("stop", "worker").returncode == 0
     trace_id = place_order(demo, "business")
-    sent = time.monotonic()
-    await_(time.monotonic, lambda now: now - sent > 1, lambda _: "no second has passed")
+    begun = time.monotonic()
+    await_(
+        time.monotonic, lambda now: now - begun > 1, lambda _: "no second has passed"
+    )
     assert demo.kit("start", "worker").returncode == 0
-    return whole(demo, trace_id)
+    return complete_trace(demo, trace_id)
 
 
 def place_order(demo: Demo, plan: str) -> str:
     return str(demo.kit_json("order", "--plan", plan)["trace_id"])
 
 
-def whole(demo: Demo, trace_id: str) -> list[Span]:
+def complete_trace(demo: Demo, trace_id: str) -> list[Span]:
     return demo.await_spans(trace_id, lambda spans: missing(spans, "order", "kit"))
 
 
 @pytest.fixture(scope="module")
 def right(order: list[Span]) -> dict[str, str]:
-    """What the trace says, as one reads it there."""
+    """The right answers, read from the trace."""
     rows = [span for span in order if "db.system.name" in span.attributes]
     slowest = max(rows, key=lambda span: span.end_ns - span.start_ns)
     (receipt,) = [span for span in order if span.kind == "CONSUMER"]
@@ -59,8 +61,8 @@ def right(order: list[Span]) -> dict[str, str]:
     }
 
 
-def said(checker: Checker, folder: Path, answers: dict[str, str]) -> str:
-    """What the check says of some answers; nothing if they are right."""
+def sentence_for(checker: Checker, folder: Path, answers: dict[str, str]) -> str:
+    """Return the check's sentence for some answers; empty if they are right."""
     exercise = by_number(1)
     assert exercise
     lines = [f'{name} = "{answer}"\n' for name, answer in answers.items()]
@@ -77,21 +79,21 @@ def test_it_fails_as_shipped(checker: Checker, tmp_path: Path) -> None:
     assert "has no `trace_id` yet" in checker.check(exercise, tmp_path).sentence
 
 
-def test_what_the_trace_says_is_right(
+def test_the_right_answers_pass(
     checker: Checker, tmp_path: Path, right: dict[str, str]
 ) -> None:
-    assert said(checker, tmp_path, right) == ""
+    assert sentence_for(checker, tmp_path, right) == ""
 
 
 def test_other_ways_to_write_it_are_right(
     checker: Checker, tmp_path: Path, right: dict[str, str], order: list[Span]
 ) -> None:
     paths = {span.code for span in order if span.code}
-    (whole,) = {path for path in paths if path.endswith("/" + right["slowest"])}
+    (full_path,) = {path for path in paths if path.endswith("/" + right["slowest"])}
     rounded = f"{float(right['queue_ms']):.0f} ms"
-    other = {"trace_id": right["trace_id"].upper(), "slowest": whole}
+    other = {"trace_id": right["trace_id"].upper(), "slowest": full_path}
 
-    assert said(checker, tmp_path, right | other | {"queue_ms": rounded}) == ""
+    assert sentence_for(checker, tmp_path, right | other | {"queue_ms": rounded}) == ""
 
 
 @pytest.mark.parametrize(
@@ -114,44 +116,46 @@ def test_a_wrong_answer_is_named(
     wrong: dict[str, str],
     sentence: str,
 ) -> None:
-    assert sentence in said(checker, tmp_path, right | wrong)
+    assert sentence in sentence_for(checker, tmp_path, right | wrong)
 
 
-def test_somebody_elses_order_is_not_ones_own(
+def test_an_order_of_another_plan_is_refused(
     checker: Checker, tmp_path: Path, right: dict[str, str], demo: Demo
 ) -> None:
-    other = place_order(demo, "team")
-    whole(demo, other)
+    other_id = place_order(demo, "team")
+    complete_trace(demo, other_id)
 
-    answer = said(checker, tmp_path, right | {"trace_id": other})
+    answer = sentence_for(checker, tmp_path, right | {"trace_id": other_id})
 
     assert "not yours" in answer
 
 
-def test_an_order_whose_receipt_did_not_wait_is_sent_again(
+def test_an_order_whose_receipt_did_not_wait_is_refused(
     checker: Checker, tmp_path: Path, right: dict[str, str], demo: Demo
 ) -> None:
     at_once = place_order(demo, "business")
-    rows = [s for s in whole(demo, at_once) if "db.system.name" in s.attributes]
+    rows = [
+        s for s in complete_trace(demo, at_once) if "db.system.name" in s.attributes
+    ]
     slowest = max(rows, key=lambda span: span.end_ns - span.start_ns)
     its = {"slowest": str(slowest.code).rpartition("/")[2], "queue_ms": "3"}
 
-    answer = said(checker, tmp_path, right | its | {"trace_id": at_once})
+    answer = sentence_for(checker, tmp_path, right | its | {"trace_id": at_once})
 
     assert "receipt did not wait" in answer
     assert "`kit stop worker`" in answer
 
 
-def test_another_page_of_the_demo_is_no_order(
+def test_a_trace_without_an_order_is_refused(
     checker: Checker, tmp_path: Path, right: dict[str, str], demo: Demo
 ) -> None:
     run = demo.kit_json("statements")["trace_id"]
     demo.await_spans(run, lambda spans: [] if spans else ["its first span"])
 
-    assert "not an order" in said(checker, tmp_path, right | {"trace_id": run})
+    assert "not an order" in sentence_for(checker, tmp_path, right | {"trace_id": run})
 
 
-def test_what_is_not_answered_yet_is_asked_for_in_turn(
+def test_a_missing_answer_is_named(
     checker: Checker, tmp_path: Path, right: dict[str, str]
 ) -> None:
     for name, sentence in {
@@ -159,10 +163,10 @@ def test_what_is_not_answered_yet_is_asked_for_in_turn(
         "slowest": "which line waited longest",
         "queue_ms": "how long was the receipt in the queue",
     }.items():
-        assert sentence in said(checker, tmp_path, right | {name: ""})
+        assert sentence in sentence_for(checker, tmp_path, right | {name: ""})
 
 
-def test_an_answer_that_is_near_by_is_told_what_it_is(
+def test_a_likely_mistake_gets_a_hint(
     checker: Checker, tmp_path: Path, right: dict[str, str], order: list[Span]
 ) -> None:
     rows = [span for span in order if "db.system.name" in span.attributes]
@@ -174,7 +178,7 @@ def test_an_answer_that_is_near_by_is_told_what_it_is(
         ({"slowest": min(codes)}, "that line waited, but another line waited longer"),
         ({"queue_ms": worked}, "That is the time that the worker needed for it"),
     ):
-        assert sentence in said(checker, tmp_path, right | wrong)
+        assert sentence in sentence_for(checker, tmp_path, right | wrong)
 
 
 def test_without_the_demo_it_says_how_to_start_it(
@@ -182,6 +186,6 @@ def test_without_the_demo_it_says_how_to_start_it(
 ) -> None:
     places = Places(REFUSED, None, REFUSED, tmp_path / "state")
     with Checker(places) as checker:
-        sentence = said(checker, tmp_path, right)
+        sentence = sentence_for(checker, tmp_path, right)
 
     assert "start it with `make demo`" in sentence

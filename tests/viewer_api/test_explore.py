@@ -136,7 +136,7 @@ def test_an_orphan_stands_at_the_top_and_causes_a_warning(
         ("root", 0, False),
     ]
     assert trace["warnings"] == [
-        "1 span names a parent that is not here: late, lost, or not sampled."
+        "1 span names a parent that is missing: late, lost, or not sampled."
     ]
 
 
@@ -174,7 +174,7 @@ def test_an_unknown_trace_is_404_with_a_sentence(empty: Client) -> None:
     assert response.json() == {
         "error": {
             "httpCode": 404,
-            "message": f"No span of trace {trace_hex(9)} has come yet.",
+            "message": f"No span of trace {trace_hex(9)} has arrived yet.",
         }
     }
 
@@ -332,7 +332,10 @@ def test_values_that_start_with_the_prefix_are_suggested_first(
     ("path", "message"),
     [
         ("/api/x/suggest", "Parameter field: '' is not one of service, operation"),
-        ("/api/x/suggest?field=attribute-value", "Parameter key: says of which"),
+        (
+            "/api/x/suggest?field=attribute-value",
+            "Parameter key: must name the attribute",
+        ),
         (
             "/api/x/traces?limit=0",
             "Parameter limit: '0' is not a number from 1 to 1500.",

@@ -18,4 +18,6 @@ def test_it_prints_a_table_for_each_group_and_the_goals() -> None:
     assert run.returncode == 0, run.stderr
     assert run.stdout.count("of stock") == 8
     assert run.stdout.count("goal") == len(goals)
-    assert ("are not installed: run `make overhead`" in run.stdout) is not PEERS.exists()
+    assert (
+        "are not installed: run `make overhead`" in run.stdout
+    ) is not PEERS.exists()

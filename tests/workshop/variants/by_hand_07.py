@@ -80,7 +80,7 @@ VARIANTS = [
     wrong(
         7,
         "the span is never the current span",
-        "although it is open all that time: it is not the current span",
+        "although the span is open all that time: it is not the current span",
         shop=put(
             (DECORATED, PLAIN),
             (

@@ -58,11 +58,11 @@ def why_not_enclosed(outer: Span, inner: Span, work: str) -> str:
     problem = f"`{outer.name}` does not enclose the work: {work} is not below it"
     if outer.start_ns <= inner.start_ns and inner.end_ns <= outer.end_ns:
         return (
-            f"{problem}, although it is open all that time: it is not the current "
-            f"span. A `with` block makes it current."
+            f"{problem}, although the span is open all that time: it is not the "
+            f"current span. A `with` block makes it current."
         )
     took = duration_text(outer.end_ns - outer.start_ns)
     return (
-        f"{problem}, and it took only {took}. Start it before the work, and end it "
-        f"after the work."
+        f"{problem}, and the span took only {took}. Start it before the work, and end "
+        f"it after the work."
     )
