@@ -8,7 +8,7 @@ goes on the current span, this service's entry span and every later span here; a
 names also go on the spans of the services and tasks that are called.
 `add_to_fields({"shop.cache.misses": 1})` adds up over a request, on its entry span.
 Needs: pip install opentelemetry-sdk~=1.45
-From the tracing starter kit 0.1.0.
+From the tracing starter kit 0.2.0.
 
 Example:
     # pip install opentelemetry-exporter-otlp-proto-http~=1.45

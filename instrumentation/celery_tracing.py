@@ -6,7 +6,7 @@ Use: `trace_celery(app)` after `app = Celery(...)`, in every process that publis
 works. Each message is a `send` span, each attempt of a task a `process` span in the
 same trace. The time in the queue is measured apart from a requested delay.
 Needs: pip install opentelemetry-api~=1.45 celery~=5.4
-From the tracing starter kit 0.1.0.
+From the tracing starter kit 0.2.0.
 
 Example:
     # pip install opentelemetry-exporter-otlp-proto-http~=1.45
@@ -101,7 +101,7 @@ def trace_celery(
     if hasattr(app.send_task, "__otel_traced__"):
         return
     _refuse_contrib()
-    name = "otel_starter_kit.celery"
+    name = "tracing_starter_kit.celery"
     tracer = trace.get_tracer(name, tracer_provider=tracer_provider)
     # delay, apply_async, retry, canvas and beat all end in this one method.
     app.send_task = _traced(app.send_task, tracer)  # type: ignore[method-assign]

@@ -7,7 +7,7 @@ instrumentations make the spans; this file gives all attributes their current na
 leaves out calls that belong to no span of yours.
 Needs: pip install opentelemetry-api~=1.45
 and opentelemetry-instrumentation-<name>~=0.66b0 for each name.
-From the tracing starter kit 0.1.0.
+From the tracing starter kit 0.2.0.
 
 Example:
     # pip install opentelemetry-exporter-otlp-proto-http~=1.45

@@ -8,7 +8,7 @@ A span of a client library (HTTP, database, queue) gets the nearest line of your
 called the library; a span made with the plain API gets the line that made it. Spans
 that already have `code.*` attributes keep them.
 Needs: pip install opentelemetry-sdk~=1.45
-From the tracing starter kit 0.1.0.
+From the tracing starter kit 0.2.0.
 
 Example:
     # pip install opentelemetry-exporter-otlp-proto-http~=1.45

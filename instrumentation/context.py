@@ -7,7 +7,7 @@ Use: `pool = ContextThreadPoolExecutor()` instead of `ThreadPoolExecutor()`, or
 `inject_headers()` on one side of a home-made queue and `with from_headers(headers):`
 on the other.
 Needs: pip install opentelemetry-api~=1.45
-From the tracing starter kit 0.1.0.
+From the tracing starter kit 0.2.0.
 
 Example:
     # pip install opentelemetry-exporter-otlp-proto-http~=1.45

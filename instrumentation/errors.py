@@ -6,7 +6,7 @@ Use: `except TimeoutError as error: record_error(error)`, and `expected(CardDecl
 for exceptions that are an answer rather than a failure. Add `ExceptionSignal()` to the
 span processors on the day you move exceptions from span events to log records.
 Needs: pip install opentelemetry-sdk~=1.45
-From the tracing starter kit 0.1.0.
+From the tracing starter kit 0.2.0.
 
 Example:
     # pip install opentelemetry-exporter-otlp-proto-http~=1.45
@@ -113,7 +113,7 @@ class ExceptionSignal(sdk.SpanProcessor):
         signal = os.environ.get("OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN", "").strip()
         self.writes_logs = signal in ("logs", "logs/dup")
         self._writes_events = signal != "logs"
-        self._logger = get_logger("otel_starter_kit.errors", "", logger_provider)
+        self._logger = get_logger("tracing_starter_kit.errors", "", logger_provider)
 
     def on_start(self, span: sdk.Span, parent_context: Context | None = None) -> None:
         """Watch the events that are added to a new span."""

@@ -8,7 +8,7 @@ variant goes on the current span, on this service's entry span and on every late
 here.
 Needs: pip install opentelemetry-sdk~=1.45
 With OpenFeature also: openfeature-sdk~=0.10.
-From the tracing starter kit 0.1.0.
+From the tracing starter kit 0.2.0.
 
 Example:
     # pip install opentelemetry-exporter-otlp-proto-http~=1.45

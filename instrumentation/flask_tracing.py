@@ -7,7 +7,7 @@ A span per request, named by its route, with the view's place in the code. It la
 until the end of a streamed body. `trust_inbound=False` is for the service that the
 outside world calls.
 Needs: pip install opentelemetry-api~=1.45 flask~=3.0
-From the tracing starter kit 0.1.0.
+From the tracing starter kit 0.2.0.
 
 Example:
     # pip install opentelemetry-exporter-otlp-proto-http~=1.45
@@ -59,7 +59,7 @@ __tracing_helper__ = True  # CodeLocation looks past frames of this file
 
 PREFIX = "kit."  # of the attributes that no convention names: choose your own
 
-_KEY = "otel_starter_kit.flask"  # of the tracer, and of our own in app and environ
+_KEY = "tracing_starter_kit.flask"  # of the tracer, and of our own in app and environ
 _METHODS = frozenset(HTTPMethod.__members__)
 _SIGNATURES = re.compile(r"(?i)\b(AWSAccessKeyId|Signature|sig|X-Goog-Signature)=[^&]*")
 _Environ = dict[str, Any]  # of a request, as WSGI servers make it (PEP 3333)

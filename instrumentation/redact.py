@@ -7,7 +7,7 @@ Use: `start_tracing("shop", wrap_exporter=Redaction().spans)`, or without that h
 the work: the code that makes spans pays nothing, and other span processors still see
 the original values.
 Needs: pip install opentelemetry-sdk~=1.45
-From the tracing starter kit 0.1.0.
+From the tracing starter kit 0.2.0.
 
 Example:
     # pip install opentelemetry-exporter-otlp-proto-http~=1.45

@@ -6,7 +6,7 @@ Use: `start_tracing("shop", sampler=RecordUnsampled(sampler), wrap_batches=Rescu
 A failure cannot be known when a trace begins: spans that are not sampled wait in memory
 until the request ends, and are sent after all if a span of it failed.
 Needs: pip install opentelemetry-sdk~=1.45
-From the tracing starter kit 0.1.0.
+From the tracing starter kit 0.2.0.
 
 Example:
     # pip install opentelemetry-exporter-otlp-proto-http~=1.45

@@ -9,7 +9,7 @@ Your application may set tracing up at any time, or not at all, and each test le
 the tracing as it was. OTEL_TRACES_EXPORTER is "none" unless you set it, so that no span
 leaves the test run.
 Needs: pip install opentelemetry-sdk~=1.45 "pytest>=8"
-From the tracing starter kit 0.1.0.
+From the tracing starter kit 0.2.0.
 
 Example:
     # conftest.py

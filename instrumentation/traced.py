@@ -7,7 +7,7 @@ above `def`, below every other decorator. Above `class`, it traces the public me
 Each span has its line of code (`code.*`), at no cost per call for `@traced`. Works on
 functions, coroutines, generators, async generators and methods.
 Needs: pip install opentelemetry-api~=1.45
-From the tracing starter kit 0.1.0.
+From the tracing starter kit 0.2.0.
 
 Example:
     # pip install opentelemetry-exporter-otlp-proto-http~=1.45
@@ -57,7 +57,7 @@ Fields = Mapping[str, str | bool | int | float]
 _Function = Callable[..., Any]
 
 # One tracer for all: get_tracer() costs half as much as a whole span.
-_tracer = trace.get_tracer("otel_starter_kit.traced")
+_tracer = trace.get_tracer("tracing_starter_kit.traced")
 
 
 @overload

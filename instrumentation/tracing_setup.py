@@ -7,7 +7,7 @@ Use: first thing in the process. Sends OTLP over HTTP to OTEL_EXPORTER_OTLP_ENDP
 than two seconds, whatever the collector does.
 Needs beside it: span_delivery.py
 Needs: pip install opentelemetry-exporter-otlp-proto-http~=1.45 requests~=2.32
-From the tracing starter kit 0.1.0.
+From the tracing starter kit 0.2.0.
 
 Example:
     from opentelemetry import trace
