@@ -55,7 +55,7 @@ from opentelemetry.trace import (
     TracerProvider,
 )
 
-__tracing_helper__ = True  # CodeLocation looks past frames of this file
+__tracing_helper__ = True  # `code.*` and stack traces skip this file's frames
 
 _INSTRUMENTORS = {
     "requests": "RequestsInstrumentor",
@@ -250,8 +250,8 @@ _TIDY = {"requests": _tidy_requests, "sqlalchemy": _tidy_sqlalchemy}
 
 
 def _record_error(span: Span, exc: BaseException) -> None:
-    """Set ERROR, `error.type` and the message; add the exception if it is new."""
-    # GeneratorExit, CancelledError and SystemExit end a block without an error.
+    """Set ERROR, `error.type` and the message; record the exception, once a trace."""
+    # GeneratorExit, CancelledError and SystemExit are usual ends, not errors.
     if not isinstance(exc, Exception) or not span.is_recording():
         return
     with contextlib.suppress(Exception):  # whatever its class does, this is silent

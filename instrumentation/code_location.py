@@ -43,7 +43,7 @@ from opentelemetry.context import Context
 from opentelemetry.sdk.trace import Span, SpanProcessor
 from opentelemetry.trace import SpanKind
 
-__tracing_helper__ = True  # CodeLocation looks past frames of this file
+__tracing_helper__ = True  # `code.*` and stack traces skip this file's frames
 
 _CALLED_FROM_OUTSIDE = (SpanKind.SERVER, SpanKind.CONSUMER)  # they have no caller here
 _INSTALLED = ("site-packages", "dist-packages")

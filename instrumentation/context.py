@@ -43,7 +43,7 @@ from typing import ParamSpec, TypeVar
 
 from opentelemetry import context, propagate
 
-__tracing_helper__ = True  # CodeLocation looks past frames of this file
+__tracing_helper__ = True  # `code.*` and stack traces skip this file's frames
 
 P = ParamSpec("P")
 T = TypeVar("T")

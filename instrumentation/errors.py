@@ -48,7 +48,7 @@ from opentelemetry.context import Context
 from opentelemetry.sdk import trace as sdk
 from opentelemetry.trace import Span, StatusCode
 
-__tracing_helper__ = True  # CodeLocation looks past frames of this file
+__tracing_helper__ = True  # `code.*` and stack traces skip this file's frames
 
 
 def record_error(exc: BaseException, span: Span | None = None) -> None:
@@ -147,8 +147,8 @@ class ExceptionSignal(sdk.SpanProcessor):
 
 
 def _record_error(span: Span, exc: BaseException) -> None:
-    """Set ERROR, `error.type` and the message; add the exception if it is new."""
-    # GeneratorExit, CancelledError and SystemExit end a block without an error.
+    """Set ERROR, `error.type` and the message; record the exception, once a trace."""
+    # GeneratorExit, CancelledError and SystemExit are usual ends, not errors.
     if not isinstance(exc, Exception) or not span.is_recording():
         return
     with contextlib.suppress(Exception):  # whatever its class does, this is silent

@@ -49,7 +49,7 @@ try:
 except ImportError:  # record_flag() works without it
     Hook = object  # type: ignore[assignment,misc]
 
-__tracing_helper__ = True  # CodeLocation looks past frames of this file
+__tracing_helper__ = True  # `code.*` and stack traces skip this file's frames
 
 PREFIX = "kit."  # of the attributes that no convention names: choose your own
 

@@ -57,7 +57,7 @@ from opentelemetry.sdk._logs.export import (
 from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
 from opentelemetry.trace import NonRecordingSpan, SpanContext, TraceFlags
 
-__tracing_helper__ = True  # CodeLocation looks past frames of this file
+__tracing_helper__ = True  # `code.*` and stack traces skip this file's frames
 
 # The attributes of every record; all others came in through `extra=`.
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {

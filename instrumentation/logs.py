@@ -43,7 +43,7 @@ from typing import Any
 
 from opentelemetry import trace
 
-__tracing_helper__ = True  # CodeLocation looks past frames of this file
+__tracing_helper__ = True  # `code.*` and stack traces skip this file's frames
 
 # The attributes of every record; all others came in through `extra=`.
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {

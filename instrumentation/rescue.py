@@ -55,7 +55,7 @@ from opentelemetry.trace import (
 )
 from opentelemetry.util.types import Attributes
 
-__tracing_helper__ = True  # CodeLocation looks past frames of this file
+__tracing_helper__ = True  # `code.*` and stack traces skip this file's frames
 
 _CAPACITY = 10_000  # spans in memory, of requests that have not ended
 # A span started: its id and its parent. Or it ended: its id, the span, and whether it

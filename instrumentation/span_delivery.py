@@ -39,7 +39,7 @@ from opentelemetry import context
 from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 
-__tracing_helper__ = True  # CodeLocation looks past frames of this file
+__tracing_helper__ = True  # `code.*` and stack traces skip this file's frames
 
 _LONGEST_PAUSE = 60  # seconds that a collector may ask for with Retry-After
 _log = logging.getLogger(__name__)

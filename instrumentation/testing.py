@@ -48,7 +48,7 @@ from opentelemetry import context, trace
 from opentelemetry.sdk.trace import ReadableSpan, Span, TracerProvider
 from opentelemetry.sdk.trace.sampling import DEFAULT_ON
 
-__tracing_helper__ = True  # CodeLocation looks past frames of this file
+__tracing_helper__ = True  # `code.*` and stack traces skip this file's frames
 
 Fields: TypeAlias = Mapping[str, object] | None
 

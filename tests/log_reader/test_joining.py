@@ -18,7 +18,7 @@ JID = "b4a577edbccf1d8b805efb02"
 
 def lines(*pairs: tuple[float, str]) -> str:
     """Return lines with a time each, in seconds after eight o'clock."""
-    return "".join(f"2026-11-24T08:00:{at:06.3f}Z {what}\n" for at, what in pairs)
+    return "".join(f"2026-11-24T08:00:{at:06.3f}Z {text}\n" for at, text in pairs)
 
 
 def test_a_start_and_an_end_are_one_span() -> None:

@@ -37,7 +37,7 @@ FREE = re.compile(
 # Packages of the project that no helper and no test of a helper uses.
 OTHERS = re.compile(
     r"celery-types|codespell|duckdb|editables|grpcio|hatchling|httptools|mypy|psycopg"
-    r"|pygments|ruff|types-.*|uvicorn"
+    r"|opentelemetry-instrumentation-httpx|pygments|ruff|types-.*|uvicorn"
 )
 
 
