@@ -99,27 +99,25 @@ def trace_clients(
     # Contrib reads this once, at the first instrumentation. Default: the old names.
     os.environ.setdefault("OTEL_SEMCONV_STABILITY_OPT_IN", "http,database")
     for library in libraries:
-        instrumentor = _instrumentor(library)
-        if not instrumentor.is_instrumented_by_opentelemetry:
-            # The check would read the metadata of all installed packages at each start.
-            instrumentor.instrument(
-                tracer_provider=_Provider(provider, roots=roots), skip_dep_check=True
-            )
-            _TIDY.get(library, lambda: None)()
+        try:
+            _trace_library(library, _Provider(provider, roots=roots))
+        except ImportError as exc:
+            raise RuntimeError(
+                f"trace_clients({library!r}) needs a package ({exc}): leave it out, "
+                f"or pip install {library} opentelemetry-instrumentation-{library}."
+            ) from exc
 
 
-def _instrumentor(library: str) -> Any:
+def _trace_library(library: str, provider: TracerProvider) -> None:
     if library not in _INSTRUMENTORS:
         names = ", ".join(_INSTRUMENTORS)
         raise ValueError(f"trace_clients({library!r}): use one of {names}.")
-    try:
-        module = importlib.import_module(f"opentelemetry.instrumentation.{library}")
-    except ImportError as exc:
-        raise RuntimeError(
-            f"trace_clients({library!r}) needs a package ({exc}): leave the name out, "
-            f"or pip install {library} opentelemetry-instrumentation-{library}."
-        ) from exc
-    return getattr(module, _INSTRUMENTORS[library])()
+    module = importlib.import_module(f"opentelemetry.instrumentation.{library}")
+    instrumentor = getattr(module, _INSTRUMENTORS[library])()
+    if not instrumentor.is_instrumented_by_opentelemetry:
+        # The check would read the metadata of all installed packages at each start.
+        instrumentor.instrument(tracer_provider=provider, skip_dep_check=True)
+        _TIDY.get(library, lambda: None)()
 
 
 class _Provider(TracerProvider):

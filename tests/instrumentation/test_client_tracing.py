@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import pytest
 from opentelemetry.sdk.trace import TracerProvider
@@ -70,6 +73,23 @@ def test_an_unknown_library_is_named(provider: TracerProvider) -> None:
         trace_clients("pigeon", tracer_provider=provider)
 
 
-def test_a_missing_package_is_named(provider: TracerProvider) -> None:
+@pytest.mark.parametrize("missing", ["opentelemetry.instrumentation.httpx", "httpx"])
+def test_a_missing_package_is_named(
+    provider: TracerProvider, monkeypatch: pytest.MonkeyPatch, missing: str
+) -> None:
+    class Instrumentor:
+        """Fails like contrib's, whose library is not installed."""
+
+        is_instrumented_by_opentelemetry = False
+
+        def instrument(self, **_: object) -> None:
+            raise ModuleNotFoundError("httpx must be installed")
+
+    contrib: Any = None
+    if missing == "httpx":
+        contrib = ModuleType("opentelemetry.instrumentation.httpx")
+        contrib.HTTPXClientInstrumentor = Instrumentor
+    monkeypatch.setitem(sys.modules, "opentelemetry.instrumentation.httpx", contrib)
+
     with pytest.raises(RuntimeError, match="or pip install httpx opentelemetry-instr"):
         trace_clients("httpx", tracer_provider=provider)
