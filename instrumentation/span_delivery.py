@@ -7,7 +7,7 @@ and its exporter; `tracing_setup.py` does this for you. Sends OTLP over HTTP to
 OTEL_EXPORTER_OTLP_ENDPOINT (default: this machine, port 4318). While the collector is
 away, spans wait here; the end of the process waits for two seconds at most.
 Needs: pip install opentelemetry-exporter-otlp-proto-http~=1.45 requests~=2.32
-From the tracing starter kit 0.1.0.
+From the tracing starter kit 0.2.0.
 
 Example:
     from opentelemetry import trace
@@ -39,7 +39,7 @@ from opentelemetry import context
 from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 
-__tracing_helper__ = True  # CodeLocation looks past frames of this file
+__tracing_helper__ = True  # `code.*` and stack traces skip this file's frames
 
 _LONGEST_PAUSE = 60  # seconds that a collector may ask for with Retry-After
 _log = logging.getLogger(__name__)

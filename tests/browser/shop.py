@@ -36,8 +36,8 @@ STACK = """Traceback (most recent call last):
     answer = session.post(url, json=body, timeout=left)
 requests.exceptions.ReadTimeout: read timed out
 """
-FLASK = "otel_starter_kit.flask"
-CELERY = "otel_starter_kit.celery"
+FLASK = "tracing_starter_kit.flask"
+CELERY = "tracing_starter_kit.celery"
 CLIENT = "opentelemetry.instrumentation.requests"
 
 

@@ -29,7 +29,7 @@ class Span:
     start: float
     ms: float
     kind: str = "INTERNAL"
-    scope: str = "otel_starter_kit.traced"
+    scope: str = "tracing_starter_kit.traced"
     code: str = ""
     error: str = ""
     attributes: dict[str, Any] = field(default_factory=dict)

@@ -70,7 +70,7 @@ def test_a_trace_comes_depth_first(stocked: Client) -> None:
 def test_a_row_of_the_waterfall(client: Client, send: Send) -> None:
     code = {"code.file.path": "gateway/orders.py", "code.line.number": 42}
     send(
-        batch(span("root", ms=100), service="web", scope="otel_starter_kit.flask"),
+        batch(span("root", ms=100), service="web", scope="tracing_starter_kit.flask"),
         batch(
             span("call", number=2, parent=1, at_ms=5.5, kind=CLIENT, status=ERROR,
                  attributes=code),
@@ -106,12 +106,12 @@ def test_a_row_of_the_waterfall(client: Client, send: Send) -> None:
     ("scope", "made"),
     [
         ("opentelemetry.instrumentation.requests", "auto"),
-        ("otel_starter_kit.celery", "auto"),
+        ("tracing_starter_kit.celery", "auto"),
         ("@opentelemetry/instrumentation-http", "auto"),
         ("io.opentelemetry.tomcat-10.0", "auto"),
         ("go.opentelemetry.io/contrib/net/http", "auto"),
         ("OpenTelemetry.Instrumentation.AspNetCore", "auto"),
-        ("otel_starter_kit.traced", "hand"),
+        ("tracing_starter_kit.traced", "hand"),
         ("billing.pricing", "hand"),
         ("", "hand"),
     ],

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tracing_starter_kit.workshop import kit_command
 from tracing_starter_kit.workshop.checker import Checker
 from tracing_starter_kit.workshop.settings import Places
 from tracing_starter_kit.workshop.trees import offline_places
@@ -29,3 +31,10 @@ def checker(places: Places) -> Iterator[Checker]:
 def folder(tmp_path: Path) -> Path:
     """A folder for one learner's files."""
     return tmp_path
+
+
+@pytest.fixture(autouse=True)
+def kit_is_on_the_path(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the texts of this process say `kit`, whatever PATH the tests have."""
+    folder = str(Path(sys.executable).parent)
+    monkeypatch.setattr(kit_command, "_lasting_path", lambda: folder)

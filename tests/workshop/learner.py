@@ -32,7 +32,7 @@ class Learner:
     ) -> None:
         self.folder = folder
         self._kit = kit
-        self._environment = environment
+        self.environment = environment
         self._terminal: Terminal | None = None
         self.answer_times: list[float] = []  # seconds from a saved file to a verdict
 
@@ -43,7 +43,7 @@ class Learner:
 
     def watch(self, *arguments: str) -> None:
         command = [*self._kit, "workshop", "watch", *arguments]
-        self._terminal = Terminal(command, self._environment)
+        self._terminal = Terminal(command, self.environment)
 
     def expect(self, pattern: str) -> None:
         """Read until the screen shows a pattern; forget the text up to there."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -234,6 +236,37 @@ def test_an_answer_that_the_check_does_not_understand_is_a_sentence(
     output = capsys.readouterr().out
     assert "does not understand the program's answer (KeyError: 'open')" in output
     assert "kit workshop reset 2" in output
+
+
+@pytest.mark.parametrize("is_solved", [False, True])
+def test_check_prints_one_json_object_for_scripts(
+    mine: Path, capsys: pytest.CaptureFixture[str], *, is_solved: bool
+) -> None:
+    if is_solved:
+        main(["workshop", "solution", "--yes", "7"])
+    capsys.readouterr()
+
+    status = main(["workshop", "check", "7", "--json"])
+
+    verdict = json.loads(capsys.readouterr().out)
+    assert list(verdict) == ["exercise", "passed", "sentence", "trace_id"]
+    assert (verdict["exercise"], verdict["passed"]) == (7, is_solved)
+    assert ("`price_order` is missing" in verdict["sentence"]) != is_solved
+    assert re.fullmatch("[0-9a-f]{32}", verdict["trace_id"])
+    assert status == (0 if is_solved else 1)
+
+
+def test_a_program_without_a_trace_has_null_in_its_json_object(
+    mine: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (mine / "07-a-span-by-hand" / "shop.py").unlink()
+    capsys.readouterr()
+
+    assert main(["workshop", "check", "7", "--json"]) == 1
+
+    verdict = json.loads(capsys.readouterr().out)
+    assert "shop.py is missing" in verdict["sentence"]
+    assert verdict["trace_id"] is None
 
 
 def test_sentences_break_between_words(

@@ -43,7 +43,7 @@ def test_each_broken_file_has_its_message(learner: Learner) -> None:
     learner.save(exercise, "shop.py", shipped.replace("app = Flask", "web = Flask"))
     learner.expect("NameError")
     (learner.folder / exercise.name / "shop.py").unlink()
-    learner.expect("shop.py is missing in .*: `kit workshop reset`")
+    learner.expect(r"shop.py is missing in \S+:\s+`\S*kit workshop reset`")
     learner.save(exercise, "shop.py", "")
     learner.expect("has no `app = Flask")
     learner.save(exercise, "shop.py", shipped)

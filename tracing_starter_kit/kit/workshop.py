@@ -1,6 +1,8 @@
 """`kit workshop`: parse its part of the command line and call `workshop/`.
 
-add_workshop_command(commands)
+    add_workshop_command(commands)
+
+The workshop's modules are imported when a command runs.
 """
 
 from __future__ import annotations
@@ -35,7 +37,8 @@ def add_workshop_command(commands: _Commands) -> None:
     start = _add(own, "start", _start, "Make a folder with the exercises.")
     start.add_argument("folder", metavar="DIR", nargs="?", default=DEFAULT_FOLDER)
     _add_numbered(own, "watch", _watch, "Check an exercise on every save.")
-    _add_numbered(own, "check", _check, "Check an exercise once.")
+    check = _add_numbered(own, "check", _check, "Check an exercise once.")
+    check.add_argument("--json", action="store_true", help="print one JSON object")
     _add_numbered(own, "hint", _hint, "Show the next of an exercise's three hints.")
     _add_numbered(own, "reset", _reset, "Restore the files of an exercise.")
     solution = _add(own, "solution", _solution, "Copy a solution into your folder.")
@@ -61,6 +64,7 @@ def _add(
     parser = commands.add_parser(name, help=sentence, description=sentence)
 
     def run_in_places(options: argparse.Namespace, settings: Settings) -> int:
+        from tracing_starter_kit.workshop.kit_command import typable
         from tracing_starter_kit.workshop.learner_folder import FolderError
 
         try:
@@ -68,7 +72,7 @@ def _add(
         except BrokenPipeError:
             raise
         except FolderError as error:
-            print(error, file=sys.stderr)
+            print(typable(str(error)), file=sys.stderr)
         except OSError as error:
             where = error.filename or "your folder"
             print(f"{where} cannot be used: {error.strerror}.", file=sys.stderr)
@@ -78,10 +82,13 @@ def _add(
     return parser
 
 
-def _add_numbered(commands: _Commands, name: str, run: Run, sentence: str) -> None:
+def _add_numbered(
+    commands: _Commands, name: str, run: Run, sentence: str
+) -> argparse.ArgumentParser:
     text = "the exercise's number (default: the first that is not done)"
     parser = _add(commands, name, run, sentence)
     parser.add_argument("number", metavar="N", type=int, nargs="?", help=text)
+    return parser
 
 
 def _places(settings: Settings) -> Places:
@@ -116,7 +123,7 @@ def _watch(options: argparse.Namespace, places: Places) -> int:
 def _check(options: argparse.Namespace, places: Places) -> int:
     from tracing_starter_kit.workshop.commands import check_command
 
-    return check_command(places, options.number)
+    return check_command(places, options.number, as_json=options.json)
 
 
 def _hint(options: argparse.Namespace, places: Places) -> int:

@@ -40,7 +40,7 @@ def bundle_command(
     if CHECKOUT is None:
         raise FolderError(
             "The kit is an installed package, and a bundle needs a git checkout: clone "
-            "the kit's repository, then run `kit workshop bundle` there."
+            "the kit's repository, and run `.venv/bin/kit workshop bundle` there."
         )
     folder = folder.resolve()
     if folder.exists():

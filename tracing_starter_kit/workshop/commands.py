@@ -9,15 +9,21 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from tracing_starter_kit.workshop.checker import Checker
+from tracing_starter_kit.workshop.checker import Checker, Verdict
 from tracing_starter_kit.workshop.exercise import Exercise, all_exercises, by_number
+from tracing_starter_kit.workshop.kit_command import kit_command, typable
 from tracing_starter_kit.workshop.learner_folder import (
     FolderError,
     find_folder,
     make_folder,
     write_exercise,
 )
-from tracing_starter_kit.workshop.messages import list_text, next_text, verdict_text
+from tracing_starter_kit.workshop.messages import (
+    list_text,
+    next_text,
+    verdict_json,
+    verdict_text,
+)
 from tracing_starter_kit.workshop.progress import Progress
 from tracing_starter_kit.workshop.settings import Places
 
@@ -28,7 +34,9 @@ def start_command(places: Places, folder: Path) -> int:
     print(f"{count} exercises written to {path}." if count else f"{path} exists.")
     print("The files are yours: an update of the kit does not change them.\n")
     print(next_text(load_progress(path)))
-    print("Then run  kit workshop watch")
+    print(typable("Then run  kit workshop watch"))
+    if (command := kit_command()) != "kit":
+        print(f"\n`kit` is not on your PATH. So the pages say  {command}")
     return 0
 
 
@@ -38,26 +46,26 @@ def list_command(places: Places) -> int:
     return 0
 
 
-def check_command(places: Places, number: int | None) -> int:
+def check_command(places: Places, number: int | None, *, as_json: bool = False) -> int:
     """Check one exercise; return 0 if it is done."""
     progress = _progress(places)
     exercise = selected_exercise(progress, number)
     with Checker(places) as checker:
-        passed = check_once(checker, progress, exercise, places)
-    if passed:
-        print("\n" + next_text(progress, after=exercise))
-    return 0 if passed else 1
+        verdict = check_once(checker, progress, exercise)
+    if as_json:
+        print(verdict_json(exercise, verdict))
+    else:
+        print(verdict_text(exercise, verdict, places, color=sys.stdout.isatty()))
+        if verdict.passed:
+            print("\n" + next_text(progress, after=exercise))
+    return 0 if verdict.passed else 1
 
 
-def check_once(
-    checker: Checker, progress: Progress, exercise: Exercise, places: Places
-) -> bool:
-    """Check an exercise, store the outcome, and print it."""
+def check_once(checker: Checker, progress: Progress, exercise: Exercise) -> Verdict:
+    """Check an exercise, and store the outcome."""
     verdict = checker.check(exercise, progress.folder / exercise.name)
     progress.mark(exercise, passed=verdict.passed)
-    progress.save()
-    print(verdict_text(exercise, verdict, places, color=sys.stdout.isatty()))
-    return verdict.passed
+    return verdict
 
 
 def hint_command(places: Places, number: int | None) -> int:
@@ -70,8 +78,8 @@ def hint_command(places: Places, number: int | None) -> int:
 def hint_text(progress: Progress, exercise: Exercise) -> str:
     """Return the next hint, and store that it was shown."""
     level, text = progress.next_hint(exercise)
-    progress.save()
-    return f"Hint {level} of {len(exercise.hints)} for {exercise.number}\n\n{text}"
+    heading = f"Hint {level} of {len(exercise.hints)} for {exercise.number}"
+    return f"{heading}\n\n{typable(text)}"
 
 
 def reset_command(places: Places, number: int | None) -> int:
@@ -89,7 +97,7 @@ def solution_command(places: Places, number: int, *, sure: bool) -> int:
     progress = _progress(places)
     exercise = selected_exercise(progress, number)
     if not sure and not _is_agreed(exercise):
-        print("Nothing was changed. `kit workshop hint` gives a hint instead.")
+        print(typable("Nothing was changed. `kit workshop hint` gives a hint instead."))
         return 1
     target, backup = write_exercise(exercise, progress.folder, solution=True)
     names = ", ".join(exercise.changed())
@@ -122,12 +130,12 @@ def load_progress(folder: Path) -> Progress:
     """Return the learner's progress; print a warning if its file is damaged."""
     progress = Progress.load(folder)
     if progress.damaged:
-        print(
+        warning = (
             "The file with your progress could not be read, so every exercise counts "
             "as not done: `kit workshop check N` marks exercise N as done again. The "
-            f"damaged file is {progress.damaged}.\n",
-            file=sys.stderr,
+            f"damaged file is {progress.damaged}.\n"
         )
+        print(typable(warning), file=sys.stderr)
     return progress
 
 

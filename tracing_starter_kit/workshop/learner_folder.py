@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 
 from tracing_starter_kit.workshop.exercise import Exercise, all_exercises
+from tracing_starter_kit.workshop.kit_command import typable
 from tracing_starter_kit.workshop.settings import Places
 
 MARKER = ".workshop"
@@ -59,7 +60,7 @@ def make_folder(folder: Path, places: Places) -> tuple[Path, int]:
             write_exercise(exercise, folder)
         for name, text in {"README.md": WELCOME, "pyproject.toml": PROJECT}.items():
             if not (folder / name).exists():
-                (folder / name).write_text(text)
+                (folder / name).write_text(typable(text))
         _remember(folder, places)
     except OSError as error:
         raise FolderError(
@@ -101,8 +102,8 @@ def write_exercise(
     target.mkdir(exist_ok=True)
     files = exercise.files(solution=solution) | {"README.md": exercise.readme}
     backup = None
-    for name, text in files.items():
-        file = target / name
+    for name, source in files.items():
+        file, text = target / name, typable(source)
         if file.exists() and file.read_text(errors="replace") != text:
             backup = backup or _new_backup(folder, exercise)
             (backup / name).write_bytes(file.read_bytes())

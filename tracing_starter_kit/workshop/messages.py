@@ -6,6 +6,7 @@ Example:
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import textwrap
@@ -14,6 +15,7 @@ from pathlib import Path
 from tracing_starter_kit.workshop.checker import Verdict
 from tracing_starter_kit.workshop.draw import draw, draw_events
 from tracing_starter_kit.workshop.exercise import Exercise, all_exercises
+from tracing_starter_kit.workshop.kit_command import typable
 from tracing_starter_kit.workshop.progress import Progress
 from tracing_starter_kit.workshop.settings import Places
 
@@ -45,10 +47,21 @@ def verdict_text(
         parts += [heading, exercise.expected, ""]
     mark, code = ("✓", GREEN) if verdict.passed else ("✗", RED)
     title = f"{mark} {exercise.number}  {exercise.title}"
-    parts += [paint(title, code, color=color), *_wrapped(verdict.sentence)]
+    parts += [paint(title, code, color=color), *_wrapped(typable(verdict.sentence))]
     if verdict.trace_id:
         parts += ["", _where_to_look(verdict, places)]
     return "\n".join(parts).rstrip()
+
+
+def verdict_json(exercise: Exercise, verdict: Verdict) -> str:
+    """Return a verdict as one JSON object, for scripts."""
+    content = {
+        "exercise": exercise.number,
+        "passed": verdict.passed,
+        "sentence": typable(verdict.sentence),
+        "trace_id": verdict.trace_id,
+    }
+    return json.dumps(content, ensure_ascii=False)
 
 
 def _wrapped(sentence: str) -> list[str]:
@@ -71,7 +84,9 @@ def _where_to_look(verdict: Verdict, places: Places) -> str:
     url = f"{places.viewer}/trace/{verdict.trace_id}"
     if verdict.in_viewer:
         return f"Open it      {url}"
-    return "To see traces beside their code, run `kit viewer` in another terminal."
+    return typable(
+        "To see traces beside their code, run `kit viewer` in another terminal."
+    )
 
 
 def list_text(progress: Progress, *, color: bool) -> str:

@@ -3,13 +3,18 @@
 Example:
     progress = Progress.load(folder)
     progress.mark(exercise, passed=True)
-    progress.save()
+
+Each change is added to the file as it is then: `watch` may run in one terminal, and
+`hint` or `check` in another.
 """
 
 from __future__ import annotations
 
+import fcntl
 import json
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,6 +22,7 @@ from tracing_starter_kit.workshop.exercise import Exercise, all_exercises
 from tracing_starter_kit.workshop.learner_folder import MARKER
 
 FILE = "progress.json"
+LOCK = "progress.lock"
 
 
 @dataclass
@@ -38,28 +44,41 @@ class Progress:
     def load(cls, folder: Path) -> Progress:
         """Read the file; without a readable file, begin with nothing done.
 
-        A damaged file is renamed, so that `save` does not overwrite it.
+        A damaged file is renamed, so that nothing overwrites it.
         """
-        file = folder / MARKER / FILE
+        progress = cls(folder)
+        progress.refresh()
+        return progress
+
+    def refresh(self) -> None:
+        """Add the file's content, which a second terminal may have changed."""
+        file = self.folder / MARKER / FILE
         try:
             content = json.loads(file.read_text())
-            return cls(
-                folder,
-                passed=[int(number) for number in content["passed"]],
-                hints={str(k): int(v) for k, v in content["hints"].items()},
-            )
+            passed = [int(number) for number in content["passed"]]
+            hints = {str(key): int(count) for key, count in content["hints"].items()}
         except FileNotFoundError:
-            return cls(folder)
+            return
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
-            return cls(folder, damaged=_set_aside(file))
+            self.damaged = _set_aside(file)
+            return
+        self.passed = list(dict.fromkeys([*passed, *self.passed]))
+        for key, count in hints.items():
+            self.hints[key] = max(count, self.hints.get(key, 0))
 
-    def save(self) -> None:
-        """Replace the file as a whole."""
-        content = {"passed": self.passed, "hints": self.hints}
-        (self.folder / MARKER).mkdir(exist_ok=True)
-        draft = self.folder / MARKER / f"{FILE}.new"
-        draft.write_text(json.dumps(content, indent=1))
-        draft.replace(self.folder / MARKER / FILE)
+    @contextmanager
+    def _latest(self) -> Iterator[None]:
+        """Hold the file's latest content for a change; write it at the end."""
+        own = self.folder / MARKER
+        own.mkdir(exist_ok=True)
+        with (own / LOCK).open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)  # until the lock's file is closed
+            self.refresh()
+            yield
+            content = {"passed": self.passed, "hints": self.hints}
+            draft = own / f"{FILE}.new"
+            draft.write_text(json.dumps(content, indent=1))
+            draft.replace(own / FILE)
 
     def is_done(self, exercise: Exercise) -> bool:
         """Tell whether an exercise is done."""
@@ -67,14 +86,19 @@ class Progress:
 
     def mark(self, exercise: Exercise, *, passed: bool) -> None:
         """Store the outcome of a check; an exercise that is done stays done."""
-        if passed and not self.is_done(exercise):
-            self.passed.append(exercise.number)
+        with self._latest():
+            if passed and not self.is_done(exercise):
+                self.passed.append(exercise.number)
 
     def next_hint(self, exercise: Exercise) -> tuple[int, str]:
-        """Return number and text of the next hint; after the last, the last again."""
+        """Return number and text of the next hint; after the last, the last again.
+
+        Store that it was shown.
+        """
         key = str(exercise.number)
-        level = min(self.hints.get(key, 0) + 1, len(exercise.hints))
-        self.hints[key] = level
+        with self._latest():
+            level = min(self.hints.get(key, 0) + 1, len(exercise.hints))
+            self.hints[key] = level
         return level, exercise.hints[level - 1]
 
     def current(self, after: Exercise | None = None) -> Exercise | None:

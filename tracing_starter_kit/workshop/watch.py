@@ -23,8 +23,14 @@ from tracing_starter_kit.workshop.commands import (
     selected_exercise,
 )
 from tracing_starter_kit.workshop.exercise import Exercise, by_number
+from tracing_starter_kit.workshop.kit_command import typable
 from tracing_starter_kit.workshop.learner_folder import find_folder
-from tracing_starter_kit.workshop.messages import list_text, next_text, short
+from tracing_starter_kit.workshop.messages import (
+    list_text,
+    next_text,
+    short,
+    verdict_text,
+)
 from tracing_starter_kit.workshop.progress import Progress
 from tracing_starter_kit.workshop.settings import Places
 
@@ -45,7 +51,7 @@ def watch_command(places: Places, number: int | None) -> int:
             exercise = _one_round(checker, progress, exercise, places)
             if exercise:
                 _clear()
-    print("\nUntil next time: `kit workshop watch` goes on from here.")
+    print(typable("\nUntil next time: `kit workshop watch` goes on from here."))
     return 0
 
 
@@ -55,7 +61,9 @@ def _one_round(
     """Check once and wait; return the exercise to check next, or None to quit."""
     save_times = _save_times(progress.folder / exercise.name)
     print(f"Checking {exercise.number}, {exercise.title} …", flush=True)
-    passed = check_once(checker, progress, exercise, places)
+    verdict = check_once(checker, progress, exercise)
+    print(verdict_text(exercise, verdict, places, color=sys.stdout.isatty()))
+    passed = verdict.passed
     text = next_text(progress, after=exercise) if passed else _page(progress, exercise)
     keys = KEYS_DONE if passed else KEYS
     print(f"\n{text}\n\n{keys}", flush=True)
@@ -66,6 +74,7 @@ def _one_round(
             case "h" | "hint":
                 print(f"\n{hint_text(progress, exercise)}\n", flush=True)
             case "l" | "list":
+                progress.refresh()
                 print(list_text(progress, color=sys.stdout.isatty()), flush=True)
             case "n" | "next":
                 return by_number(exercise.number + 1) or exercise

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from tests.workshop.learner import exercise_number
 from tests.workshop.variant import put, right, wrong
 
+SOLUTION = exercise_number(7).folder / "solution"
 DECORATED = "@traced\ndef price_order(order):"
 PLAIN = "def price_order(order):"
 USE = (
@@ -19,7 +21,68 @@ QUERY = """    with store.connect() as connection:
 INDENTED = "".join(f"    {line}\n" for line in QUERY.splitlines())
 CALL = "    total = price_order(order)\n"
 
+MODULE = """from sqlalchemy import text
+from store import open_store
+from traced import traced
+
+store = open_store()
+
+
+"""
+
+
+def moved(file: str) -> str:
+    """Return a module of the learner's own with `price_order`."""
+    return MODULE + file[file.index(DECORATED) : file.index("\n\ndef keep")]
+
+
 VARIANTS = [
+    right(
+        7,
+        "a coroutine",
+        shop=put(
+            (DECORATED, f"@traced\nasync {PLAIN}"),
+            (CALL, "    total = asyncio.run(price_order(order))\n"),
+            ("from client", "import asyncio\n\nfrom client"),
+        ),
+    ),
+    right(
+        7,
+        "the function in a module of its own",
+        shop=put(
+            ("@traced\ndef price_order", "def unused"),
+            ("store = open", "from pricing import price_order\n\nstore = open"),
+        ),
+        pricing=lambda _: moved((SOLUTION / "shop.py").read_text()),
+    ),
+    wrong(
+        7,
+        "the plain API under another name, without code attributes",
+        "`pricing` does not name its line of code",
+        shop=put(
+            USE,
+            (
+                DECORATED,
+                '@trace.get_tracer("shop").start_as_current_span("pricing")\n' + PLAIN,
+            ),
+        ),
+    ),
+    wrong(
+        7,
+        "a span that leads into another module",
+        "leads to store.py; expected shop.py",
+        shop=put(
+            USE,
+            (DECORATED, PLAIN),
+            (
+                QUERY,
+                '    tracer = trace.get_tracer("shop")\n'
+                '    with tracer.start_as_current_span("price_order") as one:\n'
+                '        one.set_attribute("code.file.path", "store.py")\n'
+                '        one.set_attribute("code.line.number", 12)\n' + INDENTED,
+            ),
+        ),
+    ),
     right(7, "another name", shop=put(("@traced\n", '@traced(name="pricing")\n'))),
     right(
         7,

@@ -36,6 +36,16 @@ def broken(error):
 VARIANTS = [
     right(
         10,
+        "a coroutine",
+        shop=put(
+            ("@traced\ndef charge_card", "@traced\nasync def charge_card"),
+            ("        charge_card(", "        asyncio.run(charge_card("),
+            ('form["total"])\n', 'form["total"]))\n'),
+            ("import os\n", "import asyncio\nimport os\n"),
+        ),
+    ),
+    right(
+        10,
         "a second record_error, which ignores recorded exceptions",
         shop=put(
             ("import expected", "import expected, record_error"),

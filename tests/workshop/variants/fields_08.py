@@ -20,6 +20,15 @@ CURRENT = "from opentelemetry import trace\nBUILD ="
 VARIANTS = [
     right(
         8,
+        "a coroutine",
+        shop=put(
+            ("@traced\ndef price_order", "@traced\nasync def price_order"),
+            (PRICE, "    total = asyncio.run(price_order(order))\n"),
+            ("import os\n", "import asyncio\nimport os\n"),
+        ),
+    ),
+    right(
+        8,
         "the plain API, on both spans",
         shop=put(
             ("BUILD =", CURRENT),

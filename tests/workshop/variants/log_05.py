@@ -9,6 +9,17 @@ PATTERN = r"(?P<time>\S+ \S+) \| (?P<order>\S+) \| (?P<oven>\S+) \| (?P<message>
 VARIANTS = [
     right(
         5,
+        "numbers with marks between thousands, and a number without quotes",
+        answers=put(('"6010"', '"6,010"'), ('"200"', "200")),
+    ),
+    wrong(
+        5,
+        "a mark that is none between thousands",
+        "ran_72 = '60,10' is not the value in the trace",
+        answers=put(('"6010"', '"60,10"')),
+    ),
+    right(
+        5,
         "another pattern, with an additional group",
         options=put(
             (

@@ -17,6 +17,30 @@ SEND = "    deliver_receipt.delay(order)\n"
 VARIANTS = [
     right(
         12,
+        "a span of the plain API under another name, in a module of its own",
+        shop=put(
+            (
+                "import deliver_receipt\n",
+                "import deliver_receipt\nfrom digests import write_digest\n",
+            ),
+            ("@traced\ndef write_digest", "def unused"),
+        ),
+        digests=lambda _: (
+            """from opentelemetry import trace
+
+tracer = trace.get_tracer("digests")
+
+
+def write_digest(orders):
+    with tracer.start_as_current_span("summary") as summary:
+        for _, context in orders:
+            summary.add_link(context)
+    return f"{len(orders)} orders"
+"""
+        ),
+    ),
+    right(
+        12,
         "links set at the start of a span of the plain API",
         shop=put(
             (LINKS, ""),

@@ -13,6 +13,55 @@ RUN = '@traced\ndef run(task):\n    """Work on one task; raise TimeoutError if i
 VARIANTS = [
     right(
         4,
+        "a span of the plain API under another name",
+        tasks=put(
+            ("@traced\ndef run", "def run"),
+            (
+                "                run(task)\n",
+                '                with trace.get_tracer("t").start_as_current_span(\n'
+                '                    "work on it", kind=trace.SpanKind.CONSUMER):\n'
+                "                    run(task)\n",
+            ),
+            (
+                "    entries = fetch(task)\n",
+                "    try:\n        entries = fetch(task)\n"
+                "    except TimeoutError:\n"
+                '        here.set_attribute("error.type", "TimeoutError")\n'
+                "        raise\n",
+            ),
+        ),
+    ),
+    right(
+        4,
+        "a coroutine",
+        tasks=put(
+            ("@traced\ndef run", "@traced\nasync def run"),
+            ("                run(task)\n", "                asyncio.run(run(task))\n"),
+            ("import logging\n", "import asyncio\nimport logging\n"),
+        ),
+    ),
+    right(
+        4,
+        "the work in a module of its own",
+        tasks=put(
+            ("    entries = fetch(task)\n", "    entries = fetch(task, TIMEOUT)\n"),
+            ("from context", "from fetching import fetch\nfrom context"),
+            ("def fetch(task):", "def unused(task):"),
+        ),
+        fetching=lambda _: (
+            """import time
+
+
+def fetch(task, limit):
+    time.sleep(min(task["takes"], limit))
+    if task["takes"] > limit:
+        raise TimeoutError(f"timed out after {limit} seconds")
+    return task["entries"]
+"""
+        ),
+    ),
+    right(
+        4,
         "the plain API: the context itself in the task",
         tasks=put(
             (IMPORT, "from opentelemetry import context\n"),

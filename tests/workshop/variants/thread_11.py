@@ -13,6 +13,37 @@ PLAIN = "from concurrent.futures import ThreadPoolExecutor\nfrom threading"
 VARIANTS = [
     right(
         11,
+        "a pool at module level",
+        shop=put(
+            (
+                POOL + MAP,
+                "    offers = list(pool.map(ask_carrier, CARRIERS))\n",
+            ),
+            (FILE, "    pool.submit(file_offer, parcel, cheapest)\n"),
+            ("app = Flask", "pool = ContextThreadPoolExecutor()\napp = Flask"),
+        ),
+    ),
+    right(
+        11,
+        "coroutines that ask in threads",
+        shop=put(
+            ("@traced\ndef ask_carrier", "@traced\nasync def ask_carrier"),
+            (
+                POOL + MAP,
+                "    async def ask():\n"
+                "        return await asyncio.gather(*map(ask_carrier, CARRIERS))\n\n"
+                "    offers = asyncio.run(ask())\n",
+            ),
+            (
+                'requests.get(f"{CARRIERS_URL}/offers/{carrier}", timeout=5)',
+                "await asyncio.to_thread(\n"
+                '        requests.get, f"{CARRIERS_URL}/offers/{carrier}", timeout=5)',
+            ),
+            ("import os\n", "import asyncio\nimport os\n"),
+        ),
+    ),
+    right(
+        11,
         "a copy of the whole context, by contextvars",
         shop=put(
             (IMPORT, ""),

@@ -6,11 +6,14 @@ Example:
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from tracing_starter_kit.workshop.checking.toml_file import read_toml
 
 FILE = "answers.toml"
+# "17,470" and "17 470", but not "17,47".
+SEPARATOR = re.compile(r"(?<=\d)[,'\u2019_\s](?=\d{3}(?!\d))")
 
 
 def read_answers(folder: Path, *names: str) -> dict[str, str]:
@@ -21,3 +24,12 @@ def read_answers(folder: Path, *names: str) -> dict[str, str]:
     """
     table = read_toml(folder / FILE, example=f'{names[0]} = "…"')
     return {name: str(table.get(name, "")).strip() for name in names}
+
+
+def without_separators(answer: str) -> str:
+    """Return a number without its unit "ms" and without marks between thousands.
+
+    >>> without_separators("17,470 ms")
+    '17470'
+    """
+    return SEPARATOR.sub("", answer.removesuffix("ms").strip())

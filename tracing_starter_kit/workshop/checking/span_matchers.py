@@ -1,7 +1,7 @@
 """Matchers that select spans, each with a label for sentences.
 
 Example:
-    in_function("shop.py", "price_order")   # by its place in the code, or its name
+    in_function("price_order")              # by its place in the code, or its name
     request_to("POST /orders")              # the server span of a route
     call_to("/costs/")                      # an HTTP call
     query("prices")                         # a database query on a table
@@ -18,25 +18,39 @@ from tracing_starter_kit.traces.spans import Span
 
 @dataclass(frozen=True)
 class SpanMatcher:
-    """A kind of span: `label` stands in sentences, as in "the query is missing"."""
+    """A kind of span.
+
+    Attributes:
+        label: Stands in sentences, as in "the query is missing".
+        matches: Tells whether a span is of the kind.
+        may_match: Tells so of a span that names neither function nor file. It counts
+            if no span of the trace matches, and all such spans have the same name.
+    """
 
     label: str
     matches: Callable[[Span], bool]
+    may_match: Callable[[Span], bool] = lambda _: False
 
 
-def in_function(file: str, function: str) -> SpanMatcher:
+def in_function(function: str) -> SpanMatcher:
     """Match spans made by hand that lead to a function, or are named after it."""
     return SpanMatcher(
         f"the span for `{function}`",
-        lambda span: _leads_into(span, file, function) or _is_named(span, function),
+        lambda span: _leads_into(span, function) or _is_named(span, function),
+        _is_without_place,
     )
 
 
-def _leads_into(span: Span, file: str, function: str) -> bool:
+def _leads_into(span: Span, function: str) -> bool:
     """Tell whether a span is of a function, or of a function defined inside it."""
     names = str(span.attributes.get("code.function.name", "")).split(".")
-    path = str(span.attributes.get("code.file.path", ""))
-    return span.kind == "INTERNAL" and function in names and path.endswith(file)
+    return span.kind == "INTERNAL" and function in names
+
+
+def _is_without_place(span: Span) -> bool:
+    """Tell whether the plain API made a span by hand, under any name."""
+    is_by_hand = span.kind in ("INTERNAL", "CONSUMER")
+    return is_by_hand and "code.function.name" not in span.attributes
 
 
 def _is_named(span: Span, function: str) -> bool:

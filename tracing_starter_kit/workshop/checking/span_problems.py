@@ -7,15 +7,16 @@ Example:
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import PurePath
+
 from tracing_starter_kit.traces.drawing import duration_text
 from tracing_starter_kit.traces.spans import Span
+from tracing_starter_kit.workshop.checking.source_lines import Place
 
 
-def place_problem(
-    span: Span, file: str, function: str, lines: tuple[int, int]
-) -> str | None:
-    """Return the mistake if a span does not lead to these lines of a function."""
-    first, last = lines
+def place_problem(span: Span, function: str, places: Sequence[Place]) -> str | None:
+    """Return the mistake if a span leads to none of a function's places."""
     path = str(span.attributes.get("code.file.path", ""))
     line = span.attributes.get("code.line.number")
     if not path or line is None:
@@ -23,14 +24,15 @@ def place_problem(
             "does not name its line of code: `code.file.path` or `code.line.number` is "
             "missing"
         )
-    if not path.endswith(file):
-        return f"leads to {path}; expected {file}"
-    if not isinstance(line, int) or not first <= line <= last:
-        return (
-            f"leads to line {line} of {file}; expected a line of `{function}`, "
-            f"{first} to {last}"
-        )
-    return None
+    in_file = [place for place in places if PurePath(path).name == place.file]
+    if not in_file:
+        return f"leads to {path}; expected {places[0].file}"
+    if isinstance(line, int) and any(p.first <= line <= p.last for p in in_file):
+        return None
+    return (
+        f"leads to line {line} of {in_file[0].file}; expected a line of `{function}`, "
+        f"{in_file[0].first} to {in_file[0].last}"
+    )
 
 
 def status_problem(span: Span, class_name: str, message: str) -> str | None:

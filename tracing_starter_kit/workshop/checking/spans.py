@@ -23,7 +23,7 @@ from tracing_starter_kit.workshop.checking.sentences import (
     quoted,
     times,
 )
-from tracing_starter_kit.workshop.checking.source_lines import lines_of
+from tracing_starter_kit.workshop.checking.source_lines import places_of
 from tracing_starter_kit.workshop.checking.span_problems import (
     place_problem,
     status_problem,
@@ -145,10 +145,15 @@ class Spans:
         return self
 
     def leads_to(self, file: str, function: str) -> Spans:
-        """Expect `code.*` to name a line of a function in the learner's file."""
-        lines = lines_of(self.traces.folder / file, function)
+        """Expect `code.*` to name a line of a function in the learner's files.
+
+        Args:
+            file: Where the function is at the start.
+            function: Its name.
+        """
+        places = places_of(self.traces.folder, file, function)
         for answer, span in self:
-            if problem := place_problem(span, file, function, lines):
+            if problem := place_problem(span, function, places):
                 raise CheckFailed(f"`{span.name}` {problem}.", answer.trace_id)
         return self
 

@@ -11,14 +11,17 @@ Needs: flask or celery, as the learner's module does.
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib
 import json
 import os
 import signal
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import FrameType, ModuleType
 from typing import Any, NoReturn
@@ -156,10 +159,17 @@ def _application(job: dict[str, Any], class_name: str) -> Any:
 
 
 def _wait_for_threads() -> None:
-    """Wait for the threads that the program started."""
+    """Wait for the threads that the program started.
+
+    Those of a pool, which may be a global of the program's, end when they have no work.
+    """
+    for candidate in gc.get_objects():
+        if issubclass(type(candidate), ThreadPoolExecutor):  # isinstance asks proxies
+            candidate.shutdown(wait=False)
+    deadline = time.monotonic() + THREAD_TIMEOUT
     for thread in threading.enumerate():
         if thread is not threading.current_thread() and not thread.daemon:
-            thread.join(THREAD_TIMEOUT)
+            thread.join(max(deadline - time.monotonic(), 0))
 
 
 def _send_last_spans() -> None:

@@ -6,7 +6,10 @@ from collections.abc import Sequence
 
 from tracing_starter_kit.traces import web
 from tracing_starter_kit.traces.spans import Span, load_spans
-from tracing_starter_kit.workshop.checking.answers_file import read_answers
+from tracing_starter_kit.workshop.checking.answers_file import (
+    read_answers,
+    without_separators,
+)
 from tracing_starter_kit.workshop.checking.run import Run
 from tracing_starter_kit.workshop.checking.sentences import CheckFailed
 
@@ -129,7 +132,7 @@ def expect_wait(spans: Sequence[Span], answer: str) -> None:
             "answers.toml has no `queue_ms` yet: how long was the receipt in the queue?"
         )
     try:
-        answer_ms = float(answer.removesuffix("ms"))
+        answer_ms = float(without_separators(answer))
     except ValueError:
         raise CheckFailed(
             f"queue_ms = {answer!r} is not a number of milliseconds."

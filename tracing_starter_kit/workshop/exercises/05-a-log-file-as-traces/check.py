@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tracing_starter_kit.traces.drawing import duration_text
 from tracing_starter_kit.traces.spans import Span, load_spans
-from tracing_starter_kit.workshop.checking.answers_file import read_answers
+from tracing_starter_kit.workshop.checking import answers_file
 from tracing_starter_kit.workshop.checking.log_command import (
     drawn_log,
     read_log,
@@ -46,7 +46,7 @@ class Order:
 
 def check(run: Run) -> None:
     """Compare the answers; then read a log that only the check knows."""
-    expect_answers(read_answers(run.folder, *ANSWERS))
+    expect_answers(answers_file.read_answers(run.folder, *ANSWERS))
     options = read_options(run.folder, *OPTIONS)
     orders = [
         new_order(run, fails=number == 1) for number in range(run.random.randint(3, 5))
@@ -76,7 +76,9 @@ def expect_answers(answers: Mapping[str, str]) -> None:
                 f"answers.toml has no `{name}` yet: `kit logs tasks.log` draws the "
                 f"four traces, and the viewer shows the numbers."
             )
-        answer = answers[name].removeprefix("task").removesuffix("ms").strip()
+        answer = answers_file.without_separators(
+            answers[name].removeprefix("task").strip()
+        )
         if answer != expected:
             raise CheckFailed(
                 f"{name} = {answers[name]!r} is not the value in the trace. Look at "

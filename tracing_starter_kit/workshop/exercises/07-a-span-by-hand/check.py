@@ -28,7 +28,7 @@ def check(run: Run) -> None:
         ]
     orders = run.traces(*answers)
     request = orders.span(request_to("POST /orders"))
-    price = orders.span(in_function("shop.py", "price_order"))
+    price = orders.span(in_function("price_order"))
     price.below(request)
     price.encloses(orders.span(query("prices")))
     price.does_not_enclose(orders.span(query("INTO orders")))

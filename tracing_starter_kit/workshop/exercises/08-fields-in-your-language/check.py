@@ -25,7 +25,7 @@ def check(run: Run) -> None:
         answers = [send_order(run, shop, plan) for plan in run.sample(PLANS, 2)]
     orders = run.traces(*answers)
     request = orders.span(request_to("POST /orders"))
-    price = orders.span(in_function("shop.py", "price_order"))
+    price = orders.span(in_function("price_order"))
     request.has("shop.customer.id", lambda answer: answer.inputs["customer"])
     request.has("shop.plan", lambda answer: answer.inputs["plan"])
     request.has("shop.build", lambda _: build)

@@ -39,8 +39,8 @@ def check(run: Run) -> None:
     orders = run.traces(*answers)
     downstream = [
         orders.span(request_to("POST /invoices")),
-        orders.span(in_function("billing.py", "price_order")),
-        orders.span(in_function("receipts.py", "write_receipt")),
+        orders.span(in_function("price_order")),
+        orders.span(in_function("write_receipt")),
     ]
     request = orders.span(request_to("POST /orders"))
     for spans in (request, *downstream):

@@ -38,14 +38,14 @@ def check(run: Run) -> None:
         paid = shop.post("/orders", new_order(run, 200))
     run.traces(paid).have_no_errors()
     failures = run.traces(*failed)
-    charges = failures.span(in_function("shop.py", "charge_card"))
+    charges = failures.span(in_function("charge_card"))
     charges.failed(
         "CardNetworkError", lambda answer: str(answer.inputs["card"]["status"])
     )
     expect_recorded_once(charges, "CardNetworkError")
     refusals = run.traces(*declined)
     refusals.have_no_errors()
-    refused_charges = refusals.span(in_function("shop.py", "charge_card"))
+    refused_charges = refusals.span(in_function("charge_card"))
     refused_charges.has(
         "shop.charge.decline_reason", lambda answer: answer.inputs["card"]["reason"]
     )

@@ -42,16 +42,14 @@ def check(run: Run) -> None:
         ]
     for answer in answers:  # alone, to see spans of the other request in its trace
         quote = run.traces(answer)
-        quote.span(in_function("shop.py", "ask_carrier")).number(
-            lambda _: len(CARRIERS)
-        )
+        quote.span(in_function("ask_carrier")).number(lambda _: len(CARRIERS))
     quotes = run.traces(*answers)
     request = quotes.span(request_to("POST /quotes"))
-    asking = quotes.span(in_function("shop.py", "ask_carrier"), below=request)
+    asking = quotes.span(in_function("ask_carrier"), below=request)
     asking.has_each("shop.carrier", lambda _: CARRIERS)
     asking.encloses(quotes.span(call_to("/offers/")))
     expect_overlap(asking)
-    filing = quotes.span(in_function("shop.py", "file_offer"), below=request)
+    filing = quotes.span(in_function("file_offer"), below=request)
     filing.has("shop.parcel.id", lambda answer: answer.inputs["parcel"])
     filing.encloses(quotes.span(call_to("/archive")))
     expect_no_wait(request, filing)

@@ -24,8 +24,8 @@ HELPERS = (
     "traced",
 )
 TASK = "receipts.deliver_receipt"
-RECEIPT = in_function("receipts.py", "write_receipt")
-DIGEST = in_function("shop.py", "write_digest")
+RECEIPT = in_function("write_receipt")
+DIGEST = in_function("write_digest")
 
 
 def check(run: Run) -> None:
