@@ -20,7 +20,8 @@ from tracing_starter_kit.workshop.checking.run import Run
 from tracing_starter_kit.workshop.checking.sentences import CheckFailed
 from tracing_starter_kit.workshop.exercise import Exercise
 from tracing_starter_kit.workshop.running.broker import Broker, BrokerError
-from tracing_starter_kit.workshop.running.launcher import Launcher, ProgramError
+from tracing_starter_kit.workshop.running.launcher import Launcher
+from tracing_starter_kit.workshop.running.program import ProgramError
 from tracing_starter_kit.workshop.running.receiver import Receiver
 from tracing_starter_kit.workshop.settings import Places
 

@@ -9,6 +9,25 @@ WORK = "round((time.monotonic() - begun) * 1000)"
 WAIT = 'round((begun - task["enqueued"]) * 1000)'
 
 VARIANTS = [
+    wrong(
+        3,
+        "a dictionary of Python instead of JSON",
+        "but not as a field that a program can read",
+        tasks=put(
+            ("import logging\n", "import logging\nimport sys as system\n"),
+            (
+                "handler.setFormatter(JsonFormatter())",
+                "class Repr(JsonFormatter):\n    def format(self, record):\n"
+                "        return str(vars(record))\n\n\nhandler.setFormatter(Repr())",
+            ),
+        ),
+    ),
+    wrong(
+        3,
+        "the work is left out",
+        "Does the program still call `fetch`",
+        tasks=put(("    time.sleep(min(task", "    (min(task")),
+    ),
     right(
         3,
         "printed as JSON, without a flush",

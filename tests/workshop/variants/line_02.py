@@ -9,6 +9,38 @@ LINE = 'log.warning("Task timed out after %.2f seconds", took, extra=fields)'
 ENQUEUED = 'round((time.monotonic() - task["enqueued"]) * 1000)'
 
 VARIANTS = [
+    wrong(
+        2,
+        "a dictionary of Python instead of JSON",
+        "but not as a field that a program can read; expected the whole line as one JSON",
+        tasks=put((LINE, 'print("timed out", fields, flush=True)')),
+    ),
+    wrong(
+        2,
+        "JSON behind a time",
+        "but not as a field that a program can read",
+        tasks=put(
+            (
+                LINE,
+                'print(time.ctime(), "timed out", json.dumps(fields), flush=True)',
+            ),
+            ("import logging\n", "import json\nimport logging\n"),
+        ),
+    ),
+    wrong(
+        2,
+        "fields for a formatter of plain text",
+        "A formatter of plain text leaves out the fields of `extra`.",
+        tasks=put(
+            (FORMATTER, 'handler.setFormatter(logging.Formatter("%(message)s"))')
+        ),
+    ),
+    wrong(
+        2,
+        "the work is left out",
+        "Does the program still call `fetch`",
+        tasks=put(("    time.sleep(min(task", "    (min(task")),
+    ),
     right(
         2,
         "key=value behind the text",

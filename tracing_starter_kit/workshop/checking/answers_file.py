@@ -27,9 +27,9 @@ def read_answers(folder: Path, *names: str) -> dict[str, str]:
 
 
 def without_separators(answer: str) -> str:
-    """Return a number without its unit "ms" and without marks between thousands.
+    """Return a number without the words task and ms, and marks between thousands.
 
     >>> without_separators("17,470 ms")
     '17470'
     """
-    return SEPARATOR.sub("", answer.removesuffix("ms").strip())
+    return SEPARATOR.sub("", answer.removeprefix("task").removesuffix("ms").strip())

@@ -50,6 +50,25 @@ def _value_of(text: str) -> Any:
         return text
 
 
+def form_problem(lines: Iterable[Event], number: object) -> str | None:
+    """Return the mistake if fields are written in a form that cannot be read.
+
+    Args:
+        lines: Lines without the expected fields.
+        number: A task's id, by which its line is recognised.
+    """
+    for line in lines:
+        text = str(line.get("message", ""))
+        if set(line) != {"message"} or not re.search(rf"\b{number}\b", text):
+            continue
+        return (
+            f'The line "{text}" names task {number}, but not as a field that a program '
+            f"can read; expected the whole line as one JSON object in double quotes, "
+            f"or `task_id={number}` behind the text."
+        )
+    return None
+
+
 def expect_value(event: Event, key: str, expected: object, subject: str) -> None:
     """Expect a field with this value.
 

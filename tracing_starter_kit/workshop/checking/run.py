@@ -22,7 +22,8 @@ from tracing_starter_kit.workshop.checking.answer import Answer
 from tracing_starter_kit.workshop.checking.traces import Traces
 from tracing_starter_kit.workshop.checking.web_service import WebService
 from tracing_starter_kit.workshop.running.broker import Broker
-from tracing_starter_kit.workshop.running.launcher import Launcher, Program
+from tracing_starter_kit.workshop.running.launcher import Launcher
+from tracing_starter_kit.workshop.running.program import Program
 from tracing_starter_kit.workshop.running.receiver import Receiver
 from tracing_starter_kit.workshop.settings import Places
 

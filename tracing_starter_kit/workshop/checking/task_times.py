@@ -51,7 +51,7 @@ def send_in_turn(
         queued.append(time.monotonic())
     service.wait_until_idle()
     idle = time.monotonic()
-    return [
+    all_times = [
         TaskTimes(
             task,
             min_wait=1000 * max(begun[0] + sum(work[:n]) - queued[n], 0),
@@ -60,6 +60,22 @@ def send_in_turn(
         )
         for n, task in enumerate(tasks)
     ]
+    for times in all_times:
+        _expect_possible(times)
+    return all_times
+
+
+def _expect_possible(times: TaskTimes) -> None:
+    """Expect that the program took as long as its tasks take."""
+    least = times.min_wait + times.min_work
+    if times.max_total < least - 2 * MARGIN:
+        raise CheckFailed(
+            f"Task {times.task['id']} was done {max(times.max_total, 0):.0f} ms after "
+            f"it was sent; expected {least:.0f} ms at least: {times.min_wait:.0f} ms "
+            f"behind other tasks, and {times.min_work:.0f} ms of work. Does the "
+            f"program still call `fetch`, for one task after the other, and is a task "
+            f"open in `/health` until its end?"
+        )
 
 
 def expect_wait_and_work(

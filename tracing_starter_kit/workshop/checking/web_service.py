@@ -19,7 +19,7 @@ from typing import Any
 from tracing_starter_kit.workshop.checking.answer import Answer
 from tracing_starter_kit.workshop.checking.output import learner_frames
 from tracing_starter_kit.workshop.checking.sentences import CheckFailed
-from tracing_starter_kit.workshop.running.launcher import Program
+from tracing_starter_kit.workshop.running.program import Program
 
 ANSWER_TIMEOUT = 10.0
 _direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -141,6 +141,7 @@ class WebService:
         except OSError:
             is_slow = time.monotonic() - begun > ANSWER_TIMEOUT * 0.9
             limit = f" within {ANSWER_TIMEOUT:.0f} s" if is_slow else ""
+            lines = self._program.present_lines() if is_slow else ""
             raise CheckFailed(
-                f"{title} got no answer{limit}. {self._learner_frames()}"
+                f"{title} got no answer{limit}. {self._learner_frames()}{lines}"
             ) from None

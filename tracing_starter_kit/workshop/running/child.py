@@ -11,6 +11,7 @@ Needs: flask or celery, as the learner's module does.
 from __future__ import annotations
 
 import contextlib
+import faulthandler
 import gc
 import importlib
 import json
@@ -27,6 +28,8 @@ from types import FrameType, ModuleType
 from typing import Any, NoReturn
 
 from opentelemetry import trace
+
+from tracing_starter_kit.workshop.running.stacks import DUMP_SIGNAL
 
 LAST_SPANS_MS = 3000
 THREAD_TIMEOUT = 3.0
@@ -50,6 +53,8 @@ def run_job(job: dict[str, Any]) -> NoReturn:
         code = error.code if isinstance(error.code, int) else bool(error.code)
         if error.code and not isinstance(error.code, int):
             report(event="failed", error=str(error.code))
+        elif text := shortened(error, Path(job["folder"])).rstrip():
+            report(event="failed", error=text)
     except BaseException as error:  # noqa: BLE001 - anything the learner's code raised
         report(event="failed", error=shortened(error, Path(job["folder"])))
     finally:
@@ -97,6 +102,7 @@ def _set_up_process(job: dict[str, Any]) -> None:
     # Bytecode of a file saved twice within a second would be the older version's.
     sys.dont_write_bytecode = True
     sys.path.insert(0, folder)
+    faulthandler.register(DUMP_SIGNAL)  # writes to standard error, the output file
     sys.argv = [job["module"]]
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C ends the watch, not this
 

@@ -8,6 +8,7 @@ from typing import Any
 from tracing_starter_kit.workshop.checking.events import (
     Event,
     expect_value,
+    form_problem,
     read_events,
 )
 from tracing_starter_kit.workshop.checking.run import Run
@@ -68,9 +69,13 @@ def is_timeout(event: Event) -> bool:
 def line_of(lines: list[Event], task: Mapping[str, Any]) -> Event:
     """Return the line about one task."""
     if not any("task_id" in line for line in lines):
+        if problem := form_problem(lines, task["id"]):
+            raise CheckFailed(problem)
+        advice = " A formatter of plain text leaves out the fields of `extra`."
         raise CheckFailed(
-            f'The line "{lines[0]["message"]}" has no `task_id`: it does not say which '
-            f"task timed out."
+            f'The line "{lines[0].get("message", lines[0])}" has no `task_id`: it does '
+            f"not say which task timed out."
+            + (advice if set(lines[0]) == {"message"} else "")
         )
     ids = [str(line.get("task_id")) for line in lines]
     if str(task["id"]) not in ids:

@@ -9,6 +9,7 @@ from typing import Any
 from tracing_starter_kit.workshop.checking.events import (
     Event,
     expect_value,
+    form_problem,
     read_events,
 )
 from tracing_starter_kit.workshop.checking.run import Run
@@ -38,10 +39,11 @@ def check(run: Run) -> None:
     output = service.output()  # complete only now: the program flushes at its end
     lines = read_events(output)
     run.events = [line for line in lines if "task_id" in line]
-    events = [event_of(run.events, times.task) for times in tasks]
+    others = [line for line in lines if "task_id" not in line]
+    events = [event_of(run.events, times.task, others) for times in tasks]
     for event, times in zip(events, tasks, strict=True):
         expect_fields(event, times, is_late=times.task["takes"] > timeout)
-    expect_no_other_lines([line for line in lines if "task_id" not in line], len(tasks))
+    expect_no_other_lines(others, len(tasks))
 
 
 def new_task(run: Run, kind: str, takes: float) -> dict[str, Any]:
@@ -51,11 +53,13 @@ def new_task(run: Run, kind: str, takes: float) -> dict[str, Any]:
     return {"id": number, "type": kind, "target": target, "takes": takes}
 
 
-def event_of(lines: list[Event], task: Mapping[str, Any]) -> Event:
+def event_of(lines: list[Event], task: Mapping[str, Any], others: list[Event]) -> Event:
     """Return the only line about a task."""
     own = [line for line in lines if str(line["task_id"]) == str(task["id"])]
     if not own:
-        raise CheckFailed(f"Task {task['id']} ran, but no line has its `task_id`.")
+        problem = form_problem(others, task["id"])
+        missing = f"Task {task['id']} ran, but no line has its `task_id`."
+        raise CheckFailed(problem or missing)
     if len(own) > 1:
         raise CheckFailed(
             f"Task {task['id']} has {len(own)} lines, and each has only some of the "

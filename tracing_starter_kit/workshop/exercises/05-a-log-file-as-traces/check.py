@@ -76,9 +76,7 @@ def expect_answers(answers: Mapping[str, str]) -> None:
                 f"answers.toml has no `{name}` yet: `kit logs tasks.log` draws the "
                 f"four traces, and the viewer shows the numbers."
             )
-        answer = answers_file.without_separators(
-            answers[name].removeprefix("task").strip()
-        )
+        answer = answers_file.without_separators(answers[name])
         if answer != expected:
             raise CheckFailed(
                 f"{name} = {answers[name]!r} is not the value in the trace. Look at "
