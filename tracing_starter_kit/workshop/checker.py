@@ -9,6 +9,7 @@ The processes stay open between checks: see `running/fork_server.py`.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -67,9 +68,11 @@ class Checker:
 
     def broker(self) -> Broker:
         """Return an empty queue server, started at the first call."""
-        if self._broker is None:
-            self._broker = self._stack.enter_context(Broker())
-        self._broker.empty()
+        if self._broker is not None:
+            with contextlib.suppress(BrokerError):  # it was killed
+                self._broker.empty()
+                return self._broker
+        self._broker = self._stack.enter_context(Broker())
         return self._broker
 
     def check(

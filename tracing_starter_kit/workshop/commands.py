@@ -65,7 +65,19 @@ def check_once(checker: Checker, progress: Progress, exercise: Exercise) -> Verd
     """Check an exercise, and store the outcome."""
     verdict = checker.check(exercise, progress.folder / exercise.name)
     progress.mark(exercise, passed=verdict.passed)
+    _warn_if_unsaved(progress)
     return verdict
+
+
+def _warn_if_unsaved(progress: Progress) -> None:
+    if progress.problem:
+        where = progress.problem.filename or progress.folder
+        warning = (
+            f"Your progress was not stored: {where} cannot be written to "
+            f"({progress.problem.strerror}). Make the folder writable, or begin "
+            f"another with `kit workshop start DIR`.\n"
+        )
+        print(typable(warning), file=sys.stderr)
 
 
 def hint_command(places: Places, number: int | None) -> int:
@@ -78,6 +90,7 @@ def hint_command(places: Places, number: int | None) -> int:
 def hint_text(progress: Progress, exercise: Exercise) -> str:
     """Return the next hint, and store that it was shown."""
     level, text = progress.next_hint(exercise)
+    _warn_if_unsaved(progress)
     heading = f"Hint {level} of {len(exercise.hints)} for {exercise.number}"
     return f"{heading}\n\n{typable(text)}"
 

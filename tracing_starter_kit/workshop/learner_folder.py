@@ -99,16 +99,28 @@ def write_exercise(
         The exercise's folder, and the folder of the backup, if one was needed.
     """
     target = folder / exercise.name
+    backup = None
+    if target.exists() and not target.is_dir():
+        backup = _new_backup(folder, exercise)
+        target.rename(backup / target.name)
     target.mkdir(exist_ok=True)
     files = exercise.files(solution=solution) | {"README.md": exercise.readme}
-    backup = None
     for name, source in files.items():
         file, text = target / name, typable(source)
-        if file.exists() and file.read_text(errors="replace") != text:
+        if file.is_dir() or (
+            file.exists() and file.read_text(errors="replace") != text
+        ):
             backup = backup or _new_backup(folder, exercise)
-            (backup / name).write_bytes(file.read_bytes())
-        file.write_text(text)
+            file.rename(backup / name)
+        _write(file, text)
     return target, backup
+
+
+def _write(file: Path, text: str) -> None:
+    """Replace a file as a whole, also one that may only be read."""
+    draft = file.with_name(f".{file.name}.new")
+    draft.write_text(text)
+    draft.replace(file)
 
 
 def _new_backup(folder: Path, exercise: Exercise) -> Path:

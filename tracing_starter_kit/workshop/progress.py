@@ -13,8 +13,7 @@ from __future__ import annotations
 import fcntl
 import json
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -33,12 +32,14 @@ class Progress:
         passed: The numbers of the exercises that are done.
         hints: The number of hints shown, by the exercise's number as text.
         damaged: A copy of the progress file, if `load` could not read it.
+        problem: The reason why the last change could not be stored.
     """
 
     folder: Path
     passed: list[int] = field(default_factory=list)
     hints: dict[str, int] = field(default_factory=dict)
     damaged: Path | None = None
+    problem: OSError | None = None
 
     @classmethod
     def load(cls, folder: Path) -> Progress:
@@ -66,19 +67,32 @@ class Progress:
         for key, count in hints.items():
             self.hints[key] = max(count, self.hints.get(key, 0))
 
-    @contextmanager
-    def _latest(self) -> Iterator[None]:
-        """Hold the file's latest content for a change; write it at the end."""
+    def _store(self, change: Callable[[], None]) -> None:
+        """Make a change to the file's latest content, and write the file.
+
+        In a folder that cannot be written to, the change holds for this object only.
+        """
         own = self.folder / MARKER
-        own.mkdir(exist_ok=True)
-        with (own / LOCK).open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)  # until the lock's file is closed
-            self.refresh()
-            yield
-            content = {"passed": self.passed, "hints": self.hints}
-            draft = own / f"{FILE}.new"
-            draft.write_text(json.dumps(content, indent=1))
-            draft.replace(own / FILE)
+        self.problem = None
+        is_changed = False
+        try:
+            own.mkdir(exist_ok=True)
+            with (own / LOCK).open("w") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX)  # until the lock's file is closed
+                self.refresh()
+                change()
+                is_changed = True
+                self._write(own)
+        except OSError as error:
+            self.problem = error
+        if not is_changed:
+            change()
+
+    def _write(self, own: Path) -> None:
+        content = {"passed": self.passed, "hints": self.hints}
+        draft = own / f"{FILE}.new"
+        draft.write_text(json.dumps(content, indent=1))
+        draft.replace(own / FILE)
 
     def is_done(self, exercise: Exercise) -> bool:
         """Tell whether an exercise is done."""
@@ -86,19 +100,25 @@ class Progress:
 
     def mark(self, exercise: Exercise, *, passed: bool) -> None:
         """Store the outcome of a check; an exercise that is done stays done."""
-        with self._latest():
+
+        def add() -> None:
             if passed and not self.is_done(exercise):
                 self.passed.append(exercise.number)
+
+        self._store(add)
 
     def next_hint(self, exercise: Exercise) -> tuple[int, str]:
         """Return number and text of the next hint; after the last, the last again.
 
         Store that it was shown.
         """
-        key = str(exercise.number)
-        with self._latest():
-            level = min(self.hints.get(key, 0) + 1, len(exercise.hints))
-            self.hints[key] = level
+        key, most = str(exercise.number), len(exercise.hints)
+
+        def count() -> None:
+            self.hints[key] = min(self.hints.get(key, 0) + 1, most)
+
+        self._store(count)
+        level = self.hints[key]
         return level, exercise.hints[level - 1]
 
     def current(self, after: Exercise | None = None) -> Exercise | None:

@@ -37,6 +37,26 @@ def moved(file: str) -> str:
 
 
 VARIANTS = [
+    wrong(
+        7,
+        "a decorator of one's own without `return`",
+        "does a decorator of yours return",
+        shop=put(
+            (
+                DECORATED,
+                "def named(function):\n    def call(order):\n"
+                "        with span('price_order'):\n            function(order)\n"
+                "    return call\n\n\n@named\ndef price_order(order):",
+            ),
+            ("import traced", "import span"),
+        ),
+    ),
+    wrong(
+        7,
+        "the discounts are left out",
+        "answered `total` = ",
+        shop=put(("seat if place < 10 else seat * 9 // 10", "seat + place")),
+    ),
     right(
         7,
         "a coroutine",

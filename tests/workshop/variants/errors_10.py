@@ -34,6 +34,31 @@ def broken(error):
 """
 
 VARIANTS = [
+    wrong(
+        10,
+        "the failed request is marked as successful",
+        "`POST /orders` is not marked as failed",
+        shop=put(
+            (
+                NETWORK,
+                NETWORK + "        trace.get_current_span().set_status("
+                "trace.StatusCode.OK)\n",
+            )
+        ),
+    ),
+    wrong(
+        10,
+        "the card is charged twice",
+        "The card network got 10 calls; expected 5",
+        shop=put(
+            (
+                "    if answer.status_code != 200:",
+                "    requests.post(\n"
+                '        CARD_NETWORK_URL, json={"card": card, "total": total}, timeout=5\n'
+                "    )\n    if answer.status_code != 200:",
+            )
+        ),
+    ),
     right(
         10,
         "a coroutine",

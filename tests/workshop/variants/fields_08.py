@@ -18,6 +18,43 @@ SEAT = "    total = 0\n"
 CURRENT = "from opentelemetry import trace\nBUILD ="
 
 VARIANTS = [
+    *(
+        wrong(
+            8,
+            f"a secret {title}",
+            "has private data of the customer",
+            shop=put(
+                (
+                    PRICE,
+                    "    import base64, urllib.parse\n"
+                    "    from opentelemetry import context, trace\n"
+                    '    here, tracer = trace.get_current_span(), trace.get_tracer("x")\n'
+                    '    card, email = order["card"], order["email"]\n'
+                    f"    {code}\n" + PRICE,
+                )
+            ),
+        )
+        for title, code in (
+            ("percent-encoded", 'here.set_attribute("q", urllib.parse.quote(email))'),
+            (
+                "in a link",
+                'here.add_link(here.get_span_context(), {"shop.receipt.to": email})',
+            ),
+            (
+                "in another trace",
+                'tracer.start_span("x", context.Context(), attributes={"c": card}).end()',
+            ),
+            (
+                "without its dashes",
+                'here.set_attribute("shop.card", int(card.replace("-", "")))',
+            ),
+            (
+                "in base 64",
+                'here.set_attribute("e", base64.b64encode(email.encode()).decode())',
+            ),
+            ("in upper case", 'here.set_attribute("e", email.upper())'),
+        )
+    ),
     right(
         8,
         "a coroutine",

@@ -11,6 +11,14 @@ FIELDS = '{"shop.task.id": task["id"], "shop.task.type": task["type"]}'
 RUN = '@traced\ndef run(task):\n    """Work on one task; raise TimeoutError if it takes too long."""\n'
 
 VARIANTS = [
+    wrong(
+        4,
+        "a constant message",
+        "does not say why it failed",
+        tasks=put(
+            ('f"timed out after {TIMEOUT} seconds"', '"timed out after a while"')
+        ),
+    ),
     right(
         4,
         "a span of the plain API under another name",

@@ -14,6 +14,24 @@ CHARGE = (
 CARD = 'json={"card": order["card"]}'
 
 VARIANTS = [
+    wrong(
+        9,
+        "the card may travel",
+        "has private data of the customer: `shop.card` contains",
+        fields=put(('"shop.plan"]', '"shop.plan", "shop.card"]')),
+        shop=put(
+            (
+                '            "shop.plan"',
+                '            "shop.card": order["card"],\n            "shop.plan"',
+            )
+        ),
+    ),
+    wrong(
+        9,
+        "the card is charged twice",
+        "The card network got 4 calls; expected 2",
+        shop=put((CHARGE, CHARGE * 2)),
+    ),
     right(
         9,
         "host and port, and an additional field",
@@ -133,7 +151,7 @@ VARIANTS = [
     wrong(
         9,
         "the card network is no longer called",
-        "The card network got 0 calls for 2 orders",
+        "The card network got 0 calls; expected 2",
         shop=put((CHARGE, "")),
     ),
     wrong(

@@ -157,8 +157,8 @@ class Spans:
                 raise CheckFailed(f"`{span.name}` {problem}.", answer.trace_id)
         return self
 
-    def failed(self, class_name: str, message: Expected) -> Spans:
-        """Expect the status ERROR, with the exception's class and message."""
+    def failed(self, class_name: str = "", message: Expected = lambda _: "") -> Spans:
+        """Expect the status ERROR, with the exception's class and message, if given."""
         for answer, span in self:
             if problem := status_problem(span, class_name, message(answer)):
                 raise CheckFailed(f"`{span.name}` {problem}.", answer.trace_id)

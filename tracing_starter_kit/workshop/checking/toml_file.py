@@ -26,6 +26,11 @@ def read_toml(file: Path, *, example: str) -> dict[str, Any]:
             f"{file.name} is missing: `kit workshop reset` restores the exercise's "
             f"files."
         ) from None
+    except OSError as error:
+        raise CheckFailed(
+            f"{file.name} cannot be read ({error.strerror}): `kit workshop reset` "
+            f"restores the exercise's files, and keeps a copy of yours."
+        ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise CheckFailed(
             f"{file.name} is not valid TOML: {error}. Write each line as a name, an "

@@ -17,6 +17,7 @@ from tracing_starter_kit.traces.spans import Span
 from tracing_starter_kit.workshop.checking.ancestry import outermost
 from tracing_starter_kit.workshop.checking.answer import Answer, Recording
 from tracing_starter_kit.workshop.checking.exceptions import exceptions
+from tracing_starter_kit.workshop.checking.secrets_in_spans import place_of
 from tracing_starter_kit.workshop.checking.sentences import (
     CheckFailed,
     capitalized,
@@ -104,21 +105,22 @@ class Traces(Recording):
                     )
 
     def contain_none_of(self, secrets: Callable[[Answer], Iterable[str]]) -> None:
-        """Expect that private texts of a request are nowhere in its spans.
+        """Expect that private texts of the requests are in no span, of any trace.
 
         Raises:
             CheckFailed: A span has one; the sentence names the place.
         """
-        for answer in self.answers:
-            for span in self.spans_of(answer):
-                for secret in secrets(answer):
-                    if place := _place_of(span, secret):
-                        raise CheckFailed(
-                            f"`{span.name}` has private data of the customer: {place} "
-                            f"contains {secret!r}. Such data must not leave the "
-                            f"program in a trace.",
-                            answer.trace_id,
-                        )
+        texts = list(dict.fromkeys(s for a in self.answers for s in secrets(a)))
+        own = [span for answer in self.answers for span in self.spans_of(answer)]
+        for span in [*own, *self.stray_spans]:
+            for secret in texts:
+                if place := place_of(span, secret):
+                    raise CheckFailed(
+                        f"`{span.name}` has private data of the customer: {place} "
+                        f"contains {secret!r}, as it is or in another form. Such data "
+                        f"must not leave the program in a trace.",
+                        span.trace_id,
+                    )
 
     def are_complete(self) -> None:
         """Expect that the parent of every span is in its trace.
@@ -135,20 +137,6 @@ class Traces(Recording):
         trace = self.spans_of(answer)
         ids = {span.span_id for span in trace} | {answer.caller_id, None}
         return [span for span in trace if span.parent_span_id not in ids]
-
-
-def _place_of(span: Span, secret: str) -> str | None:
-    """Return the part of a span, or of its events, that contains a text."""
-    holders = [span.attributes, *(event.attributes for event in span.events)]
-    for attributes in holders:
-        for key, value in attributes.items():
-            if secret in str(value):
-                return f"`{key}`"
-    texts = {
-        "its name": [span.name, *(event.name for event in span.events)],
-        "its status": [span.status_message],
-    }
-    return next((part for part in texts if secret in " ".join(texts[part])), None)
 
 
 def _orphan_text(span: Span) -> str:

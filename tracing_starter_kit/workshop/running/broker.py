@@ -19,6 +19,10 @@ HOST = "127.0.0.1"
 # Ends the server when the shell's input ends. It also ends if the process at the other
 # end was killed, as by a closed terminal.
 GUARD = '"$@" & server=$!; cat >/dev/null; kill $server; wait $server'
+KILLED = (
+    "The queue server of the workshop was killed. Check again: the next check starts "
+    "a new one."
+)
 OPTIONS = ["--save", "", "--appendonly", "no"]
 
 
@@ -53,8 +57,15 @@ class Broker:
         self._process.wait()
 
     def empty(self) -> None:
-        """Remove the messages of an earlier check."""
-        self._client.flushall()
+        """Remove the messages of an earlier check.
+
+        Raises:
+            BrokerError: The server was killed.
+        """
+        try:
+            self._client.flushall()
+        except redis.ConnectionError:
+            raise BrokerError(KILLED) from None
 
     def wait_until_empty(self, within: float = 10.0) -> None:
         """Return once the worker has finished every message.
@@ -73,8 +84,11 @@ class Broker:
 
     def _message_count(self) -> int:
         """Return the number of messages that wait, or that the worker has taken."""
-        waiting = self._client.llen("celery")
-        running = self._client.hlen("unacked")
+        try:
+            waiting = self._client.llen("celery")
+            running = self._client.hlen("unacked")
+        except redis.ConnectionError:
+            raise BrokerError(KILLED) from None
         return int(waiting) + int(running)
 
     def _wait_until_up(self, within: float = 10.0) -> None:

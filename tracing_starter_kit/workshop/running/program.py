@@ -22,6 +22,12 @@ READY_TIMEOUT = 20.0
 END_TIMEOUT = 10.0
 
 
+LOST = (
+    "The process that starts the programs of the workshop was killed, as happens when "
+    "the memory is full. Check again: the next check starts a new one."
+)
+
+
 class ProgramError(Exception):
     """A learner's program cannot be run; the message is written for the learner."""
 
@@ -97,6 +103,14 @@ class Program:
             raise ProgramError(
                 f"{self.module}.py ended with an error.\n{self._reason()}"
             )
+
+    def lose(self) -> None:
+        """Kill the program, because nothing will report its end."""
+        self.kill()
+        with self._changed:
+            if self._code is None:
+                self._error, self._code = LOST, -signal.SIGKILL
+            self._changed.notify_all()
 
     def kill(self) -> None:
         """End the program at once."""

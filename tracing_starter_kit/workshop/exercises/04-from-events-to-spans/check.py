@@ -37,7 +37,7 @@ def check(run: Run) -> None:
     processed_runs.has("shop.task.entries", lambda answer: answer.inputs["entries"])
     processed.have_no_errors()
     late_runs = late.span(in_function("run"))
-    late_runs.failed("TimeoutError", lambda _: "timed out after")
+    late_runs.failed("TimeoutError", lambda _: f"timed out after {timeout}")
     traces.are_complete()
 
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from tracing_starter_kit.workshop.checking.effects import (
+    expect_in_answer,
+    seats_price,
+)
 from tracing_starter_kit.workshop.checking.run import Run
 from tracing_starter_kit.workshop.checking.span_matchers import (
     in_function,
@@ -16,7 +20,8 @@ HELPERS = (
     "client_tracing",
     "traced",
 )
-PLANS = ("starter", "team", "business")
+PRICES = {"starter": 900, "team": 2700, "business": 5900}
+PLANS = tuple(PRICES)
 
 
 def check(run: Run) -> None:
@@ -26,6 +31,9 @@ def check(run: Run) -> None:
             shop.post("/orders", {"plan": plan, "quantity": run.random.randint(2, 40)})
             for plan in run.sample(PLANS, 2)
         ]
+    for answer in answers:
+        seat, count = PRICES[answer.inputs["plan"]], answer.inputs["quantity"]
+        expect_in_answer(answer, total=seats_price(seat, count))
     orders = run.traces(*answers)
     request = orders.span(request_to("POST /orders"))
     price = orders.span(in_function("price_order"))

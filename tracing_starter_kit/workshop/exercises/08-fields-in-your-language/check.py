@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from tracing_starter_kit.workshop.checking.answer import Answer
+from tracing_starter_kit.workshop.checking.effects import (
+    expect_in_answer,
+    seats_price,
+)
 from tracing_starter_kit.workshop.checking.run import Run
 from tracing_starter_kit.workshop.checking.span_matchers import in_function, request_to
 from tracing_starter_kit.workshop.checking.web_service import WebService
@@ -15,7 +19,8 @@ HELPERS = (
     "traced",
     "business",
 )
-PLANS = ("starter", "team", "business")
+PRICES = {"starter": 900, "team": 2700, "business": 5900}
+PLANS = tuple(PRICES)
 
 
 def check(run: Run) -> None:
@@ -23,6 +28,9 @@ def check(run: Run) -> None:
     build = run.unique_name("build")
     with run.web("shop", BUILD=build) as shop:
         answers = [send_order(run, shop, plan) for plan in run.sample(PLANS, 2)]
+    for answer in answers:
+        seat, count = PRICES[answer.inputs["plan"]], answer.inputs["quantity"]
+        expect_in_answer(answer, total=seats_price(seat, count))
     orders = run.traces(*answers)
     request = orders.span(request_to("POST /orders"))
     price = orders.span(in_function("price_order"))

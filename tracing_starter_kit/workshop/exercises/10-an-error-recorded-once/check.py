@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from tracing_starter_kit.workshop.checking.effects import expect_calls
 from tracing_starter_kit.workshop.checking.exceptions import expect_recorded_once
 from tracing_starter_kit.workshop.checking.partner import Partner
 from tracing_starter_kit.workshop.checking.run import Run
-from tracing_starter_kit.workshop.checking.span_matchers import in_function
+from tracing_starter_kit.workshop.checking.span_matchers import in_function, request_to
 
 HELPERS = (
     "tracing_setup",
@@ -36,12 +37,14 @@ def check(run: Run) -> None:
             for reason in run.sample(REASONS, 2)
         ]
         paid = shop.post("/orders", new_order(run, 200))
+    expect_calls(network, "/", len(failed) + len(declined) + 1, "card network")
     run.traces(paid).have_no_errors()
     failures = run.traces(*failed)
     charges = failures.span(in_function("charge_card"))
     charges.failed(
         "CardNetworkError", lambda answer: str(answer.inputs["card"]["status"])
     )
+    failures.span(request_to("POST /orders")).failed()
     expect_recorded_once(charges, "CardNetworkError")
     refusals = run.traces(*declined)
     refusals.have_no_errors()

@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from tracing_starter_kit.workshop.checking.effects import (
+    expect_calls,
+    expect_in_answer,
+)
 from tracing_starter_kit.workshop.checking.partner import Partner
 from tracing_starter_kit.workshop.checking.run import Run
 from tracing_starter_kit.workshop.checking.span_matchers import (
@@ -28,7 +32,8 @@ SECONDS = 0.15  # a carrier's time to answer, long enough to tell parallel from 
 
 def check(run: Run) -> None:
     """Ask for two quotes, one after the other; each asks three carriers."""
-    cents = {name: run.random.randint(300, 2000) for name in CARRIERS}
+    prices = run.sample(range(300, 2000), len(CARRIERS))
+    cents = dict(zip(CARRIERS, prices, strict=True))
 
     def offer(body: Mapping[str, Any]) -> tuple[int, Mapping[str, Any]]:
         return 200, {"cents": cents.get(body.get("path", "").split("/")[-1], 0)}
@@ -40,6 +45,9 @@ def check(run: Run) -> None:
         answers = [
             shop.post("/quotes", {"parcel": run.unique_name("p")}) for _ in range(2)
         ]
+    for answer in answers:
+        carrier = min(cents, key=lambda name: cents[name])
+        expect_in_answer(answer, carrier=carrier, cents=cents[carrier])
     for answer in answers:  # alone, to see spans of the other request in its trace
         quote = run.traces(answer)
         quote.span(in_function("ask_carrier")).number(lambda _: len(CARRIERS))
@@ -54,3 +62,5 @@ def check(run: Run) -> None:
     filing.encloses(quotes.span(call_to("/archive")))
     expect_no_wait(request, filing)
     quotes.are_complete()
+    expect_calls(carriers, "/offers/", len(CARRIERS) * len(answers), "carriers")
+    expect_calls(carriers, "/archive", len(answers), "archive")
