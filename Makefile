@@ -1,9 +1,11 @@
-# Every target does its own set-up and nothing twice. `make` alone lists them.
-# PYTHON is what .venv is made with; for another one, remove .venv first.
+# Every target does its own set-up, and nothing twice. `make` alone lists them.
+# PYTHON makes .venv; for another one, remove .venv first.
 PYTHON ?= python3
 KIT := .venv/bin/python -m tracing_starter_kit
+# CI prints the coverage of the tests, too, which takes them about a third longer.
+COVERAGE := $(if $(CI),--cov)
 
-.PHONY: help demo down compose test lint page-check browser-test long-test backends-test compose-test overhead
+.PHONY: help demo down compose test lint page-check browser-test long-test rare-test backends-test compose-test overhead
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -23,7 +25,7 @@ compose: ## The same system with PostgreSQL, Valkey, the Collector and Jaeger, i
 test: ## Everything a contributor runs: lint, types, layers, all tests
 	@$(PYTHON) scripts/install.py requirements.lock requirements-dev.lock
 	@$(MAKE) --no-print-directory lint
-	.venv/bin/python -m pytest -n 2 --dist loadfile
+	.venv/bin/python -m pytest -n 2 --dist loadfile $(COVERAGE)
 
 lint: # part of `make test`
 	.venv/bin/ruff check .
@@ -40,15 +42,22 @@ browser-test: ## The page in a real Chromium (Debian: apt-get install chromium)
 	@$(PYTHON) scripts/install.py requirements.lock requirements-dev.lock requirements-browser.lock
 	.venv/bin/python -m pytest tests/browser
 
-long-test: ## What takes minutes: process models, versions, each helper copied alone
+long-test: ## Some minutes: process models, dead collectors, each helper copied alone
 	@$(PYTHON) scripts/install.py requirements.lock requirements-dev.lock
 	.venv/bin/python -m pytest tests/long/benchmarks tests/long/dead_collector
 	.venv/bin/python -m pytest -n 2 --dist loadfile tests/long \
-	  --ignore tests/long/benchmarks --ignore tests/long/dead_collector
+	  --ignore tests/long/benchmarks --ignore tests/long/dead_collector \
+	  --ignore tests/long/versions
+
+# The newest Python comes from scripts/python_from_debian.sh, where the machine has none.
+rare-test: ## Before a release, not in CI: other versions; an outage of two minutes (Docker)
+	@$(PYTHON) scripts/install.py requirements.lock requirements-dev.lock
+	.venv/bin/python -m pytest tests/long/versions
+	OUTAGE=120 .venv/bin/python -m pytest -s tests/compose/test_faults.py -k jaeger_is_away
 
 backends-test: ## With the real Collector and Jaeger (otelcol-contrib and jaeger on PATH)
 	@$(PYTHON) scripts/install.py requirements.lock requirements-dev.lock
-	.venv/bin/python -m pytest tests/backends
+	.venv/bin/python -m pytest -n 2 --dist loadfile tests/backends
 
 compose-test: ## The composed system (a Docker engine with Compose 2)
 	@$(PYTHON) scripts/install.py requirements.lock requirements-dev.lock

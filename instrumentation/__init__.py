@@ -1,6 +1,6 @@
-"""Tracing helpers to copy: one file, one concern, none imports another.
+"""Tracing helpers to copy: one file, one concern, each whole by itself.
 
-Take the file that fits what you use (README.md has the table), put it into your
-project, and change it as you like. Each needs the OpenTelemetry API and SDK and
-the one framework that it is for.
+Choose the file for a library of yours (README.md has the table), copy it into your
+project, and change it as you like. Only `tracing_setup.py` needs a second file beside
+it, `span_delivery.py`. The docstring of each names the packages that it needs.
 """

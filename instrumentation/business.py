@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 # Source: https://github.com/tracing-starter-kit/tracing-starter-kit
-"""Fields of your business on spans: say them once, find them everywhere.
+"""Business fields, such as the customer, on every span: set once, found everywhere.
 
 Use: `start_tracing("shop", processors=[BusinessFields(allowed=["shop.customer.id"])])`,
-then `set_fields({"shop.customer.id": "c-17"})` where the value is first known. It lands
-on the current span, on this service's entry span, on every later span here, and, for
-the allowed names, on the spans of the services and tasks that are called.
+then `set_fields({"shop.customer.id": "c-17"})` as soon as the value is available. It
+goes on the current span, this service's entry span and every later span here; allowed
+names also go on the spans of the services and tasks that are called.
 `add_to_fields({"shop.cache.misses": 1})` adds up over a request, on its entry span.
 Needs: pip install opentelemetry-sdk~=1.45
-From the tracing starter kit 0.1.0.
+From the tracing starter kit 0.2.0.
 
 Example:
     # pip install opentelemetry-exporter-otlp-proto-http~=1.45
@@ -62,45 +62,45 @@ from opentelemetry.propagators.textmap import (
 from opentelemetry.sdk.trace import ReadableSpan, Span, SpanProcessor
 from opentelemetry.trace import SpanKind
 
-__tracing_helper__ = True  # CodeLocation looks past frames of this file
+__tracing_helper__ = True  # `code.*` and stack traces skip this file's frames
 
 Value: TypeAlias = str | bool | int | float
 
-_LONGEST = 256  # characters of a value; longer ones are cut
-_HEADER_LIMIT = 8192  # bytes, as the W3C recommendation has it
+_VALUE_LIMIT = 256  # characters; longer values are cut
+_HEADER_LIMIT = 8192  # bytes, from the W3C recommendation
 
 
 def set_fields(fields: Mapping[str, object]) -> None:
     """Put `fields` on the current span, the entry span, and all later spans.
 
-    The entry span is the one with which this process came into the trace: its server
-    or consumer span. str, bool, int and float keep their type; None is left out;
-    of an Enum counts its value; anything else (Decimal, UUID, datetime …) becomes its
-    text. Text is cut at 256 characters. Without a recording span nothing happens.
+    The entry span is the first span of the trace in this process: its server or
+    consumer span. str, bool, int and float keep their type, an Enum becomes its value,
+    anything else (Decimal, UUID, datetime …) becomes text, and None is left out. Text
+    is cut at 256 characters. Without a recording span nothing happens.
 
     >>> set_fields({"shop.customer.id": "c-17", "shop.order.quantity": 3})
     """
     span = trace.get_current_span()
     if not span.is_recording():
         return
-    clean = {name: _clean(v) for name, v in fields.items() if v is not None}
-    span.set_attributes(clean)
+    values = {name: _clean(v) for name, v in fields.items() if v is not None}
+    span.set_attributes(values)
     journey = _journeys.get(span)
     if journey is None:
         return
-    journey.fields.update(clean)
+    journey.fields.update(values)
     entry = journey.entry()
     if entry is not None and entry is not span and entry.is_recording():
-        entry.set_attributes(clean)
+        entry.set_attributes(values)
 
 
 def add_to_fields(numbers: Mapping[str, float]) -> None:
     """Add `numbers` to the entry span's fields: sums over a whole request or task.
 
-    How often the cache missed, how many rows were read: the entry span then answers
-    for its request without a look at the spans below it. From any thread that has the
-    request's context; what comes once the entry span has ended is not counted. The
-    sums stay on that span: they do not travel. Needs `BusinessFields` in this process.
+    Use it for cache misses or rows read: the entry span then describes the whole
+    request, without its child spans. Any thread with the request's context may add;
+    numbers that come after the end of the entry span are not counted. The sums do not
+    travel to other processes. Needs `BusinessFields` in this process.
 
     >>> add_to_fields({"shop.cache.misses": 1, "shop.rows.read": 120})
     """
@@ -116,25 +116,24 @@ class BusinessFields(SpanProcessor):
         allowed: The names that may come in and go out, such as "shop.customer.id".
             Other fields stay in the process that sets them; other baggage is dropped
             in both directions.
-        send_to: The hosts that fields are sent to over HTTP: "billing.internal",
-            "10.0.*", "localhost:5000" or a whole URL. Default: none, because a
-            customer's name in a header to a card network is a leak. A queue
-            (a PRODUCER span) is yours and always gets them, and so does a carrier
-            that you fill by hand.
-        roll_up: Counts and durations of the spans below an entry span, on it.
-            {"shop.db": "db.system.name"} gives it `shop.db.count` and
-            `shop.db.duration_ms`, of all spans with the attribute `db.system.name`;
-            {"shop.http": "http.request.method"} those of outgoing calls. Durations of
-            calls at the same time add up to more than has passed.
+        send_to: The hosts that get the fields over HTTP: "billing.internal", "10.0.*",
+            "localhost:5000" or a whole URL. Default: none, because a customer's name
+            in a header to a card network is a leak. A queue (a PRODUCER span) is yours
+            and always gets them, and so does a carrier that you fill by hand.
+        roll_up: Counts and durations of child spans, on their entry span.
+            {"shop.db": "db.system.name"} sets `shop.db.count` and
+            `shop.db.duration_ms` from all spans with the attribute `db.system.name`;
+            {"shop.http": "http.request.method"} does so for outgoing calls. The
+            durations of parallel calls can add up to more than the time that passed.
 
-    Creating it puts its rule around the global propagator: whatever client library
-    injects headers, the rule looks at the current CLIENT span's `server.address` and
-    `server.port`. One per process; a new one replaces the one before.
+    The constructor wraps the global propagator. Whenever a client library injects
+    headers, the wrapper reads `server.address` and `server.port` of the current CLIENT
+    span. Create one per process: a second one replaces the first.
     A redirect that a client library follows by itself takes the fields along, unless
     the library is traced by `client_tracing.py`.
 
-    In the header, text is as it is, and numbers and booleans are as in JSON; text
-    that reads like one of those is quoted: `shop.order.quantity=3`, `shop.zip="3"`.
+    The header holds text as it is, and numbers and booleans as JSON. Text that reads
+    like one of those is quoted: `shop.order.quantity=3`, `shop.zip="3"`.
     Source: W3C Baggage.
 
     >>> processor = BusinessFields(["shop.customer.id"], send_to=["*.internal"])
@@ -146,18 +145,18 @@ class BusinessFields(SpanProcessor):
         send_to: Iterable[str] = (),
         roll_up: Mapping[str, str] | None = None,
     ) -> None:
-        rule = _BaggageRule(frozenset(allowed), tuple(_host(one) for one in send_to))
+        rule = _BaggageRule(frozenset(allowed), tuple(map(_host, send_to)))
         propagate.set_global_textmap(rule)
         self._rule = rule
         self._roll_up = dict(roll_up or {})
-        # on_end() gets a copy of the span that _journeys knows.
+        # on_end() gets a copy of the span, and _journeys has the original as its key.
         self._open: WeakValueDictionary[int, Span] = WeakValueDictionary()
 
     def on_start(self, span: Span, parent_context: Context | None = None) -> None:
-        """Give a new span what is known so far, or open a journey with what came in."""
+        """Set the journey's fields on a new span; an entry span begins a journey."""
         journey = _journeys.get(trace.get_current_span(parent_context))
         if journey is None:
-            journey = _Journey(span, self._rule.known(parent_context))
+            journey = _Journey(span, self._rule.allowed_baggage(parent_context))
         _journeys[span] = journey
         if journey.fields:
             span.set_attributes(journey.fields.copy())
@@ -165,30 +164,30 @@ class BusinessFields(SpanProcessor):
             self._open[span.context.span_id] = span
 
     def on_end(self, span: ReadableSpan) -> None:
-        """Add a span that is to be rolled up to its entry span's counts."""
+        """Add a span to the counts and durations of its entry span."""
         attributes = span.attributes or {}
-        for name, mark in self._roll_up.items():
-            if mark not in attributes:
+        for name, attribute in self._roll_up.items():
+            if attribute not in attributes:
                 continue
-            live = self._open.get(span.context.span_id)
-            journey = None if live is None else _journeys.get(live)
+            original = self._open.get(span.context.span_id)
+            journey = None if original is None else _journeys.get(original)
             if journey is not None:
-                taken = (span.end_time or 0) - (span.start_time or 0)  # nanoseconds
-                journey.add({f"{name}.count": 1, f"{name}.duration_ms": taken / 1e6})
+                duration = ((span.end_time or 0) - (span.start_time or 0)) / 1e6
+                journey.add({f"{name}.count": 1, f"{name}.duration_ms": duration})
 
 
 class _Journey:
-    """One trace's way through this process: its entry span, and its fields.
+    """The part of a trace in this process: its entry span and its fields.
 
-    There is no lock here. The garbage collector may run a finalizer that ends a span or
-    sets fields at any time, and would wait for ever for what its own thread holds. So
-    `fields` is changed, and copied by who reads it, in one step of the interpreter.
+    It has no lock. The garbage collector may run a finalizer at any time; if that ended
+    a span or set fields, it would wait for ever for a lock that its own thread holds.
+    So `fields` is changed, and copied before it is read, in single atomic steps.
     """
 
     def __init__(self, entry: Span, fields: dict[str, Value]) -> None:
         self.entry = ref(entry)  # weak: _journeys must not keep its own keys alive
         self.fields = fields
-        # By name, and by thread, so that nobody adds to what another one adds to.
+        # By name and by thread, so that no two threads add to the same number.
         self._sums: dict[str, dict[int, float]] = {}
 
     def add(self, numbers: Mapping[str, float]) -> None:
@@ -200,24 +199,24 @@ class _Journey:
         for name, number in numbers.items():
             parts = self._sums.get(name)
             if parts is None:
-                before = (entry.attributes or {}).get(name)
-                first = before if isinstance(before, int | float) else 0
-                parts = self._sums.setdefault(name, {0: first})
+                value = (entry.attributes or {}).get(name)
+                start = value if isinstance(value, int | float) else 0
+                parts = self._sums.setdefault(name, {0: start})
             parts.setdefault(thread, 0)
             parts[thread] += number
             written = None
-            while written != (now := parts.copy()):  # somebody has added meanwhile
-                entry.set_attribute(name, round(sum(now.values()), 3))
-                written = now
+            while written != (current := parts.copy()):  # another thread has added
+                entry.set_attribute(name, round(sum(current.values()), 3))
+                written = current
 
 
-# The fields hang on spans, not on the context: a context that a view attaches is gone
-# for the code after the `with` in which it was attached.
+# Fields belong to spans, not to the context: a context that a view attaches is detached
+# again at the end of its `with`, and later code would miss the fields.
 _journeys: WeakKeyDictionary[trace.Span, _Journey] = WeakKeyDictionary()
 
 
 class _BaggageRule(TextMapPropagator):
-    """The global propagator, with `baggage` let through by name and by host."""
+    """Wraps the global propagator, and filters `baggage` by name and by host."""
 
     def __init__(self, allowed: frozenset[str], send_to: tuple[str, ...]) -> None:
         inner: TextMapPropagator = propagate.get_global_textmap()
@@ -237,13 +236,12 @@ class _BaggageRule(TextMapPropagator):
         context: Context | None = None,
         getter: Getter[CarrierT] = default_getter,
     ) -> Context:
-        found = self.inner.extract(carrier, context, getter)
-        came_in = ",".join(getter.get(carrier, "baggage") or ())
-        found = baggage.clear(found)
-        for name, value in _parse(came_in):
+        extracted = baggage.clear(self.inner.extract(carrier, context, getter))
+        header = ",".join(getter.get(carrier, "baggage") or ())
+        for name, value in _parse(header):
             if name in self._allowed:
-                found = baggage.set_baggage(name, value, found)
-        return found
+                extracted = baggage.set_baggage(name, value, extracted)
+        return extracted
 
     def inject(
         self,
@@ -251,30 +249,30 @@ class _BaggageRule(TextMapPropagator):
         context: Context | None = None,
         setter: Setter[CarrierT] = default_setter,
     ) -> None:
-        if isinstance(carrier, MutableMapping):  # headers of a request sent before
+        if isinstance(carrier, MutableMapping):  # the headers of an earlier request
             carrier.pop("baggage", None)
         self.inner.inject(carrier, baggage.clear(context), setter)
         span = trace.get_current_span(context)
         if self._may_receive(span):
             journey = _journeys.get(span)
-            known = journey.fields.copy() if journey else self.known(context)
-            if header := _write(known, self._allowed):
+            fields = journey.fields.copy() if journey else self.allowed_baggage(context)
+            if header := _write(fields, self._allowed):
                 setter.set(carrier, "baggage", header)
 
-    def known(self, context: Context | None) -> dict[str, Value]:
+    def allowed_baggage(self, context: Context | None) -> dict[str, Value]:
         """Return the allowed fields in the baggage of `context`."""
         entries = baggage.get_all(context).items()
         return {name: _clean(v) for name, v in entries if name in self._allowed}
 
     def _may_receive(self, span: trace.Span) -> bool:
         if not isinstance(span, ReadableSpan):
-            return False  # not sampled, or no span: nothing says where this goes
+            return False  # not sampled, or no span: the destination is unknown
         if span.kind is not SpanKind.CLIENT:
             return True
         attributes = span.attributes or {}
         host = str(attributes.get("server.address", "")).lower()
-        secure = str(attributes.get("url.full", "")).startswith("https:")
-        port = attributes.get("server.port", 443 if secure else 80)
+        is_secure = str(attributes.get("url.full", "")).startswith("https:")
+        port = attributes.get("server.port", 443 if is_secure else 80)
         addresses = (host, f"{host}:{port}")
         return any(
             fnmatch.fnmatchcase(address, pattern)
@@ -293,18 +291,18 @@ def _host(entry: str) -> str:
 
 
 def _clean(value: object) -> Value:
-    """Return what a span attribute and a header can hold, quietly."""
+    """Return a value that a span attribute and a header can hold; never raise."""
     if isinstance(value, Enum):
         value = value.value
     if isinstance(value, bool | float):
         return value
-    if isinstance(value, int) and -(2**63) <= value < 2**63:  # what OTLP can hold
+    if isinstance(value, int) and -(2**63) <= value < 2**63:  # the range of OTLP
         return value
     try:
         text = str(value)
-    except Exception:  # noqa: BLE001 - a request must not fail for a field's sake
+    except Exception:  # noqa: BLE001 - a request must not fail because of a field
         text = f"({type(value).__qualname__} without text)"
-    return text[:_LONGEST].encode(errors="replace").decode()
+    return text[:_VALUE_LIMIT].encode(errors="replace").decode()
 
 
 _LOOKS_LIKE_JSON = re.compile(
@@ -317,8 +315,8 @@ def _write(fields: Mapping[str, Value], allowed: frozenset[str]) -> str:
     for name, value in fields.items():
         if name not in allowed:
             continue
-        plain = isinstance(value, str) and not _LOOKS_LIKE_JSON.fullmatch(value)
-        text = str(value) if plain else json.dumps(value)
+        is_plain = isinstance(value, str) and not _LOOKS_LIKE_JSON.fullmatch(value)
+        text = str(value) if is_plain else json.dumps(value)
         entry = f"{quote(name, safe='')}={quote(text, safe='')}"
         length += len(entry) + 1
         if length <= _HEADER_LIMIT:
@@ -333,6 +331,6 @@ def _parse(header: str) -> Iterator[tuple[str, Value]]:
         name, _, text = entry.partition(";")[0].partition("=")
         text = unquote(text.strip())
         if _LOOKS_LIKE_JSON.fullmatch(text):
-            with contextlib.suppress(ValueError):  # such as 007: text after all
+            with contextlib.suppress(ValueError):  # such as 007: it stays text
                 text = json.loads(text)
         yield unquote(name.strip()), _clean(text)

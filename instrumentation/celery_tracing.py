@@ -6,7 +6,7 @@ Use: `trace_celery(app)` after `app = Celery(...)`, in every process that publis
 works. Each message is a `send` span, each attempt of a task a `process` span in the
 same trace. The time in the queue is measured apart from a requested delay.
 Needs: pip install opentelemetry-api~=1.45 celery~=5.4
-From the tracing starter kit 0.1.0.
+From the tracing starter kit 0.2.0.
 
 Example:
     # pip install opentelemetry-exporter-otlp-proto-http~=1.45
@@ -58,7 +58,7 @@ from opentelemetry import context, propagate, trace
 from opentelemetry.context import Context
 from opentelemetry.trace import Link, Span, SpanKind, StatusCode, TracerProvider
 
-__tracing_helper__ = True  # CodeLocation looks past frames of this file
+__tracing_helper__ = True  # `code.*` and stack traces skip this file's frames
 
 PREFIX = "kit."  # of the attributes that no convention names: choose your own
 
@@ -101,7 +101,7 @@ def trace_celery(
     if hasattr(app.send_task, "__otel_traced__"):
         return
     _refuse_contrib()
-    name = "otel_starter_kit.celery"
+    name = "tracing_starter_kit.celery"
     tracer = trace.get_tracer(name, tracer_provider=tracer_provider)
     # delay, apply_async, retry, canvas and beat all end in this one method.
     app.send_task = _traced(app.send_task, tracer)  # type: ignore[method-assign]
@@ -318,12 +318,12 @@ def _flush(provider: TracerProvider | None, **_: object) -> None:
 
 
 def _code_attributes(function: Callable[..., object]) -> dict[str, str | int]:
-    """Return the `code.*` attributes of your function, below its decorators."""
+    """Return the `code.*` attributes of your function, without its decorators."""
     function = inspect.unwrap(function)
     code = getattr(function, "__code__", None)
     if code is None or "site-packages" in code.co_filename:
         return {}
-    # A code object starts at its first decorator; the reader looks for the `def`.
+    # A code object starts at its first decorator; people expect the line of `def`.
     lines = linecache.getlines(code.co_filename)[code.co_firstlineno - 1 :]
     to_def = (n for n, line in enumerate(lines) if f"def {code.co_name}" in line)
     return {
@@ -345,8 +345,8 @@ def _relative_path(filename: str) -> str:
 
 
 def _record_error(span: Span, exc: BaseException) -> None:
-    """Set ERROR, `error.type` and the message; add the exception if it is new."""
-    # GeneratorExit, CancelledError and SystemExit end a block without an error.
+    """Set ERROR, `error.type` and the message; record the exception, once a trace."""
+    # GeneratorExit, CancelledError and SystemExit are usual ends, not errors.
     if not isinstance(exc, Exception) or not span.is_recording():
         return
     with contextlib.suppress(Exception):  # whatever its class does, this is silent

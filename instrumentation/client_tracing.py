@@ -2,12 +2,12 @@
 # Source: https://github.com/tracing-starter-kit/tracing-starter-kit
 """Client spans of the libraries you use: `trace_clients("requests", "sqlalchemy")`.
 
-Use: after `start_tracing(...)`, before your engines and sessions are made. The spans
-are contrib's, with the current names throughout and only where somebody's work is
-behind them.
+Use: after `start_tracing(...)`, before you create engines and sessions. Contrib's
+instrumentations make the spans; this file gives all attributes their current names and
+leaves out calls that belong to no span of yours.
 Needs: pip install opentelemetry-api~=1.45
 and opentelemetry-instrumentation-<name>~=0.66b0 for each name.
-From the tracing starter kit 0.1.0.
+From the tracing starter kit 0.2.0.
 
 Example:
     # pip install opentelemetry-exporter-otlp-proto-http~=1.45
@@ -55,7 +55,7 @@ from opentelemetry.trace import (
     TracerProvider,
 )
 
-__tracing_helper__ = True  # CodeLocation looks past frames of this file
+__tracing_helper__ = True  # `code.*` and stack traces skip this file's frames
 
 _INSTRUMENTORS = {
     "requests": "RequestsInstrumentor",
@@ -70,23 +70,23 @@ def trace_clients(
     roots: bool = False,
     tracer_provider: TracerProvider | None = None,
 ) -> None:
-    """Make a client span of what these libraries do below a span of yours.
+    """Make a client span of each call by these libraries below a span of yours.
 
     Args:
-        libraries: requests, httpx, sqlalchemy, redis. One that is traced already
+        libraries: requests, httpx, sqlalchemy, redis. A library that is traced already
             stays as it is.
-        roots: True: also what is below no span, each call a trace of its own. By
-            default it is silent, because what a library does at start-up or to keep a
-            connection is nobody's request. For a script, `with span("import"):`
-            around its work says more than loose calls.
+        roots: True: also trace calls below no span, each as a trace of its own. By
+            default they are left out, because calls at start-up or to keep a
+            connection alive belong to no request. In a script, `with span("import"):`
+            around the work is clearer than single calls.
         tracer_provider: Default: the global one.
 
     Raises:
         RuntimeError: before start_tracing(), or if a package is missing.
         ValueError: for a library that is not in the list above.
 
-    SQLAlchemy's spans are named by operation and database (`INSERT orders.db`). To
-    another host than the one asked for, a redirect takes no baggage along.
+    SQLAlchemy's spans are named by operation and database (`INSERT orders.db`). A
+    redirect to another host takes no baggage along.
 
     >>> trace.set_tracer_provider(trace.NoOpTracerProvider())  # yours: start_tracing(…)
     >>> trace_clients("requests", "sqlalchemy")
@@ -96,34 +96,32 @@ def trace_clients(
         raise RuntimeError(
             "trace_clients() found no tracing: call start_tracing() before it."
         )
-    # Contrib reads it once, at the first instrumentation; without it: the old names.
+    # Contrib reads this once, at the first instrumentation. Default: the old names.
     os.environ.setdefault("OTEL_SEMCONV_STABILITY_OPT_IN", "http,database")
     for library in libraries:
-        instrumentor = _instrumentor(library)
-        if not instrumentor.is_instrumented_by_opentelemetry:
-            # Its check reads the metadata of all installed packages at every start.
-            instrumentor.instrument(
-                tracer_provider=_Provider(provider, roots=roots), skip_dep_check=True
-            )
-            _TIDY.get(library, lambda: None)()
+        try:
+            _trace_library(library, _Provider(provider, roots=roots))
+        except ImportError as exc:
+            raise RuntimeError(
+                f"trace_clients({library!r}) needs a package ({exc}): leave it out, "
+                f"or pip install {library} opentelemetry-instrumentation-{library}."
+            ) from exc
 
 
-def _instrumentor(library: str) -> Any:
+def _trace_library(library: str, provider: TracerProvider) -> None:
     if library not in _INSTRUMENTORS:
-        known = ", ".join(_INSTRUMENTORS)
-        raise ValueError(f"trace_clients({library!r}): it knows {known}.")
-    try:
-        module = importlib.import_module(f"opentelemetry.instrumentation.{library}")
-    except ImportError as exc:
-        raise RuntimeError(
-            f"trace_clients({library!r}) needs a package ({exc}): leave the name out, "
-            f"or pip install {library} opentelemetry-instrumentation-{library}."
-        ) from exc
-    return getattr(module, _INSTRUMENTORS[library])()
+        names = ", ".join(_INSTRUMENTORS)
+        raise ValueError(f"trace_clients({library!r}): use one of {names}.")
+    module = importlib.import_module(f"opentelemetry.instrumentation.{library}")
+    instrumentor = getattr(module, _INSTRUMENTORS[library])()
+    if not instrumentor.is_instrumented_by_opentelemetry:
+        # The check would read the metadata of all installed packages at each start.
+        instrumentor.instrument(tracer_provider=provider, skip_dep_check=True)
+        _TIDY.get(library, lambda: None)()
 
 
 class _Provider(TracerProvider):
-    """Hands contrib's instrumentations the tracers that are below."""
+    """Gives contrib's instrumentations a `_Tracer`."""
 
     def __init__(self, provider: TracerProvider, *, roots: bool) -> None:
         self._provider = provider
@@ -134,10 +132,10 @@ class _Provider(TracerProvider):
 
 
 class _Tracer(trace.Tracer):
-    """Continues traces but starts none, and writes what contrib says in current names.
+    """Continues traces but starts none, and gives contrib's attributes current names.
 
-    A sampler could drop such roots too, but it would also have to tell the services
-    that are called to drop theirs.
+    A sampler could drop such roots too, but then the called services would have to be
+    told to drop theirs.
     """
 
     def __init__(self, tracer: trace.Tracer, *, roots: bool) -> None:
@@ -152,7 +150,7 @@ class _Tracer(trace.Tracer):
             return INVALID_SPAN
         span = self._tracer.start_span(_short(name), context, *args, **kwargs)
         if span.is_recording():
-            # On this one object, which stays the SDK's; weak, so that it ends with it.
+            # Only on this span, which stays the SDK's. A weak reference: no cycle.
             write = functools.partial(_write_current_name, ref(span))
             span.set_attribute = write  # type: ignore[method-assign]
         return span
@@ -185,20 +183,20 @@ def _short(name: str) -> str:
 
 
 def _write_current_name(this: ref[Span], name: str, value: Any) -> None:
-    """Set an attribute of contrib's, unless no current convention knows its name."""
+    """Set an attribute of contrib's, unless its name is in no current convention."""
     span = this()
     if span is None or name.startswith(("net.", "redis.", "db.redis.")):
         return
-    if name == "db.operation.name":  # contrib adds the database
+    if name == "db.operation.name":  # contrib appends the database
         value = str(value).partition(" ")[0].upper()
     type(span).set_attribute(span, name, value)
 
 
 def _tidy_requests() -> None:
-    """Let no baggage follow a redirect to a host that it was not meant for.
+    """Drop baggage where a redirect leads to another host.
 
-    requests repeats the first request's headers there, and contrib sees one call. The
-    rule is requests' own for `Authorization`.
+    requests sends the headers of the first request there, and contrib sees one call.
+    The rule is the one of requests for `Authorization`.
     """
     import requests
 
@@ -214,36 +212,46 @@ def _tidy_requests() -> None:
 
 
 def _tidy_sqlalchemy() -> None:
-    """Leave out checking a connection out of the pool, trace all engines, name errors.
+    """Trace all engines but no checkouts from the pool, and name the errors.
 
-    The first is no work of a database. An engine made by a `create_engine` that was
-    imported by name before would not be traced at all.
+    A checkout is not work of the database. Without this, an engine made by a
+    `create_engine` that was imported by name earlier would not be traced.
     """
     import sqlalchemy
 
     connect: Any = sqlalchemy.Engine.connect
-    sqlalchemy.Engine.connect = connect.__wrapped__  # type: ignore[method-assign]
-    traced_one: Any = sqlalchemy.create_engine
+    sqlalchemy.Engine.connect = _original(connect)  # type: ignore[method-assign]
+    create_engine: Any = sqlalchemy.create_engine
     for module in list(sys.modules.values()):
         names = getattr(module, "__dict__", {})
-        if names.get("create_engine") is traced_one.__wrapped__:
-            names["create_engine"] = traced_one
-    # On the class, so that it runs before contrib's own, which ends the span.
+        if names.get("create_engine") is _original(create_engine):
+            names["create_engine"] = create_engine
+    # On the class, so that it runs before contrib's listener, which ends the span.
     sqlalchemy.event.listen(sqlalchemy.Engine, "handle_error", _name_query_error)
+
+
+def _original(traced: Any) -> Any:
+    return getattr(traced, "__wrapped__", traced)
 
 
 def _name_query_error(error: Any) -> None:
     kind = type(error.sqlalchemy_exception or error.original_exception)
-    span: Span = getattr(error.execution_context, "_otel_span", INVALID_SPAN)
-    span.set_attribute("error.type", f"{kind.__module__}.{kind.__qualname__}")
+    name = f"{kind.__module__}.{kind.__qualname__}"
+    _query_span(error.execution_context).set_attribute("error.type", name)
+
+
+def _query_span(execution_context: Any) -> Span:
+    # Private: contrib keeps the span there. Without it, `error.type` is left out.
+    span: Span = getattr(execution_context, "_otel_span", INVALID_SPAN)
+    return span
 
 
 _TIDY = {"requests": _tidy_requests, "sqlalchemy": _tidy_sqlalchemy}
 
 
 def _record_error(span: Span, exc: BaseException) -> None:
-    """Set ERROR, `error.type` and the message; add the exception if it is new."""
-    # GeneratorExit, CancelledError and SystemExit end a block without an error.
+    """Set ERROR, `error.type` and the message; record the exception, once a trace."""
+    # GeneratorExit, CancelledError and SystemExit are usual ends, not errors.
     if not isinstance(exc, Exception) or not span.is_recording():
         return
     with contextlib.suppress(Exception):  # whatever its class does, this is silent

@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 # Source: https://github.com/tracing-starter-kit/tracing-starter-kit
-"""Every span knows the line of your code that made it.
+"""The line of your code that made each span.
 
 Use: `start_tracing("shop", processors=[CodeLocation()])`, or
 `provider.add_span_processor(CodeLocation())`.
 A span of a client library (HTTP, database, queue) gets the nearest line of yours that
-called it; a span made with the plain API gets the line that made it. Spans that have
-their `code.*` already keep it.
+called the library; a span made with the plain API gets the line that made it. Spans
+that already have `code.*` attributes keep them.
 Needs: pip install opentelemetry-sdk~=1.45
-From the tracing starter kit 0.1.0.
+From the tracing starter kit 0.2.0.
 
 Example:
     # pip install opentelemetry-exporter-otlp-proto-http~=1.45
@@ -43,12 +43,12 @@ from opentelemetry.context import Context
 from opentelemetry.sdk.trace import Span, SpanProcessor
 from opentelemetry.trace import SpanKind
 
-__tracing_helper__ = True  # CodeLocation looks past frames of this file
+__tracing_helper__ = True  # `code.*` and stack traces skip this file's frames
 
-_CALLED_FROM_OUTSIDE = (SpanKind.SERVER, SpanKind.CONSUMER)  # no calling line here
+_CALLED_FROM_OUTSIDE = (SpanKind.SERVER, SpanKind.CONSUMER)  # they have no caller here
 _INSTALLED = ("site-packages", "dist-packages")
-# The standard library and what is installed; with conda, both can be in your folder.
-_PYTHONS = {
+# The standard library and installed packages; with conda, both can be in your folder.
+_PYTHON_FOLDERS = {
     folder
     for name in ("stdlib", "platstdlib", "purelib", "platlib")
     for path in (Path(sysconfig.get_path(name)),)
@@ -59,9 +59,9 @@ _PYTHONS = {
 class CodeLocation(SpanProcessor):
     """Add `code.function.name`, `code.file.path` and `code.line.number` to spans.
 
-    Your code is what lies under `root` (default: the repository of the file that
-    creates this object), is not Python's own nor installed, and is not one of these
-    helpers. Paths are relative to `root`, so that with the resource's
+    Your code is every file under `root` (default: the repository of the file that
+    creates this object), except Python's own files, installed packages and these
+    helpers. Paths are relative to `root`: together with the resource's
     `vcs.ref.head.revision` they are a permanent address.
     Source: semantic conventions, "Code attributes" (stable).
 
@@ -72,12 +72,12 @@ class CodeLocation(SpanProcessor):
     def __init__(self, root: Path | None = None) -> None:
         root = root or _repository(sys._getframe(1).f_code.co_filename)
         self.root = Path(os.path.normpath(root.absolute()))
-        # Keyed by id, because hashing a code object hashes its bytecode; the code
-        # object is kept in the value so that its id is not given to another.
+        # By id, because hashing a code object hashes its bytecode. The code object is
+        # part of the value, so that its id is not used again.
         self._places: dict[int, tuple[CodeType, tuple[str, str] | None]] = {}
 
     def on_start(self, span: Span, parent_context: Context | None = None) -> None:
-        """Look up the calling line; called by the SDK in the thread of the caller."""
+        """Look up the calling line. The SDK calls this in the caller's thread."""
         if span.kind in _CALLED_FROM_OUTSIDE:
             return
         if "code.function.name" in (span.attributes or ()):
@@ -93,12 +93,12 @@ class CodeLocation(SpanProcessor):
             frame = frame.f_back
 
     def _place(self, frame: FrameType) -> tuple[str, str] | None:
-        """Return (function name, path) of a frame of yours, worked out once."""
+        """Return the cached (function name, path) of a frame of yours, else None."""
         code = frame.f_code
-        known = self._places.get(id(code))
-        if known is None:
-            known = self._places[id(code)] = (code, self._find_place(frame))
-        return known[1]
+        entry = self._places.get(id(code))
+        if entry is None:
+            entry = self._places[id(code)] = (code, self._find_place(frame))
+        return entry[1]
 
     def _find_place(self, frame: FrameType) -> tuple[str, str] | None:
         path = Path(frame.f_code.co_filename)
@@ -114,7 +114,7 @@ class CodeLocation(SpanProcessor):
         in_environment = sys.prefix != sys.base_prefix and path.is_relative_to(
             sys.prefix
         )
-        if in_environment or not _PYTHONS.isdisjoint(path.parents):
+        if in_environment or not _PYTHON_FOLDERS.isdisjoint(path.parents):
             return False
         return not any(part in _INSTALLED for part in path.parts)
 

@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 # Source: https://github.com/tracing-starter-kit/tracing-starter-kit
-"""The trace's context across threads and processes, and into a queue of your own.
+"""Carry the trace context into threads, processes and queues of your own.
 
 Use: `pool = ContextThreadPoolExecutor()` instead of `ThreadPoolExecutor()`, or
 `Thread(target=carry(work))`; `ContextProcessPoolExecutor` for processes;
 `inject_headers()` on one side of a home-made queue and `with from_headers(headers):`
 on the other.
 Needs: pip install opentelemetry-api~=1.45
-From the tracing starter kit 0.1.0.
+From the tracing starter kit 0.2.0.
 
 Example:
     # pip install opentelemetry-exporter-otlp-proto-http~=1.45
@@ -43,19 +43,19 @@ from typing import ParamSpec, TypeVar
 
 from opentelemetry import context, propagate
 
-__tracing_helper__ = True  # CodeLocation looks past frames of this file
+__tracing_helper__ = True  # `code.*` and stack traces skip this file's frames
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
 def carry(function: Callable[P, T]) -> Callable[P, T]:
-    """Return `function` so that it runs in the context of this very moment.
+    """Return `function` bound to the current context.
 
-    For `Thread(target=carry(f))`, `Timer(1.0, carry(f))` and
-    `loop.run_in_executor(None, carry(f))`, which start with an empty context:
-    without it, the spans of `f` become traces of their own. Only the tracing context
-    travels (span, baggage), no other context variable.
+    Use it for `Thread(target=carry(f))`, `Timer(1.0, carry(f))` and
+    `loop.run_in_executor(None, carry(f))`, which start with an empty context: without
+    it, the spans of `f` become traces of their own. Only the tracing context travels
+    (span, baggage), no other context variable.
 
     >>> carry(len)("four")
     4
@@ -74,7 +74,7 @@ def carry(function: Callable[P, T]) -> Callable[P, T]:
 
 
 class ContextThreadPoolExecutor(ThreadPoolExecutor):
-    """A `ThreadPoolExecutor` whose tasks see the span that was current at `submit`.
+    """A `ThreadPoolExecutor` whose tasks run below the span that submitted them.
 
     `map` goes through `submit`, and so does `loop.run_in_executor(pool, f)`.
 
@@ -86,16 +86,16 @@ class ContextThreadPoolExecutor(ThreadPoolExecutor):
     def submit(
         self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs
     ) -> Future[T]:
-        """Schedule `fn(*args, **kwargs)` in the present tracing context."""
+        """Schedule `fn(*args, **kwargs)` in the current tracing context."""
         return super().submit(carry(fn), *args, **kwargs)
 
 
 class ContextProcessPoolExecutor(ProcessPoolExecutor):
     """A `ProcessPoolExecutor` whose tasks continue the trace that submitted them.
 
-    Business fields go along. A child made by "fork" has its parent's tracing; with
-    "spawn" and "forkserver" (Python 3.14's default) let each start its own:
-    `ContextProcessPoolExecutor(initializer=start_tracing, initargs=("billing",))`.
+    Business fields travel too. A child made by "fork" inherits its parent's tracing.
+    With "spawn" and "forkserver" (Python 3.14's default) each child has to start its
+    own: `ContextProcessPoolExecutor(initializer=start_tracing, initargs=("billing",))`.
 
     >>> with ContextProcessPoolExecutor(max_workers=1) as pool:
     ...     pool.submit(len, "four").result()
@@ -105,7 +105,7 @@ class ContextProcessPoolExecutor(ProcessPoolExecutor):
     def submit(
         self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs
     ) -> Future[T]:
-        """Schedule `fn(*args, **kwargs)` as part of the present trace."""
+        """Schedule `fn(*args, **kwargs)` as part of the current trace."""
         return super().submit(_continue_trace, inject_headers(), fn, *args, **kwargs)
 
 
@@ -119,8 +119,8 @@ def _continue_trace(
 def inject_headers() -> dict[str, str]:
     """Return the current context as text headers: `traceparent`, and `baggage`.
 
-    Put them beside the payload of a home-made queue, a file or a subprocess's
-    environment, and open them there with `from_headers`.
+    Send them with the message of a home-made queue, in a file or in a subprocess's
+    environment, and pass them to `from_headers` on the other side.
 
     >>> inject_headers()  # no span here
     {}
@@ -132,7 +132,7 @@ def inject_headers() -> dict[str, str]:
 
 @contextmanager
 def from_headers(headers: Mapping[str, str]) -> Iterator[None]:
-    """Continue, for the length of the block, the trace that `headers` come from.
+    """Continue the trace of `headers` within the block.
 
     >>> with from_headers({"traceparent": f"00-{7:032x}-{8:016x}-01"}):
     ...     inject_headers()["traceparent"][-19:]

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 # Source: https://github.com/tracing-starter-kit/tracing-starter-kit
-"""One place that says what an error is: recorded once, where it happened.
+"""Errors on spans: each recorded once, where it happened; expected ones not at all.
 
 Use: `except TimeoutError as error: record_error(error)`, and `expected(CardDeclined)`
-for exceptions that are an answer rather than a failure. `ExceptionSignal()` among the
-span processors is the switch from span events to log records, for the day you make it.
+for exceptions that are an answer rather than a failure. Add `ExceptionSignal()` to the
+span processors on the day you move exceptions from span events to log records.
 Needs: pip install opentelemetry-sdk~=1.45
-From the tracing starter kit 0.1.0.
+From the tracing starter kit 0.2.0.
 
 Example:
     # pip install opentelemetry-exporter-otlp-proto-http~=1.45
@@ -48,17 +48,17 @@ from opentelemetry.context import Context
 from opentelemetry.sdk import trace as sdk
 from opentelemetry.trace import Span, StatusCode
 
-__tracing_helper__ = True  # CodeLocation looks past frames of this file
+__tracing_helper__ = True  # `code.*` and stack traces skip this file's frames
 
 
 def record_error(exc: BaseException, span: Span | None = None) -> None:
-    """Say on `span` (default: the current one) that it failed because of `exc`.
+    """Record on `span` (default: the current one) that it failed because of `exc`.
 
     The span's status becomes ERROR with the plain message, and `error.type` names
     the class. The exception itself, with its stack trace, becomes an event on the
-    first span of a trace that sees it, and on no other: the conventions ask for once,
-    and formatting a stack trace is the expensive part. Of each stack, the causes' too,
-    the innermost 50 frames are kept. Nothing raises here, whatever the class does.
+    first span of the trace that sees it, and on no other: the conventions ask for
+    one record, and formatting a stack trace is the expensive part. Each stack, also
+    that of a cause, keeps its innermost 50 frames. This never raises.
     Source: semantic conventions, "Recording errors" and "Exceptions on spans".
 
     >>> try:
@@ -70,13 +70,13 @@ def record_error(exc: BaseException, span: Span | None = None) -> None:
 
 
 def expected(*types: type[BaseException]) -> None:
-    """Declare exception classes, and what inherits from them, to be no errors.
+    """Declare that exception classes `types`, and their subclasses, are not errors.
 
-    A span that one of them passes through keeps its status: a declined card is an
-    answer of the business, and should not turn a service's error rate red.
+    A span keeps its status when such an exception passes through it: a declined card
+    is an answer of the business, and should not raise a service's error rate.
 
     Raises:
-        TypeError: for a built-in class, which would make every use of it no error.
+        TypeError: for a built-in class, which would hide every use of it.
 
     >>> class CardDeclined(Exception): ...
     >>> expected(CardDeclined)
@@ -95,14 +95,14 @@ class ExceptionSignal(sdk.SpanProcessor):
     """Write exceptions as log records, where the conventions have moved them.
 
     Args:
-        logger_provider: Where records go; default the global one, which `send_logs()`
-            of logs.py sets up.
+        logger_provider: Receives the records. Default: the global one, which
+            `send_logs()` of logs.py sets up.
 
-    OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN decides: unset, exceptions stay events on
-    their spans; "logs/dup" writes both, for the time in which dashboards move; "logs"
-    writes log records only, each tied to its span. It holds for all that records
-    exceptions in this process: these helpers, contrib's instrumentations (of which
-    none in 0.66b1 reads the variable), the plain API.
+    OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN decides. Unset: exceptions stay events on
+    their spans. "logs/dup": both, while dashboards move. "logs": only log records,
+    each tied to its span. This covers all exceptions recorded in the process: by these
+    helpers, by contrib's instrumentations (none in 0.66b1 reads the variable) and by
+    the plain API.
     Source: semantic conventions, "Exceptions in logs".
 
     >>> ExceptionSignal().writes_logs  # the variable is not set
@@ -110,15 +110,15 @@ class ExceptionSignal(sdk.SpanProcessor):
     """
 
     def __init__(self, logger_provider: LoggerProvider | None = None) -> None:
-        wanted = os.environ.get("OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN", "").strip()
-        self.writes_logs = wanted in ("logs", "logs/dup")
-        self._writes_events = wanted != "logs"
-        self._logger = get_logger("otel_starter_kit.errors", "", logger_provider)
+        signal = os.environ.get("OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN", "").strip()
+        self.writes_logs = signal in ("logs", "logs/dup")
+        self._writes_events = signal != "logs"
+        self._logger = get_logger("tracing_starter_kit.errors", "", logger_provider)
 
     def on_start(self, span: sdk.Span, parent_context: Context | None = None) -> None:
-        """Look at the events that are added to a new span."""
+        """Watch the events that are added to a new span."""
         if self.writes_logs:
-            # On this one object, which stays the SDK's; weak, so that it ends with it.
+            # Only on this span, which stays the SDK's. A weak reference: no cycle.
             add_event = functools.partial(self._add_event, ref(span))
             span.add_event = add_event  # type: ignore[method-assign]
 
@@ -135,20 +135,20 @@ class ExceptionSignal(sdk.SpanProcessor):
         if name != "exception" or self._writes_events:
             type(span).add_event(span, name, attributes, timestamp)
         if name == "exception":
-            said = dict(attributes or {})
-            said.pop("exception.escaped", None)  # the SDK's; deprecated
+            fields = dict(attributes or {})
+            fields.pop("exception.escaped", None)  # the SDK adds it; deprecated
             self._logger.emit(
                 timestamp=timestamp or time.time_ns(),
                 context=trace.set_span_in_context(span),
                 severity_number=SeverityNumber.ERROR,
                 event_name="exception",
-                attributes=said,
+                attributes=fields,
             )
 
 
 def _record_error(span: Span, exc: BaseException) -> None:
-    """Set ERROR, `error.type` and the message; add the exception if it is new."""
-    # GeneratorExit, CancelledError and SystemExit end a block without an error.
+    """Set ERROR, `error.type` and the message; record the exception, once a trace."""
+    # GeneratorExit, CancelledError and SystemExit are usual ends, not errors.
     if not isinstance(exc, Exception) or not span.is_recording():
         return
     with contextlib.suppress(Exception):  # whatever its class does, this is silent

@@ -4,10 +4,10 @@
 
 Use: `trace_flask(app)` after `app = Flask(__name__)`; routes may come before or after.
 A span per request, named by its route, with the view's place in the code. It lasts
-until the end of a streamed body. `trust_inbound=False` is for the service that the
-outside world calls.
+until the end of a streamed body. `trust_inbound=False` is for a service that is
+reachable from the internet.
 Needs: pip install opentelemetry-api~=1.45 flask~=3.0
-From the tracing starter kit 0.1.0.
+From the tracing starter kit 0.2.0.
 
 Example:
     # pip install opentelemetry-exporter-otlp-proto-http~=1.45
@@ -55,11 +55,11 @@ from opentelemetry.propagators.textmap import Getter
 from opentelemetry.trace import Span, SpanKind, StatusCode, TracerProvider
 from werkzeug.exceptions import HTTPException
 
-__tracing_helper__ = True  # CodeLocation looks past frames of this file
+__tracing_helper__ = True  # `code.*` and stack traces skip this file's frames
 
-PREFIX = "kit."  # of the attributes that no convention names: choose your own
+PREFIX = "kit."  # of attributes that no convention defines; change it to your own
 
-_KEY = "otel_starter_kit.flask"  # of the tracer, and of our own in app and environ
+_KEY = "tracing_starter_kit.flask"  # the tracer's name; our key in app and environ
 _METHODS = frozenset(HTTPMethod.__members__)
 _SIGNATURES = re.compile(r"(?i)\b(AWSAccessKeyId|Signature|sig|X-Goog-Signature)=[^&]*")
 _Environ = dict[str, Any]  # of a request, as WSGI servers make it (PEP 3333)
@@ -72,22 +72,23 @@ def trace_flask(
     trust_inbound: bool = True,
     tracer_provider: TracerProvider | None = None,
 ) -> None:
-    """Make a server span of every request to `app`.
+    """Make a server span for every request to `app`.
 
     Args:
         app: A second call for the same app does nothing.
-        exclude: Paths without a span, and without spans below them: their database
-            queries and their calls to other services are not traced either, unless
-            the sampler ignores the parent (OTEL_TRACES_SAMPLER=always_on; the default
-            respects it). "/health" also stands for "/health/ready".
-        trust_inbound: False at the public edge. The caller's baggage is dropped (it
-            would write into your business fields), and its trace is not continued
-            (it would decide what you sample, and mix its requests into one trace):
-            the request starts a trace of its own, linked to the caller's span.
+        exclude: Paths that get no span. Database queries and calls to other services
+            that they make are not traced either, unless the sampler ignores the parent
+            (OTEL_TRACES_SAMPLER=always_on; the default respects it). "/health" also
+            stands for "/health/ready".
+        trust_inbound: False at the public edge. The caller's baggage is dropped (with
+            business.py it would become fields of your spans). Its trace is not
+            continued (it would decide what you sample, and mix its requests into
+            one trace): the request starts its own, linked to the caller's span.
         tracer_provider: Default: the global provider.
 
-    A 5xx is an error. A 4xx is not: the server did its work. An expected exception that
-    no error handler answers becomes a 500, and so an error.
+    A 5xx is an error. A 4xx is not: the server did its work. An exception class that
+    errors.py's `expected()` has marked is still an error if no error handler answers
+    it: the client gets a 500.
     Source: semantic conventions, "HTTP server span" (stable).
 
     >>> app = Flask("shop")
@@ -112,9 +113,11 @@ def trace_flask(
         span = tracer.start_span(name, parent, SpanKind.SERVER, attributes, links)
         return _ServerSpan(span, parent)
 
-    app.extensions[_KEY] = app.wsgi_app
-    # Flask's signals cost more, and do not tell of an exception that an error handler
-    # turned into a 5xx.
+    app.extensions[_KEY] = True
+    # A request goes through these wrappers: `_answer` begins its span, `_dispatch`
+    # names it after the route, `_note_and_handle` remembers an exception. At the end
+    # `_answer` ends it, or `_Body` if the body is streamed. Flask's signals would cost
+    # more, and do not tell of an exception that an error handler turned into a 5xx.
     app.wsgi_app = partial(_answer, begin, app.wsgi_app)  # type: ignore[method-assign]
     app.full_dispatch_request = partial(_dispatch, app, app.full_dispatch_request)  # type: ignore[method-assign]
     app.handle_user_exception = partial(_note_and_handle, app.handle_user_exception)  # type: ignore[method-assign]
@@ -148,7 +151,7 @@ def _dispatch(app: Flask, dispatch: Callable[..., Response], *args: Any) -> Resp
     server: _ServerSpan | None = current.environ.get(_KEY)
     if server is None or not server.span.is_recording():
         return dispatch(*args)
-    if (rule := current.url_rule) is not None:  # a 404 keeps the method alone
+    if (rule := current.url_rule) is not None:  # 404: only the method
         route = current.root_path.rstrip("/") + rule.rule
         name, server.route = _describe(app, rule.endpoint, current.method, route)
         server.span.update_name(name)
@@ -161,7 +164,7 @@ def _note_and_handle(handle: Callable[..., Any], *args: Any) -> Any:
     """Note an exception that Flask, or an error handler, may turn into a 5xx."""
     server = request.environ.get(_KEY) if has_request_context() else None
     if server is not None:
-        server.exception = args[-1]  # from Flask 3.2 on, its context comes first
+        server.exception = args[-1]  # Flask 3.2 passes the request context first
     return handle(*args)
 
 
@@ -169,7 +172,7 @@ class _ServerSpan:
     """The span of one request, and the outcome to write on it at its end."""
 
     status = 0
-    unsent = -1  # bytes of the body; negative where no header names its length
+    unsent = -1  # bytes of the body still to send; negative if the length is unknown
     exception: BaseException | None = None
     is_streamed = True  # False: the whole body existed when the view returned
 
@@ -187,18 +190,19 @@ class _ServerSpan:
 
     def fail(self, exc: BaseException) -> None:
         """End the span with an exception that left the application."""
-        self.status = self.status or 500  # the server answers in its place
+        self.status = self.status or 500  # the WSGI server answers 500 itself
         _record_error(self.span, exc)
         self.exception = exc
         self.end()
 
     def end(self) -> None:
         """Write the outcome on the span and end it; a second call does nothing."""
+        # Taken away also to break a circle: its traceback leads to this object.
+        exc, self.exception = self.exception, None
         if not self.span.is_recording():
             return
         status = {"http.response.status_code": self.status} if self.status else {}
         self.span.set_attributes({**self.route, **status})
-        exc, self.exception = self.exception, None  # its stack trace refers to self
         if self.status >= 500:
             self.span.set_status(StatusCode.ERROR)
             self.span.set_attribute("error.type", str(self.status))
@@ -236,7 +240,7 @@ class _Body:
         finally:
             context.detach(token)
         server.unsent -= len(part)
-        if server.unsent == 0:  # the server need not ask for more
+        if server.unsent == 0:  # a server that knows the length may not ask again
             server.end()
         return part
 
@@ -254,7 +258,7 @@ class _Body:
 
 
 def _current_request() -> Request:
-    """Return the request itself: each look through Flask's proxy costs time."""
+    """Return the request itself: each access through Flask's proxy costs time."""
     # Private: without it the proxy does the same, more slowly.
     unwrap = getattr(request, "_get_current_object", None)
     return unwrap() if unwrap else request
@@ -279,7 +283,7 @@ class _Headers(Getter[_Environ]):
 
 
 def _title(method: str) -> str:
-    """Return the method for a span's name; a caller can invent methods without end."""
+    """Return the method for a span's name; callers can invent any number of methods."""
     return method if method in _METHODS else "HTTP"
 
 
@@ -325,12 +329,12 @@ def _describe(app: Flask, endpoint: str, method: str, route: str) -> tuple[str, 
 
 
 def _code_attributes(function: Callable[..., object]) -> dict[str, str | int]:
-    """Return the `code.*` attributes of your function, below its decorators."""
+    """Return the `code.*` attributes of your function, without its decorators."""
     function = inspect.unwrap(function)
     code = getattr(function, "__code__", None)
     if code is None or "site-packages" in code.co_filename:
         return {}
-    # A code object starts at its first decorator; the reader looks for the `def`.
+    # A code object starts at its first decorator; people expect the line of `def`.
     lines = linecache.getlines(code.co_filename)[code.co_firstlineno - 1 :]
     to_def = (n for n, line in enumerate(lines) if f"def {code.co_name}" in line)
     return {
@@ -352,8 +356,8 @@ def _relative_path(filename: str) -> str:
 
 
 def _record_error(span: Span, exc: BaseException) -> None:
-    """Set ERROR, `error.type` and the message; add the exception if it is new."""
-    # GeneratorExit, CancelledError and SystemExit end a block without an error.
+    """Set ERROR, `error.type` and the message; record the exception, once a trace."""
+    # GeneratorExit, CancelledError and SystemExit are usual ends, not errors.
     if not isinstance(exc, Exception) or not span.is_recording():
         return
     with contextlib.suppress(Exception):  # whatever its class does, this is silent

@@ -7,7 +7,7 @@ OTEL_EXPORTER_OTLP_ENDPOINT as well, with the fields of `extra=`, and stand besi
 spans. They are flushed and end together with the spans. For ids in the lines that you
 print, see `logs.py`.
 Needs: pip install opentelemetry-exporter-otlp-proto-http~=1.45 requests~=2.32
-From the tracing starter kit 0.1.0.
+From the tracing starter kit 0.2.0.
 
 Example:
     import logging
@@ -57,7 +57,7 @@ from opentelemetry.sdk._logs.export import (
 from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
 from opentelemetry.trace import NonRecordingSpan, SpanContext, TraceFlags
 
-__tracing_helper__ = True  # CodeLocation looks past frames of this file
+__tracing_helper__ = True  # `code.*` and stack traces skip this file's frames
 
 # The attributes of every record; all others came in through `extra=`.
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {

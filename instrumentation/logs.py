@@ -7,7 +7,7 @@ Use: `handler.addFilter(TraceContextFilter())` for `%(trace_id)s` in a format st
 structlog's processors. Filter and formatter belong on the handler: a filter on a logger
 does not see the records of the loggers below it. `log_export.py` sends lines as OTLP.
 Needs: pip install opentelemetry-api~=1.45
-From the tracing starter kit 0.1.0.
+From the tracing starter kit 0.2.0.
 
 Example:
     # pip install opentelemetry-exporter-otlp-proto-http~=1.45
@@ -43,7 +43,7 @@ from typing import Any
 
 from opentelemetry import trace
 
-__tracing_helper__ = True  # CodeLocation looks past frames of this file
+__tracing_helper__ = True  # `code.*` and stack traces skip this file's frames
 
 # The attributes of every record; all others came in through `extra=`.
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {

@@ -7,7 +7,7 @@ Use: `start_tracing("shop", wrap_exporter=Redaction().spans)`, or without that h
 the work: the code that makes spans pays nothing, and other span processors still see
 the original values.
 Needs: pip install opentelemetry-sdk~=1.45
-From the tracing starter kit 0.1.0.
+From the tracing starter kit 0.2.0.
 
 Example:
     # pip install opentelemetry-exporter-otlp-proto-http~=1.45
@@ -52,7 +52,7 @@ from opentelemetry.sdk.util import BoundedList
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import Link, SpanContext, Status, TraceState
 
-__tracing_helper__ = True  # CodeLocation looks past frames of this file
+__tracing_helper__ = True  # `code.*` and stack traces skip this file's frames
 
 _REDACTED = "REDACTED"  # the word that the conventions put into url.full
 

@@ -6,7 +6,7 @@ Use: `start_tracing("shop", sampler=RecordUnsampled(sampler), wrap_batches=Rescu
 A failure cannot be known when a trace begins: spans that are not sampled wait in memory
 until the request ends, and are sent after all if a span of it failed.
 Needs: pip install opentelemetry-sdk~=1.45
-From the tracing starter kit 0.1.0.
+From the tracing starter kit 0.2.0.
 
 Example:
     # pip install opentelemetry-exporter-otlp-proto-http~=1.45
@@ -55,7 +55,7 @@ from opentelemetry.trace import (
 )
 from opentelemetry.util.types import Attributes
 
-__tracing_helper__ = True  # CodeLocation looks past frames of this file
+__tracing_helper__ = True  # `code.*` and stack traces skip this file's frames
 
 _CAPACITY = 10_000  # spans in memory, of requests that have not ended
 # A span started: its id and its parent. Or it ended: its id, the span, and whether it

@@ -6,7 +6,7 @@ Use: `sampler = RuleSampler(0.1, [Rule("health", 0, {"url.path": "/health*"})])`
 `start_tracing("shop", sampler=sampler)`. Each span names the number of spans that it
 stands for, so that counts can be extrapolated. `rescue.py` keeps failed traces too.
 Needs: pip install opentelemetry-sdk~=1.45
-From the tracing starter kit 0.1.0.
+From the tracing starter kit 0.2.0.
 
 Example:
     # pip install opentelemetry-exporter-otlp-proto-http~=1.45
@@ -46,7 +46,7 @@ from opentelemetry.sdk.trace.sampling import Decision, Sampler, SamplingResult
 from opentelemetry.trace import Link, SpanContext, SpanKind, TraceState
 from opentelemetry.util.types import Attributes
 
-__tracing_helper__ = True  # CodeLocation looks past frames of this file
+__tracing_helper__ = True  # `code.*` and stack traces skip this file's frames
 
 PREFIX = "kit."  # of the attributes that no convention names: choose your own
 

@@ -7,7 +7,7 @@ and its exporter; `tracing_setup.py` does this for you. Sends OTLP over HTTP to
 OTEL_EXPORTER_OTLP_ENDPOINT (default: this machine, port 4318). While the collector is
 away, spans wait here; the end of the process waits for two seconds at most.
 Needs: pip install opentelemetry-exporter-otlp-proto-http~=1.45 requests~=2.32
-From the tracing starter kit 0.1.0.
+From the tracing starter kit 0.2.0.
 
 Example:
     from opentelemetry import trace
@@ -39,7 +39,7 @@ from opentelemetry import context
 from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 
-__tracing_helper__ = True  # CodeLocation looks past frames of this file
+__tracing_helper__ = True  # `code.*` and stack traces skip this file's frames
 
 _LONGEST_PAUSE = 60  # seconds that a collector may ask for with Retry-After
 _log = logging.getLogger(__name__)
@@ -79,7 +79,7 @@ class SpanDelivery(SpanProcessor):
             os.register_at_fork(after_in_child=self._reset)
 
     def _reset(self, lock: threading.Lock | None = None) -> None:
-        """Begin with nothing, in each process."""
+        """Begin with an empty queue and without a thread, in each process."""
         # The threads of the application take no lock of Python's own: a finalizer may
         # end a span at any time, in the middle of another `on_end` too.
         self._waiting: deque[ReadableSpan] = deque(maxlen=self._queue_size)

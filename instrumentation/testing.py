@@ -2,14 +2,14 @@
 # Source: https://github.com/tracing-starter-kit/tracing-starter-kit
 """Spans in your tests: a pytest fixture `spans`, with the real SDK and in memory.
 
-Use: copy this file beside your top `conftest.py`, and write in there
-`pytest_plugins = ["testing"]`. A test that asks for `spans` records what it starts,
-whoever made the tracer and in whatever thread; one that fails prints its trace.
-It does not matter whether and when your application sets tracing up, and afterwards
-all is as it was. No span of a test run leaves it: OTEL_TRACES_EXPORTER is "none"
-unless you set it.
+Use: copy this file beside your top `conftest.py`, and write there
+`pytest_plugins = ["testing"]`. The fixture `spans` records every span that a test
+starts, from any tracer and in any thread; a test that fails prints its trace.
+Your application may set tracing up at any time, or not at all, and each test leaves
+the tracing as it was. OTEL_TRACES_EXPORTER is "none" unless you set it, so that no span
+leaves the test run.
 Needs: pip install opentelemetry-sdk~=1.45 "pytest>=8"
-From the tracing starter kit 0.1.0.
+From the tracing starter kit 0.2.0.
 
 Example:
     # conftest.py
@@ -46,17 +46,17 @@ from typing import Any, TypeAlias
 import pytest
 from opentelemetry import context, trace
 from opentelemetry.sdk.trace import ReadableSpan, Span, TracerProvider
-from opentelemetry.sdk.trace.sampling import ALWAYS_ON
+from opentelemetry.sdk.trace.sampling import DEFAULT_ON
 
-__tracing_helper__ = True  # CodeLocation looks past frames of this file
+__tracing_helper__ = True  # `code.*` and stack traces skip this file's frames
 
 Fields: TypeAlias = Mapping[str, object] | None
 
 
 class Spans:
-    """The spans that a test has started, as the tree that they are.
+    """The spans that a test has started, as a tree.
 
-    `str(spans)` is that tree as text, in the form that `assert_tree` reads.
+    `str(spans)` is the tree as text, in the form that `assert_tree` reads.
 
     >>> tracer = trace.get_tracer("shop")
     >>> with recording() as spans, tracer.start_as_current_span("order"):
@@ -73,12 +73,12 @@ class Spans:
     def find(
         self, name: str = "*", *, parent: str | None = None, attributes: Fields = None
     ) -> list[ReadableSpan]:
-        """Return the spans that have ended and are like this, in order of their start.
+        """Return the matching spans that have ended, in the order of their start.
 
         Args:
             name: The span's name, or a pattern with `*`.
-            parent: The name of the span right above it.
-            attributes: These, and perhaps others; of a list, a tuple.
+            parent: The name of its parent, or a pattern with `*`.
+            attributes: Some of its attributes; a list is a tuple there.
 
         >>> tracer = trace.get_tracer("shop")
         >>> with recording() as spans, tracer.start_as_current_span("order"):
@@ -93,15 +93,15 @@ class Spans:
             span
             for span in self._started
             if span.end_time is not None
-            and _is(span.name, name)
-            and (parent is None or _is(names.get(_id(span.parent), ""), parent))
+            and _matches(span.name, name)
+            and (parent is None or _matches(names.get(_id(span.parent), ""), parent))
             and (attributes or {}).items() <= (span.attributes or {}).items()
         ]
 
     def one(
         self, name: str = "*", *, parent: str | None = None, attributes: Fields = None
     ) -> ReadableSpan:
-        """Return the only span with this name, parent and attributes, as in `find`.
+        """Return the only span with this name, parent and attributes; see `find`.
 
         Raises:
             AssertionError: if there is none, or more than one.
@@ -113,21 +113,21 @@ class Spans:
         3
         """
         __tracebackhide__ = True
-        found = self.find(name, parent=parent, attributes=attributes)
+        spans = self.find(name, parent=parent, attributes=attributes)
         below = f" below {parent!r}" if parent else ""
         having = f" with {dict(attributes)}" if attributes else ""
-        assert len(found) == 1, f"{len(found)} spans, not one: {name!r}{below}{having}"
-        return found[0]
+        assert len(spans) == 1, f"{len(spans)} spans, not one: {name!r}{below}{having}"
+        return spans[0]
 
     def wait_for(self, name: str, timeout: float = 5.0) -> ReadableSpan:
-        """Return the first span of this name once it has ended, in whatever thread.
+        """Return the first span with this name once it has ended, in any thread.
 
         Args:
             name: The span's name, or a pattern with `*`.
             timeout: Seconds to wait for it.
 
         Raises:
-            AssertionError: if none has ended by then.
+            AssertionError: if no such span has ended in time.
 
         >>> import threading
         >>> with recording() as spans:
@@ -138,27 +138,27 @@ class Spans:
         """
         __tracebackhide__ = True
         deadline = time.monotonic() + timeout
-        while not (found := self.find(name)):
+        while not (spans := self.find(name)):
             assert time.monotonic() < deadline, f"No {name!r} has ended in {timeout} s."
             time.sleep(0.01)
-        return found[0]
+        return spans[0]
 
     def assert_tree(self, expected: str) -> None:
-        """Compare all that was recorded with a tree in text.
+        """Compare all recorded spans with a tree in text.
 
-        A line is a span's name, after its kind if that matters (SERVER, CLIENT,
-        PRODUCER, CONSUMER, INTERNAL). Below it, further in, stand its attributes as
-        `name = value`, and its children, in any order. `*` stands for any text. What a
-        span has besides is not compared; but every span has to be there, and the
-        `status = ERROR` of one that failed. What follows two spaces and # is a comment:
-        the tree that a failing test prints can be pasted as it is.
+        Each line is a span's name, optionally after its kind (SERVER, CLIENT, PRODUCER,
+        CONSUMER, INTERNAL). Below it, indented, stand its attributes as `name = value`
+        and its children, in any order. `*` matches any text. The tree has to name every
+        span, and `status = ERROR` for each failed one; other attributes may be left
+        out. Two spaces and # begin a comment, so that the tree of a failed test can be
+        pasted as it is.
 
         Args:
-            expected: The tree, indented as you like; "" for no span at all.
+            expected: The tree, with any indentation; "" for no span at all.
 
         Raises:
             AssertionError: if they differ, with both trees side by side.
-            ValueError: for an attribute that no span stands above.
+            ValueError: for an attribute without a span above it.
 
         >>> tracer = trace.get_tracer("shop")
         >>> with recording() as spans, tracer.start_as_current_span("order"):
@@ -170,12 +170,12 @@ class Spans:
         ... ''')
         """
         __tracebackhide__ = True
-        wanted, found = _read(expected), self._tree()
-        if not _fit(wanted, found):
-            raise AssertionError(_side_by_side(wanted, found))
+        tree, recorded = _read(expected), self._tree()
+        if not _fit(tree, recorded):
+            raise AssertionError(_side_by_side(tree, recorded))
 
     def clear(self) -> None:
-        """Forget what was recorded so far, such as the spans of a test's preparation.
+        """Forget the spans so far, such as those of a test's preparation.
 
         >>> with recording() as spans:
         ...     trace.get_tracer("shop").start_span("preparation").end()
@@ -189,13 +189,12 @@ class Spans:
         return "\n".join(lines) or "(no spans)"
 
     def _tree(self) -> list[_Item]:
-        """Return the roots: what has no parent, or one that was started elsewhere."""
-        started = list(self._started)  # a thread may be starting more
+        """Return the spans without a parent, or with one that was started elsewhere."""
+        started = list(self._started)  # a copy: a thread may start more meanwhile
         items = {_id(span.context): _recorded(span) for span in started}
         top = _Item("", "")
         for span in started:
-            parent = items.get(_id(span.parent), top)
-            parent.children.append(items[_id(span.context)])
+            items.get(_id(span.parent), top).children.append(items[_id(span.context)])
         return top.children
 
 
@@ -207,39 +206,39 @@ def spans() -> Iterator[Spans]:
     ...     place_order()
     ...     spans.one("charge card", parent="place_order")
     """
-    with recording() as recorded:
-        yield recorded
+    with recording() as spans:
+        yield spans
 
 
 @contextmanager
 def recording() -> Iterator[Spans]:
-    """Record the spans that the block starts: what the fixture does, without pytest.
+    """Record the spans that a block starts, as the fixture does for a test.
 
     >>> with recording() as spans:
     ...     trace.get_tracer("shop").start_span("order").end()
     >>> spans.one().name
     'order'
     """
-    recorded, start = Spans(), Span.start
+    spans, start = Spans(), Span.start
 
-    def watched_start(span: Span, *args: Any, **more: Any) -> None:
-        recorded._started.append(span)
-        start(span, *args, **more)
+    def watched_start(span: Span, *args: Any, **options: Any) -> None:
+        spans._started.append(span)
+        start(span, *args, **options)
 
-    # An empty context: no span that an earlier test left open is this one's parent.
+    # An empty context: a span that an earlier test left open must not be a parent here.
     token = context.attach(context.Context())
     try:
         with _global_provider(), pytest.MonkeyPatch.context() as patch:
-            # Not a span processor: it would have to be put on each provider, also on
-            # one that is set up half-way, and could not be taken off again.
+            # Not a span processor: each provider would need one, also a provider that
+            # is set up halfway through a test, and it could not be removed again.
             patch.setattr(Span, "start", watched_start)
-            yield recorded
+            yield spans
     finally:
         context.detach(token)
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Let no span leave the test run, and keep the SDK switched on in it."""
+    """Keep all spans within the test run, and the SDK switched on."""
     patch = pytest.MonkeyPatch()
     config.add_cleanup(patch.undo)
     patch.setenv("OTEL_TRACES_EXPORTER", os.getenv("OTEL_TRACES_EXPORTER", "none"))
@@ -252,9 +251,9 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Print the trace of a test that fails."""
     report = yield
-    recorded = getattr(item, "funcargs", {}).get("spans")
-    if report.failed and isinstance(recorded, Spans):
-        report.sections.append(("Trace", str(recorded)))
+    spans = getattr(item, "funcargs", {}).get("spans")
+    if report.failed and isinstance(spans, Spans):
+        report.sections.append(("Trace", str(spans)))
     return report
 
 
@@ -263,25 +262,34 @@ def pytest_runtest_makereport(
 
 @contextmanager
 def _global_provider() -> Iterator[None]:
-    """Have a global provider: the application's, or a stand-in until it sets one."""
-    if not isinstance(trace.get_tracer_provider(), trace.ProxyTracerProvider):
+    """Provide a global provider: the application's, or a stand-in until it sets one."""
+    before = trace.get_tracer_provider()
+    if not isinstance(before, trace.ProxyTracerProvider):
         yield
         return
-    # set_tracer_provider() works once per process, and that once is the application's.
-    before, stand_in = trace._TRACER_PROVIDER, _StandIn()
-    trace._TRACER_PROVIDER = stand_in
+    stand_in = _StandIn()
+    _set_global(stand_in)
     try:
         yield
     finally:
-        if trace._TRACER_PROVIDER is stand_in:
-            trace._TRACER_PROVIDER = before
+        if trace.get_tracer_provider() is stand_in:
+            _set_global(before if isinstance(before, _StandIn) else None)
+
+
+def _set_global(provider: _StandIn | None) -> None:
+    # Private: set_tracer_provider() works once per process, and that one call is the
+    # application's. Without this name, the first test uses the call up.
+    if hasattr(trace, "_TRACER_PROVIDER"):
+        trace._TRACER_PROVIDER = provider
+    elif provider is not None:
+        trace.set_tracer_provider(provider)
 
 
 class _StandIn(trace.ProxyTracerProvider):
-    """An SDK provider that looks like none yet, so that another may follow it."""
+    """An SDK provider that looks like an unset one, so that another may follow it."""
 
     def __init__(self) -> None:
-        self.sdk = TracerProvider(ALWAYS_ON, shutdown_on_exit=False)
+        self.sdk = TracerProvider(DEFAULT_ON, shutdown_on_exit=False)
 
     def get_tracer(self, *args: Any, **kwargs: Any) -> trace.Tracer:
         return _Tracer(*args, **kwargs)
@@ -290,22 +298,24 @@ class _StandIn(trace.ProxyTracerProvider):
         return getattr(self.sdk, name)  # add_span_processor, force_flush …
 
 
-class _Tracer(trace.ProxyTracer):
-    """The API's stand-in, but without its memory.
+class _Tracer(trace.Tracer):
+    """Looks its provider up for each span.
 
-    A module keeps its tracer for good. What it makes in the next test is for that
-    test's provider.
+    A module keeps its tracer for good, while each test has another provider.
     """
 
     def __init__(self, *scope: Any, **more: Any) -> None:
-        super().__init__(*scope, **more)
         self._scope, self._more = scope, more
 
-    @property
-    def _tracer(self) -> trace.Tracer:
-        provider = trace.get_tracer_provider()
-        real = provider.sdk if isinstance(provider, _StandIn) else provider
-        return real.get_tracer(*self._scope, **self._more)
+    def start_span(self, *args: Any, **kwargs: Any) -> Any:
+        return self._current().start_span(*args, **kwargs)
+
+    def start_as_current_span(self, *args: Any, **kwargs: Any) -> Any:
+        return self._current().start_as_current_span(*args, **kwargs)
+
+    def _current(self) -> Any:
+        provider: Any = trace.get_tracer_provider()  # the stand-in has its own in `sdk`
+        return getattr(provider, "sdk", provider).get_tracer(*self._scope, **self._more)
 
 
 # The tree, as recorded and as written in a test.
@@ -313,7 +323,7 @@ class _Tracer(trace.ProxyTracer):
 
 @dataclass(eq=False)
 class _Item:
-    """A span of either tree; what is written may have patterns, and says less."""
+    """A span of either tree; an expected one may have patterns and fewer facts."""
 
     kind: str
     name: str
@@ -321,14 +331,17 @@ class _Item:
     remark: str = ""
     children: list[_Item] = field(default_factory=list)
 
-    def differing(self, recorded: _Item) -> set[str]:
-        """Return the names of the facts that a recorded span should have otherwise."""
-        names = self.facts.keys() | (recorded.facts.keys() & {"status", "ended"})
+    def differing(self, span: _Item) -> set[str]:
+        """Return the facts in which a recorded span differs.
+
+        The tree has to tell a failed or open span.
+        """
+        names = self.facts.keys() | (span.facts.keys() & {"status", "ended"})
         return {
             name
             for name in names
-            if name not in recorded.facts
-            or not _is(recorded.facts[name], str(self.facts.get(name)))
+            if name not in span.facts
+            or not _matches(span.facts[name], str(self.facts.get(name)))
         }
 
 
@@ -377,63 +390,58 @@ def _kind_and_name(text: str) -> tuple[str, str]:
     return (kind, name) if kind in trace.SpanKind.__members__ else ("", text)
 
 
-# How the two are compared.
+# The comparison of both trees.
 
 
-def _pairs(wanted: list[_Item], found: list[_Item]) -> dict[_Item, _Item]:
-    """Give each wanted span a recorded one that fits with all below it, if it can be.
+def _pairs(expected: list[_Item], recorded: list[_Item]) -> dict[_Item, _Item]:
+    """Match as many expected spans as possible with recorded ones, in any order.
 
-    A span that others want first is given on if they can take another one (Kuhn's
-    way to match): so the order of siblings does not matter.
+    A recorded span that several expected spans fit is passed on while its owner can
+    move to another one (Kuhn's algorithm).
     """
-    fits = {one: [item for item in found if _fits(one, item)] for one in wanted}
-    taken: dict[_Item, _Item] = {}
+    fits = {item: [span for span in recorded if _fits(item, span)] for item in expected}
+    owners: dict[_Item, _Item] = {}
 
-    def take(one: _Item, tried: set[_Item]) -> bool:
-        for item in sorted(fits[one], key=taken.__contains__):  # free ones first
-            if item not in tried:
-                tried.add(item)
-                if item not in taken or take(taken[item], tried):
-                    taken[item] = one
+    def claim(item: _Item, tried: set[_Item]) -> bool:
+        for span in sorted(fits[item], key=owners.__contains__):  # free ones first
+            if span not in tried:
+                tried.add(span)
+                if span not in owners or claim(owners[span], tried):
+                    owners[span] = item
                     return True
         return False
 
-    for one in wanted:
-        take(one, set())
-    return {one: item for item, one in taken.items()}
+    for item in expected:
+        claim(item, set())
+    return {item: span for span, item in owners.items()}
 
 
-def _fits(wanted: _Item, found: _Item) -> bool:
-    return (
-        _is(found.name, wanted.name)
-        and wanted.kind in ("", found.kind)
-        and not wanted.differing(found)
-        and _fit(wanted.children, found.children)
-    )
+def _fits(item: _Item, span: _Item) -> bool:
+    is_same = _matches(span.name, item.name) and item.kind in ("", span.kind)
+    return is_same and not item.differing(span) and _fit(item.children, span.children)
 
 
-def _fit(wanted: list[_Item], found: list[_Item]) -> bool:
-    return len(wanted) == len(found) == len(_pairs(wanted, found))
+def _fit(expected: list[_Item], recorded: list[_Item]) -> bool:
+    return len(expected) == len(recorded) == len(_pairs(expected, recorded))
 
 
-def _is(value: object, wanted: str) -> bool:
-    return wanted in (str(value), repr(value)) or fnmatchcase(str(value), wanted)
+def _matches(value: object, pattern: str) -> bool:
+    return pattern in (str(value), repr(value)) or fnmatchcase(str(value), pattern)
 
 
 def _id(span: trace.SpanContext | None) -> int:
     return span.span_id if span else 0
 
 
-# How they are shown.
+# The trees as text.
 
 
 def _lines(item: _Item, pad: str = "") -> Iterator[str]:
-    """Yield the lines of a span and of all below it."""
+    """Yield the lines of a span and its descendants."""
     remark = f"  # {item.remark}" if item.remark else ""
     yield f"{pad}{_title(item)}{remark}"
-    for name in item.facts:
-        if not (item.remark and name.startswith("code.")):
-            yield _fact(item, name, pad)
+    names = (n for n in item.facts if not (item.remark and n.startswith("code.")))
+    yield from (_fact(item, name, pad) for name in names)
     for child in item.children:
         yield from _lines(child, pad + "  ")
 
@@ -447,49 +455,49 @@ def _fact(item: _Item, name: str, pad: str) -> str:
     if name not in item.facts:
         return ""
     text = str(value := item.facts[name])
-    plain = text.isprintable() and text.strip() == text and "  #" not in text
-    return f"{pad}    {name} = {text if plain and text else repr(value)}"
+    is_plain = text.isprintable() and text.strip() == text and "  #" not in text
+    return f"{pad}    {name} = {text if is_plain and text else repr(value)}"
 
 
 _Row: TypeAlias = tuple[str, str, str]
 
 
-def _side_by_side(wanted: list[_Item], found: list[_Item]) -> str:
-    title = "The trace is not as expected (! differs, - is missing, + is too much):"
-    return f"{title}\n\n{_columns(_rows(wanted, found, ''))}"
+def _side_by_side(expected: list[_Item], recorded: list[_Item]) -> str:
+    title = "The trace is not as expected (! differs, - is missing, + is unexpected):"
+    return f"{title}\n\n{_columns(_rows(expected, recorded, ''))}"
 
 
 def _columns(rows: Iterable[_Row]) -> str:
     rows = [("expected", " ", "recorded"), *rows]
-    width = max(len(left) for left, _, _ in rows)
-    return "\n".join(f"{left:{width}}  {mark}  {right}" for left, mark, right in rows)
+    width = max(len(line) for line, _, _ in rows)
+    return "\n".join(f"{line:{width}}  {mark}  {other}" for line, mark, other in rows)
 
 
-def _rows(wanted: list[_Item], found: list[_Item], pad: str) -> Iterator[_Row]:
-    """Yield both trees line by line: wanted, a mark where they differ, recorded."""
-    pairs = _pairs(wanted, found)
-    left = [item for item in found if item not in pairs.values()]
-    for one in wanted:
-        item = pairs.get(one) or _most_alike(one, left)
-        if item is None:
-            yield from ((line, "-", "") for line in _lines(one, pad))
+def _rows(expected: list[_Item], recorded: list[_Item], pad: str) -> Iterator[_Row]:
+    """Yield both trees line by line: expected, a mark where they differ, recorded."""
+    pairs = _pairs(expected, recorded)
+    remaining = [span for span in recorded if span not in pairs.values()]
+    for item in expected:
+        span = pairs.get(item) or _most_alike(item, remaining)
+        if span is None:
+            yield from ((line, "-", "") for line in _lines(item, pad))
         else:
-            left = [other for other in left if other is not item]
-            yield from _rows_of_pair(one, item, pad)
-            yield from _rows(one.children, item.children, pad + "  ")
-    for item in left:
-        yield from (("", "+", line) for line in _lines(item, pad))
+            remaining = [other for other in remaining if other is not span]
+            yield from _rows_of_pair(item, span, pad)
+            yield from _rows(item.children, span.children, pad + "  ")
+    for span in remaining:
+        yield from (("", "+", line) for line in _lines(span, pad))
 
 
-def _most_alike(wanted: _Item, left: list[_Item]) -> _Item | None:
-    alike = [item for item in left if _is(item.name, wanted.name)]
-    return min(alike, key=lambda item: len(wanted.differing(item)), default=None)
+def _most_alike(item: _Item, spans: list[_Item]) -> _Item | None:
+    alike = [span for span in spans if _matches(span.name, item.name)]
+    return min(alike, key=lambda span: len(item.differing(span)), default=None)
 
 
-def _rows_of_pair(wanted: _Item, found: _Item, pad: str) -> Iterator[_Row]:
-    same_kind = wanted.kind in ("", found.kind)
-    yield pad + _title(wanted), " " if same_kind else "!", pad + _title(found)
-    differing = wanted.differing(found)
-    for name in [*wanted.facts, *sorted(differing - wanted.facts.keys())]:
+def _rows_of_pair(item: _Item, span: _Item, pad: str) -> Iterator[_Row]:
+    is_same_kind = item.kind in ("", span.kind)
+    yield pad + _title(item), " " if is_same_kind else "!", pad + _title(span)
+    differing = item.differing(span)
+    for name in [*item.facts, *sorted(differing - item.facts.keys())]:
         mark = "!" if name in differing else " "
-        yield _fact(wanted, name, pad), mark, _fact(found, name, pad)
+        yield _fact(item, name, pad), mark, _fact(span, name, pad)

@@ -7,7 +7,7 @@ above `def`, below every other decorator. Above `class`, it traces the public me
 Each span has its line of code (`code.*`), at no cost per call for `@traced`. Works on
 functions, coroutines, generators, async generators and methods.
 Needs: pip install opentelemetry-api~=1.45
-From the tracing starter kit 0.1.0.
+From the tracing starter kit 0.2.0.
 
 Example:
     # pip install opentelemetry-exporter-otlp-proto-http~=1.45
@@ -50,14 +50,14 @@ from typing import Any, TypeVar, overload
 from opentelemetry import context, trace
 from opentelemetry.trace import Span, SpanKind, StatusCode
 
-__tracing_helper__ = True  # CodeLocation looks past frames of this file
+__tracing_helper__ = True  # `code.*` and stack traces skip this file's frames
 
 F = TypeVar("F", bound=Callable[..., Any])
 Fields = Mapping[str, str | bool | int | float]
 _Function = Callable[..., Any]
 
 # One tracer for all: get_tracer() costs half as much as a whole span.
-_tracer = trace.get_tracer("otel_starter_kit.traced")
+_tracer = trace.get_tracer("tracing_starter_kit.traced")
 
 
 @overload
@@ -336,12 +336,12 @@ def _place(code: CodeType, line: int, module: str) -> Fields:
 
 
 def _code_attributes(function: Callable[..., object]) -> dict[str, str | int]:
-    """Return the `code.*` attributes of your function, below its decorators."""
+    """Return the `code.*` attributes of your function, without its decorators."""
     function = inspect.unwrap(function)
     code = getattr(function, "__code__", None)
     if code is None or "site-packages" in code.co_filename:
         return {}
-    # A code object starts at its first decorator; the reader looks for the `def`.
+    # A code object starts at its first decorator; people expect the line of `def`.
     lines = linecache.getlines(code.co_filename)[code.co_firstlineno - 1 :]
     to_def = (n for n, line in enumerate(lines) if f"def {code.co_name}" in line)
     return {
@@ -363,8 +363,8 @@ def _relative_path(filename: str) -> str:
 
 
 def _record_error(span: Span, exc: BaseException) -> None:
-    """Set ERROR, `error.type` and the message; add the exception if it is new."""
-    # GeneratorExit, CancelledError and SystemExit end a block without an error.
+    """Set ERROR, `error.type` and the message; record the exception, once a trace."""
+    # GeneratorExit, CancelledError and SystemExit are usual ends, not errors.
     if not isinstance(exc, Exception) or not span.is_recording():
         return
     with contextlib.suppress(Exception):  # whatever its class does, this is silent

@@ -3,11 +3,12 @@
 """Start tracing in one call: `start_tracing("billing")`.
 
 Use: first thing in the process. Sends OTLP over HTTP to OTEL_EXPORTER_OTLP_ENDPOINT
-(default: this machine, port 4318), survives forks, and never delays an exit by more
-than two seconds, whatever the collector does.
+(default: this machine, port 4318) and survives forks. At the end of the process each
+exporter gets two seconds for the last spans (`exit_timeout`), whatever the collector
+does.
 Needs beside it: span_delivery.py
 Needs: pip install opentelemetry-exporter-otlp-proto-http~=1.45 requests~=2.32
-From the tracing starter kit 0.1.0.
+From the tracing starter kit 0.2.0.
 
 Example:
     from opentelemetry import trace
@@ -42,7 +43,7 @@ from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import SpanExporter
 from opentelemetry.sdk.trace.sampling import Sampler
 
-__tracing_helper__ = True  # CodeLocation looks past frames of this file
+__tracing_helper__ = True  # `code.*` and stack traces skip this file's frames
 
 # The other half of this helper: batches, and the way to the collector. Imported by its
 # name, because both files may lie in a package, or side by side in a plain folder.
@@ -86,7 +87,7 @@ def start_tracing(
     wrap_batches: Callable[[SpanProcessor], SpanProcessor] | None = None,
     exit_timeout: float = 2.0,
 ) -> TracerProvider:
-    """Set up tracing for this process; return the provider, also of a second call.
+    """Set up tracing for this process; return the provider, as a second call does.
 
     Args:
         service: `service.name`.
@@ -95,29 +96,34 @@ def start_tracing(
         revision: `vcs.ref.head.revision`; default from the CI's variables, else from
             the git repository of the calling file.
         processors: More span processors, such as `CodeLocation()`.
-        sampler: Which traces to keep; default: all, and the decision of the caller.
+        sampler: Which traces to keep; default: all, but a request follows the decision
+            of the service that sent it.
         exporter: Replaces OTLP over HTTP, for instance in tests.
         wrap_exporter: Gets each exporter and returns its replacement, which runs in
             the thread that sends; such as `Redaction().spans`.
-        wrap_batches: Gets each processor that makes batches and returns one to put
-            before it, where spans end; such as `Rescue`.
-        exit_timeout: Seconds that the end of the process waits for the last spans.
+        wrap_batches: Gets each processor that makes batches and returns the processor
+            to register instead. That one runs in the thread that ends a span; such
+            as `Rescue`.
+        exit_timeout: Seconds that the end of the process waits for the last spans of
+            each exporter.
 
     Raises:
         RuntimeError: after another tracing set-up, such as `opentelemetry-instrument`,
-            or after this one with other arguments.
+            or after this one with other arguments (of processors, sampler, exporter
+            and wrappers the types are compared).
         ValueError: if a variable names an exporter, a sampler or another plug-in that
             is not installed.
 
-    The OTEL_* variables win over the arguments. All variables of the SDK hold, except:
+    OTEL_* variables override the arguments. All variables of the SDK work, except:
     OTEL_CONFIG_FILE is refused; OTEL_EXPORTER_OTLP_PROTOCOL does not choose gRPC,
     which can hang in forked children; OTEL_BSP_EXPORT_TIMEOUT has no effect, as in
-    the SDK; there are no metrics of the batches (OTEL_PYTHON_SDK_INTERNAL_METRICS_…).
+    the SDK; the SDK's metrics about its batches are not produced
+    (OTEL_PYTHON_SDK_INTERNAL_METRICS_…).
 
     Two defaults differ from the SDK's. Spans leave half a second after they end, not
     five (OTEL_BSP_SCHEDULE_DELAY), so that a developer sees them at once. A request to
     the collector may take four seconds, not ten (OTEL_EXPORTER_OTLP_TIMEOUT), and is
-    repeated at least every four: spans flow again within five seconds of the
+    retried after at most four seconds: spans flow again within five seconds of the
     collector's return. Until then up to OTEL_BSP_MAX_QUEUE_SIZE (2048) spans wait. A
     collector may ask for a pause (Retry-After) of up to a minute; the end of the
     process does not wait for it.
@@ -135,7 +141,7 @@ def start_tracing(
             _refuse_other_arguments(call)
             return _provider
         _refuse_second_setup()
-        # Without it contrib's instrumentations write attributes by their old names.
+        # Without this variable contrib's instrumentations use the old attribute names.
         os.environ.setdefault("OTEL_SEMCONV_STABILITY_OPT_IN", "http,database")
         caller = sys._getframe(1).f_code.co_filename
         resource = _resource(service, version, environment, revision, caller)
@@ -145,9 +151,9 @@ def start_tracing(
             _deliveries.extend(
                 _delivery.SpanDelivery(each, exit_timeout) for each in exporters
             )
-            entrances = map(wrap_batches or _unchanged, _deliveries)
-            # An ended span passes the processors in this order; the deliveries send it.
-            for processor in (*processors, *entrances):
+            batching = map(wrap_batches or _unchanged, _deliveries)
+            # Own processors first: they may still change the span that is then sent.
+            for processor in (*processors, *batching):
                 provider.add_span_processor(processor)
             _prepare_for_children(provider)
         trace.set_tracer_provider(provider)
@@ -159,7 +165,7 @@ def flush(timeout: float = 2.0) -> bool:
     """Send the spans that have ended, within `timeout` seconds.
 
     Returns:
-        Whether all spans that ended since the last call have been accepted.
+        False if a span was lost since the last flush, or if time ran out.
 
     >>> flush()  # nothing started, nothing to send
     True
@@ -168,25 +174,25 @@ def flush(timeout: float = 2.0) -> bool:
 
 
 def shutdown(timeout: float = 2.0) -> bool:
-    """Flush and stop tracing, within `timeout` seconds; return whether all arrived.
+    """Flush, then stop tracing, within `timeout` seconds; return the flush's result.
 
     >>> shutdown(timeout=1.0)
     True
     """
     deadline = time.monotonic() + timeout
-    has_arrived = flush(timeout)
+    is_flushed = flush(timeout)
     for delivery in _deliveries:
         delivery.exit_timeout = max(0.0, deadline - time.monotonic())
     if _provider is not None:
         _provider.shutdown()
-    return has_arrived
+    return is_flushed
 
 
 def _refuse_other_arguments(call: tuple[object, ...]) -> None:
     if call != _first_call:
         raise RuntimeError(
             f"start_tracing({call[0]!r}) after start_tracing({_first_call[0]!r}) with "
-            f"other arguments: a process has one. Keep the call that comes first."
+            f"other arguments: a process starts tracing once. Keep the first call."
         )
 
 
@@ -278,7 +284,8 @@ def _provider_options(sampler: Sampler | None) -> dict[str, Any]:
             _import_tracer_configurator,
         )
     except ImportError:
-        # Without a sampler the provider reads OTEL_TRACES_SAMPLER, for the SDK's own.
+        # Without a sampler the provider reads OTEL_TRACES_SAMPLER itself, but knows
+        # only the samplers of the SDK.
         has_variable = bool(os.environ.get("OTEL_TRACES_SAMPLER"))
         return {"sampler": None if has_variable else sampler}
     return {
@@ -294,19 +301,19 @@ def _unchanged(part: Any) -> Any:
 
 
 def _prepare_for_children(provider: TracerProvider) -> None:
-    """Make forked and spawned children deliver, in the name of the same instance."""
+    """Make children of this process send their spans, with the same instance id."""
     _keep_instance_id(provider)
-    # A child of `multiprocessing` runs finalizers when it ends, but no atexit.
+    # At its end a forked child runs multiprocessing's finalizers, but not atexit.
     multiprocessing_util.register_after_fork(provider, _flush_at_exit)
-    if parent_process():  # a spawned child: after-fork hooks do not run in it
+    if parent_process():  # called within a child: its after-fork hooks have run already
         _flush_at_exit(provider)
 
 
 def _keep_instance_id(provider: TracerProvider) -> None:
-    """Keep the environment's instance id in children: the SDK would make up theirs."""
+    """Keep the environment's instance id in children; the SDK gives each a new one."""
     key = "service.instance.id"
     instance = OTELResourceDetector().detect().attributes.get(key)
-    # Private: without it forked children have ids of their own.
+    # Private: without it each forked child has an id of its own.
     update = getattr(provider, "_update_resource", None)
     if instance and update and hasattr(os, "register_at_fork"):
         same = Resource({key: instance})

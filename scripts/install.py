@@ -1,9 +1,9 @@
-"""Set up `.venv`: make it, install what the lock files name, and the `kit` command.
+"""Set up `.venv`: make it, install the lock files, and the `kit` command.
 
     python3 scripts/install.py requirements.lock [requirements-dev.lock ...]
 
-Needs nothing but Python 3.11 or newer. What is installed already is left alone;
-interrupted half-way, the next run goes on.
+Needs nothing but Python 3.11 or newer. It skips lock files that are installed already.
+After an interruption, run it again.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ PROGRESS = re.compile(r"^(?:Collecting|Requirement already satisfied:) ([\w.-]+)
 
 
 def main() -> None:
-    """Bring `.venv` to what the given lock files say."""
+    """Install the lock files of the command line into `.venv`."""
     if sys.version_info < OLDEST:
-        found = ".".join(map(str, sys.version_info[:3]))
+        version = ".".join(map(str, sys.version_info[:3]))
         sys.exit(
-            f"Python 3.11 or newer is needed, {sys.executable} is {found}. "
+            f"Python 3.11 or newer is needed, {sys.executable} is {version}. "
             "Name a newer one: make demo PYTHON=python3.12"
         )
     locks = [ROOT / name for name in sys.argv[1:]]
@@ -43,29 +43,29 @@ def main() -> None:
 
 
 def is_installed(lock: Path) -> bool:
-    """Tell whether this very lock was installed to its end."""
+    """Tell whether this version of a lock file was installed completely."""
     return stamp(lock).exists() and stamp(lock).read_text() == fingerprint(lock)
 
 
 def stamp(lock: Path) -> Path:
-    """Return the file that says what was installed from a lock."""
+    """Return the file with the fingerprint of an installed lock file."""
     return VENV / f"{lock.name}.installed"
 
 
 def fingerprint(lock: Path) -> str:
-    """Return what must not have changed since: the lock, the project, the folder."""
+    """Return a hash of the lock file, the project file and the folder."""
     content = lock.read_bytes() + (ROOT / "pyproject.toml").read_bytes()
     return hashlib.sha256(content + str(ROOT).encode()).hexdigest()
 
 
 def make_environment() -> None:
-    """Make the virtual environment unless a working one, of any Python, is there."""
+    """Make the virtual environment, unless a working one exists, of any Python."""
     probe = f"import pip, sys; sys.exit(sys.version_info < {OLDEST})"
     config = VENV / "pyvenv.cfg"
-    # One that was moved here from another folder has scripts that name the old one.
-    stayed = config.exists() and f"{VENV}\n" in config.read_text()
+    # The scripts of a moved environment name the old folder.
+    is_in_place = config.exists() and f"{VENV}\n" in config.read_text()
     works = (
-        stayed
+        is_in_place
         and not subprocess.run(
             [PYTHON, "-c", probe], capture_output=True, check=False
         ).returncode
@@ -79,7 +79,7 @@ def make_environment() -> None:
 
 
 def install(lock: Path) -> None:
-    """Install all of a lock file, hashes checked, a line of progress a package."""
+    """Install a lock file with its hashes checked; show progress for each package."""
     total = len(re.findall(r"^[\w.-]+==", lock.read_text(), re.MULTILINE))
     print(f"Installing {lock.name} ({total} packages) …", flush=True)
     run(
@@ -93,13 +93,13 @@ def install(lock: Path) -> None:
             "--requirement",
             lock,
         ],
-        "Is the package index reachable? Run the same command again: it goes on.",
+        "Is the package index reachable? Then run the same command again.",
         total=total,
     )
 
 
 def install_kit() -> None:
-    """Put the `kit` command in place; it runs the code of this folder."""
+    """Install the `kit` command, which runs the code of this folder."""
     run(
         [
             PYTHON,
@@ -118,7 +118,7 @@ def install_kit() -> None:
 
 
 def run(command: list[str | Path], advice: str, *, total: int = 0) -> None:
-    """Run a command; show progress, and its whole output only if it fails."""
+    """Run a command; show progress, and its last output only if it fails."""
     output: list[str] = []
     process = subprocess.Popen(
         [str(word) for word in command],
@@ -130,12 +130,12 @@ def run(command: list[str | Path], advice: str, *, total: int = 0) -> None:
         stderr=subprocess.STDOUT,
         env={**os.environ, "PYTHONUNBUFFERED": "1"},
     )
-    done = 0
+    count = 0
     for line in process.stdout or ():
         output.append(line)
-        if found := PROGRESS.match(line):
-            done += 1
-            show(f"  {done}/{total} {found[1]}")
+        if match := PROGRESS.match(line):
+            count += 1
+            show(f"  {count}/{total} {match[1]}")
         elif line.startswith("Installing collected"):
             show("  unpacking …")
     if total:
@@ -146,7 +146,7 @@ def run(command: list[str | Path], advice: str, *, total: int = 0) -> None:
 
 
 def show(text: str, end: str = "") -> None:
-    """Overwrite the line of progress, where there is a terminal."""
+    """Overwrite the line of progress, if the output is a terminal."""
     if sys.stdout.isatty():
         print(f"\r\x1b[K{text}", end=end, flush=True)
 
@@ -155,4 +155,4 @@ if __name__ == "__main__":
     try:
         main()
     except KeyboardInterrupt:
-        sys.exit("\nInterrupted: the same command goes on from here.")
+        sys.exit("\nInterrupted: run the same command again to continue.")

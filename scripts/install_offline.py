@@ -1,9 +1,9 @@
-"""Install the workshop from the folder that this file lies in, without a network.
+"""Install the workshop from the folder of this file, without a network.
 
     python3 install.py
 
-`kit workshop bundle` puts it there, beside the kit and its wheels.
-Needs nothing but Python, of a version that the bundle was made for.
+`kit workshop bundle` writes it, beside the kit and its wheels. Needs only a Python
+version that the bundle supports.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ WHEELS = BUNDLE / "wheels"
 
 
 def main() -> None:
-    """Install, and say how to go on."""
+    """Install, and print the next command."""
     offline = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": WHEELS.as_uri()}
-    done = subprocess.run(
+    run = subprocess.run(
         [sys.executable, KIT / "scripts" / "install.py", "requirements.lock"],
         env={**os.environ, **offline},
         check=False,
     )
-    if done.returncode:
-        made_for = (WHEELS / "MADE_FOR.txt").read_text().strip()
+    if run.returncode:
+        supported = (WHEELS / "MADE_FOR.txt").read_text().strip()
         own = f"Python {sys.version_info[0]}.{sys.version_info[1]} on {sys.platform}"
-        sys.exit(f"This is {own}; the bundle was made for:\n{made_for}")
-    print("Installed. Go on with:\n")
+        sys.exit(f"This is {own}; the bundle was made for:\n{supported}")
+    print("Installed. Continue with:\n")
     print(f"    {KIT / '.venv' / 'bin' / 'kit'} workshop start")
 
 

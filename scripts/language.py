@@ -29,7 +29,7 @@ def main() -> None:
     """Print both figures for the files, and the places with most of each."""
     names: Counter[str] = Counter()
     places: Counter[str] = Counter()
-    words = whats = count = 0
+    words = what_count = count = 0
     for file in files(sys.argv[1:]):
         text = file.read_text()
         for name in defined_names(ast.parse(text)):
@@ -38,10 +38,10 @@ def main() -> None:
                 names[name] += 1
         prose = [word.lower() for part in prose_of(text) for word in WORD.findall(part)]
         words += len(prose)
-        whats += prose.count("what")
+        what_count += prose.count("what")
         places[str(file)] = prose.count("what")
     most = dict(names.most_common(WORST))
-    share, rate = 100 * names.total() / max(count, 1), 1000 * whats / max(words, 1)
+    share, rate = 100 * names.total() / max(count, 1), 1000 * what_count / max(words, 1)
     print(f"{share:.2f} % of {count} names tell a history: {most}")
     print(f'{rate:.1f} "what" in 1,000 of {words} words')
     for place, number in places.most_common(WORST):

@@ -16,11 +16,11 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 MAIN = ROOT / "requirements.lock"
-# What `make demo` installs: all programs, and what puts `kit` into the environment.
+# `make demo` installs all programs, and the builder of the `kit` command.
 DEMO = ["--extra", "demo", "--group", "checkout"]
 # The peers are installed alone, the other groups beside the project.
 BESIDE = ["--constraint", str(MAIN)]
-GROUPS = {"dev": BESIDE, "browser": BESIDE, "peers": []}
+GROUPS = {"dev": BESIDE, "browser": BESIDE, "page": BESIDE, "peers": []}
 OPTIONS = (
     "--universal",
     "--python-version=3.11",

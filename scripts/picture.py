@@ -1,11 +1,13 @@
 """Take the README's picture: one trace in the viewer, as a person sees it.
 
-    kit order --json                    # says trace_url
+    kit order --json                    # prints trace_url
     python scripts/picture.py http://127.0.0.1:16686/trace/ID --span price_order
 
 Needs a running viewer, Playwright's Python package and a Chromium ($CHROMIUM, or on the
 PATH). The picture goes to docs/trace.png.
 """
+
+from __future__ import annotations
 
 import argparse
 import os
@@ -21,16 +23,16 @@ SCALE = 1.5
 
 
 def main() -> None:
-    """Read the options, take the picture, say where it is."""
+    """Read the options, take the picture, print its path."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("url", help="address of the trace in a running viewer")
     parser.add_argument("--span", help="name of the span to select; default: the root")
     parser.add_argument("--out", type=Path, default=PICTURE, help="file to write")
     parser.add_argument("--theme", choices=("light", "dark"), default="light")
-    given = parser.parse_args()
-    given.out.parent.mkdir(parents=True, exist_ok=True)
-    take(given.url, span=given.span, out=given.out, theme=given.theme)
-    print(f"{given.out}: {given.out.stat().st_size // 1024} KB")
+    options = parser.parse_args()
+    options.out.parent.mkdir(parents=True, exist_ok=True)
+    take(options.url, span=options.span, out=options.out, theme=options.theme)
+    print(f"{options.out}: {options.out.stat().st_size // 1024} KB")
 
 
 def take(url: str, *, span: str | None, out: Path, theme: str) -> None:

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# A newer Python than this Debian has, out of Debian's testing, into a folder of its own:
+# Unpack a newer Python than this Debian has, from Debian testing, into a folder:
 #
 #     scripts/python_from_debian.sh 3.14 FOLDER      # then FOLDER/usr/bin/python3.14
 #
-# Nothing on the machine changes, and no root is needed: the packages are unpacked, with
-# the C library that they want, and the interpreter is told to load that one. For tests.
+# Needs no root, and changes nothing else on the machine: the interpreter loads its own C
+# library from the folder. For tests.
 set -euo pipefail
 
 version=${1:?which Python, such as 3.14} folder=$(realpath -m "${2:?into which folder}")
@@ -15,7 +15,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mkdir -p "$work"/{lists,cache,debs} "$folder"
 
-# The mirror that this machine uses, whichever it is.
+# The mirror of this machine.
 mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' |
   grep -m1 '/debian/$')
 keys=/usr/share/keyrings/debian-archive-keyring.gpg
@@ -26,7 +26,7 @@ testing=(-q -o Dir::Etc::SourceList="$work/sources.list" -o Dir::Etc::SourcePart
 apt-get "${testing[@]}" update
 
 cd "$work/debs"
-apt-get download -q -o APT::Sandbox::User="$(id -un)" patchelf # of this Debian: it runs here
+apt-get download -q -o APT::Sandbox::User="$(id -un)" patchelf # from this Debian, to run here
 apt-cache "${testing[@]}" depends --recurse --no-recommends --no-suggests --no-conflicts \
   --no-breaks --no-replaces --no-enhances "python$version-venv" |
   grep -E "^(lib|zlib|python$version)" | grep -vE -- '-(bin|data|perl)$' | sort -u |

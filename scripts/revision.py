@@ -1,9 +1,9 @@
-"""Which commit a `.git` folder has checked out, where there is no git to ask.
+"""Print the checked-out commit of a `.git` folder, without git.
 
     python3 scripts/revision.py FOLDER     # prints the commit, or nothing
 
-For the image's build: it gets HEAD and the refs, not the history. A worktree or a
-submodule, whose `.git` is a file, names none; then `REVISION` is to be given.
+For the image's build, which gets HEAD and the refs, not the history. In a worktree or a
+submodule `.git` is a file: set `REVISION` there.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 
 
 def revision(git: Path) -> str:
-    """Return the commit, or an empty text where the folder does not say."""
+    """Return the commit, or "" if the folder does not name it."""
     head = _text(git / "HEAD")
     name = head.removeprefix("ref: ")
     if name == head:
@@ -22,7 +22,7 @@ def revision(git: Path) -> str:
 
 
 def _packed(git: Path) -> dict[str, str]:
-    """Return the refs that git has gathered into one file, by name."""
+    """Return the refs of the file `packed-refs`, by name."""
     pairs = (line.split() for line in _text(git / "packed-refs").splitlines())
     return {pair[1]: pair[0] for pair in pairs if len(pair) == 2}
 

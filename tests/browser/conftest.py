@@ -1,4 +1,4 @@
-"""The real viewer in a process of its own, and a real Chromium that looks at it.
+"""The real viewer in a process of its own, and a real Chromium that opens its page.
 
 Chromium comes from $CHROMIUM or the PATH (Debian: apt-get install chromium). Every test
 fails on a request to another host and on any message in the browser's console.
@@ -35,10 +35,10 @@ from tracing_starter_kit.viewer.settings import Settings
 data, source, ports = json.loads(sys.argv[1])
 settings = Settings(data=Path(data), source_roots=(Path(source),), **ports)
 
-def tell(settings):
+def report(settings):
     print(json.dumps([getattr(settings, name) for name in ports]), flush=True)
 
-run(settings, on_ready=tell)
+run(settings, on_ready=report)
 """
 PORTS = ("http_port", "otlp_http_port", "otlp_grpc_port")
 STOP_SECONDS = 20
@@ -47,7 +47,7 @@ expect.set_options(timeout=10_000)
 
 @dataclass
 class Viewer:
-    """A viewer in a process of its own: where its page is, where it takes traces."""
+    """A viewer in a process of its own, with the addresses of its page and receiver."""
 
     folder: Path
     source: Path
@@ -63,13 +63,13 @@ class Viewer:
         return f"http://127.0.0.1:{self.ports[1]}"
 
     def start(self) -> None:
-        """Start it, on the same ports as the last time, and wait until it answers."""
+        """Start on the ports of the last time, and wait until the viewer answers."""
         ports = dict(zip(PORTS, self.ports, strict=True))
-        given = json.dumps([str(self.folder / "data"), str(self.source), ports])
+        arguments = json.dumps([str(self.folder / "data"), str(self.source), ports])
         log = self.folder / "viewer.log"
         with log.open("a") as errors:
             self.process = subprocess.Popen(
-                [sys.executable, "-c", RUN, given],
+                [sys.executable, "-c", RUN, arguments],
                 cwd=ROOT,
                 stdout=subprocess.PIPE,
                 stderr=errors,
@@ -100,7 +100,7 @@ def running(folder: Path, source: Path) -> Iterator[Viewer]:
 
 @dataclass(frozen=True)
 class Shop:
-    """The viewer that most tests share, with an order and a declined one in it."""
+    """The viewer that most tests share, with one order and one declined order."""
 
     viewer: Viewer
     revision: str
@@ -127,14 +127,14 @@ def the_shop(
     with running(tmp_path_factory.mktemp("shared"), root) as viewer:
         resource = {"vcs.ref.head.revision": revision}
         order = send(viewer.otlp, shop.order(), resource=resource, ago=60)
-        bad = shop.order("c-99", declined=True)
-        declined = send(viewer.otlp, bad, resource=resource, ago=30)
+        failure = shop.order("c-99", declined=True)
+        declined = send(viewer.otlp, failure, resource=resource, ago=30)
         yield Shop(viewer, revision, order, declined, viewer.url)
 
 
 @pytest.fixture
 def own_viewer(source: tuple[Path, str], tmp_path: Path) -> Iterator[Viewer]:
-    """A viewer with nothing in it, for one test."""
+    """Yield an empty viewer for one test."""
     with running(tmp_path, source[0]) as viewer:
         yield viewer
 
@@ -146,9 +146,9 @@ def browser_type_launch_args() -> dict[str, Any]:
         pytest.fail(
             "No Chromium: set CHROMIUM to its path, or apt-get install chromium"
         )
-    # Whatever is asked, no name is looked up: nothing leaves this machine.
-    lonely = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
-    quiet = ["--disable-background-networking", "--disable-component-update", lonely]
+    # No name is ever looked up, so nothing leaves this machine.
+    no_names = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
+    quiet = ["--disable-background-networking", "--disable-component-update", no_names]
     flags = ["--no-sandbox", "--disable-dev-shm-usage", "--no-first-run", *quiet]
     return {"executable_path": path, "args": flags}
 
@@ -161,47 +161,50 @@ def browser_context_args() -> dict[str, Any]:
 
 @dataclass
 class Guard:
-    """What a page must not do; `may_say` is for a test that ends the server itself."""
+    """Watches for messages on the console and for requests to other hosts.
 
-    said: list[str] = field(default_factory=list)
-    foreign: list[str] = field(default_factory=list)
-    may_say: str = "nothing"
+    A test that ends the server itself sets `allowed_message`.
+    """
+
+    messages: list[str] = field(default_factory=list)
+    foreign_urls: list[str] = field(default_factory=list)
+    allowed_message: str = "nothing"
 
     def watch(self, page: Page) -> None:
         page.on("console", self._on_console)
-        page.on("pageerror", lambda error: self.said.append(str(error)))
+        page.on("pageerror", lambda error: self.messages.append(str(error)))
         page.on("request", self._on_request)
 
     def _on_console(self, message: ConsoleMessage) -> None:
-        if self.may_say not in message.text:
-            self.said.append(f"{message.type}: {message.text}")
+        if self.allowed_message not in message.text:
+            self.messages.append(f"{message.type}: {message.text}")
 
     def _on_request(self, request: Request) -> None:
         if not request.url.startswith("http://127.0.0.1:"):
-            self.foreign.append(request.url)
+            self.foreign_urls.append(request.url)
 
 
 @pytest.fixture
 def guard(page: Page) -> Iterator[Guard]:
-    """Fails the test when the page asked another host or wrote on the console."""
+    """Fail the test when the page wrote on the console or called another host."""
     guard = Guard()
     guard.watch(page)
     yield guard
     page.close()
 
-    assert guard.foreign == []
-    assert guard.said == []
+    assert guard.foreign_urls == []
+    assert guard.messages == []
 
 
 @pytest.fixture
 def tab(page: Page, guard: Guard) -> Page:
-    """A tab that is watched by the guard."""
+    """Return a tab that the guard watches."""
     return page
 
 
 @pytest.fixture
 def open_trace(tab: Page, the_shop: Shop) -> Callable[..., Page]:
-    """Open the shop's order, or another trace, at a span of this name."""
+    """Return a function that opens the order, or another trace, at a named span."""
 
     def open_it(trace_id: str = "", *, span: str = "") -> Page:
         tab.goto(f"{the_shop.url}/trace/{trace_id or the_shop.order}")
@@ -216,7 +219,7 @@ def open_trace(tab: Page, the_shop: Shop) -> Callable[..., Page]:
 
 @pytest.fixture(scope="session")
 def screenshots(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    given = os.environ.get("SCREENSHOTS")
-    folder = Path(given) if given else tmp_path_factory.mktemp("screenshots")
+    path = os.environ.get("SCREENSHOTS")
+    folder = Path(path) if path else tmp_path_factory.mktemp("screenshots")
     folder.mkdir(parents=True, exist_ok=True)
     return folder

@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.browser.spans import Span
 
-PRICING = '''"""What an order costs."""
+PRICING = '''"""The price of an order."""
 
 from shop.catalogue import PLANS
 
@@ -24,7 +24,7 @@ def price_order(plan: str, quantity: int) -> int:
 
 
 def refund(amount: int) -> int:
-    """Return what is paid back."""
+    """Return the amount that is paid back."""
     return -amount
 '''
 PRICE_LINE = 10  # net = PLANS[plan] * quantity
@@ -36,8 +36,8 @@ STACK = """Traceback (most recent call last):
     answer = session.post(url, json=body, timeout=left)
 requests.exceptions.ReadTimeout: read timed out
 """
-FLASK = "otel_starter_kit.flask"
-CELERY = "otel_starter_kit.celery"
+FLASK = "tracing_starter_kit.flask"
+CELERY = "tracing_starter_kit.celery"
 CLIENT = "opentelemetry.instrumentation.requests"
 
 
@@ -49,8 +49,8 @@ def write_repository(root: Path) -> str:
     (root / "shop" / "app.py").write_text("def place_order():\n    return 201\n")
     _git(root, "init", "--quiet")
     _git(root, "add", ".")
-    who = ["-c", "user.name=Test", "-c", "user.email=test@example.invalid"]
-    _git(root, *who, "commit", "--quiet", "--message", "The shop")
+    author = ["-c", "user.name=Test", "-c", "user.email=test@example.invalid"]
+    _git(root, *author, "commit", "--quiet", "--message", "The shop")
     revision = _git(root, "rev-parse", "HEAD")
     source.write_text("# A line that came after the trace.\n" * 3 + PRICING)
     return revision
@@ -58,12 +58,12 @@ def write_repository(root: Path) -> str:
 
 def _git(root: Path, *arguments: str) -> str:
     command = ["git", "-C", str(root), *arguments]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
-    return done.stdout.strip()
+    result = subprocess.run(command, check=True, capture_output=True, text=True)
+    return result.stdout.strip()
 
 
 def order(customer: str = "c-17", *, declined: bool = False) -> Span:
-    """One order: gateway, billing, payments, a queued receipt. Ten spans, 200 ms."""
+    """Return an order of ten spans in 200 ms; its receipt is queued."""
     failed: dict[str, Any] = {"error": "card network timed out"} if declined else {}
     pricing = f"shop/pricing.py:{PRICE_LINE} price_order"
     view: dict[str, Any] = {
@@ -119,26 +119,33 @@ def _receipt() -> Span:
     task = "process receipts.deliver"
     render = Span("notifications", "render", 172, 9)
     consumer = Span(
-        "notifications", task, 170, 30, "CONSUMER", CELERY, children=[render]
+        "notifications",
+        task,
+        170,
+        30,
+        "CONSUMER",
+        CELERY,
+        attributes={"kit.queue.duration_ms": 15, "messaging.system": "redis"},
+        children=[render],
     )
     send = "send receipts.deliver"
     return Span("billing", send, 150, 5, "PRODUCER", CELERY, children=[consumer])
 
 
 def nightly(spans: int) -> Span:
-    """A run of this many spans: ten tasks of a thousand rows, two of which fail."""
+    """Return a run of this many spans: ten tasks, whose rows fail now and then."""
     rows = (spans - 1) // 10 - 1
     tasks = [_task(task, rows) for task in range(10)]
     return Span("billing", "nightly statements", 0, 1000, children=tasks)
 
 
 def _task(task: int, rows: int) -> Span:
-    begun = task * 100.0
+    start = task * 100.0
     inserts = [
         Span(
             "billing",
             f"INSERT row {task}-{row}",
-            begun + row * 0.09,
+            start + row * 0.09,
             0.08,
             "CLIENT",
             CLIENT,
@@ -147,4 +154,4 @@ def _task(task: int, rows: int) -> Span:
         for row in range(rows)
     ]
     name = f"process statements.make {task}"
-    return Span("billing", name, begun, 100, "CONSUMER", CELERY, children=inserts)
+    return Span("billing", name, start, 100, "CONSUMER", CELERY, children=inserts)

@@ -22,14 +22,14 @@ BATCH = 2000
 
 @dataclass(frozen=True)
 class Span:
-    """One span and those below it."""
+    """One span and its children."""
 
     service: str
     name: str
     start: float
     ms: float
     kind: str = "INTERNAL"
-    scope: str = "otel_starter_kit.traced"
+    scope: str = "tracing_starter_kit.traced"
     code: str = ""
     error: str = ""
     attributes: dict[str, Any] = field(default_factory=dict)
@@ -50,15 +50,16 @@ def send(
 ) -> str:
     """Export spans to the viewer and return their trace's id."""
     trace_id = trace_id or secrets.token_hex(16)
-    of = resource or {}
     start_ns = int(((at or time.time()) - ago) * 1e9)
     rows = [row for root in roots for row in _rows(root, parent)]
     for first in range(0, len(rows), BATCH):
-        groups = groupby(rows[first : first + BATCH], key=_made_by)
+        groups = groupby(rows[first : first + BATCH], key=_origin)
         resource_spans = [
             {
                 "resource": {
-                    "attributes": _attributes({"service.name": service, **of})
+                    "attributes": _attributes(
+                        {"service.name": service, **(resource or {})}
+                    )
                 },
                 "scopeSpans": [
                     {
@@ -100,7 +101,7 @@ def _rows(span: Span, parent: str) -> Iterator[tuple[Span, str]]:
         yield from _rows(child, span.id)
 
 
-def _made_by(row: tuple[Span, str]) -> tuple[str, str]:
+def _origin(row: tuple[Span, str]) -> tuple[str, str]:
     return row[0].service, row[0].scope
 
 
@@ -132,8 +133,8 @@ def _code(place: str) -> dict[str, Any]:
     """Return the code attributes of a place like `shop/pricing.py:12 price_order`."""
     if not place:
         return {}
-    where, _, function = place.partition(" ")
-    path, _, line = where.partition(":")
+    location, _, function = place.partition(" ")
+    path, _, line = location.partition(":")
     module = path.removesuffix(".py").replace("/", ".")
     return {
         "code.file.path": path,

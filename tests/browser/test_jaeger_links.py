@@ -24,7 +24,7 @@ def address(the_shop: Shop, pattern: dict[str, str]) -> str:
         "code.line.number": str(shop.PRICE_LINE),
     }
     filled = re.sub(
-        r"#\{([^}]+)\}", lambda found: quote(values[found[1]], safe=""), pattern["url"]
+        r"#\{([^}]+)\}", lambda match: quote(values[match[1]], safe=""), pattern["url"]
     )
     return filled.replace(VIEWER, the_shop.url)
 

@@ -20,7 +20,7 @@ def row(tab: Page, trace_id: str) -> Locator:
     return tab.locator(f"[data-trace='{trace_id}']")
 
 
-def test_an_empty_list_says_what_to_do_and_fills_by_itself(
+def test_an_empty_list_names_the_next_step_and_fills_by_itself(
     own_viewer: Viewer, tab: Page
 ) -> None:
     tab.goto(own_viewer.url)
@@ -35,7 +35,7 @@ def test_an_empty_list_says_what_to_do_and_fills_by_itself(
     expect(tab.get_by_text("kit order")).to_be_hidden()
 
 
-def test_a_row_tells_what_happened_to_whom(tab: Page, the_shop: Shop) -> None:
+def test_a_row_names_the_customer_and_the_outcome(tab: Page, the_shop: Shop) -> None:
     tab.goto(the_shop.url)
     declined = row(tab, the_shop.declined)
 
@@ -50,12 +50,12 @@ def test_a_row_tells_what_happened_to_whom(tab: Page, the_shop: Shop) -> None:
 def test_a_trace_that_gets_more_spans_is_counted_again(
     tab: Page, the_shop: Shop
 ) -> None:
-    begun = Span("clock", "tick", 0, 5)
-    trace_id = the_shop.send(begun)
+    tick = Span("clock", "tick", 0, 5)
+    trace_id = the_shop.send(tick)
     tab.goto(f"{the_shop.url}/?service=clock")
     expect(row(tab, trace_id)).to_contain_text("1 span")
 
-    the_shop.send(Span("clock", "tock", 5, 5), trace_id=trace_id, parent=begun.id)
+    the_shop.send(Span("clock", "tock", 5, 5), trace_id=trace_id, parent=tick.id)
 
     expect(row(tab, trace_id)).to_contain_text("2 spans")
 
@@ -79,7 +79,7 @@ def test_a_search_is_in_the_address_and_needs_no_service(
     expect(row(tab, the_shop.order)).to_be_hidden()
 
 
-def test_what_is_typed_becomes_the_address_and_back_undoes_it(
+def test_a_search_becomes_the_address_and_the_back_button_undoes_it(
     tab: Page, the_shop: Shop
 ) -> None:
     tab.goto(the_shop.url)
@@ -110,7 +110,7 @@ def test_every_field_of_the_search_bar_filters(tab: Page, the_shop: Shop) -> Non
     expect(row(tab, the_shop.declined)).to_be_visible()
 
 
-def test_a_duration_that_is_none_says_so_and_searches_nothing(
+def test_a_text_that_is_not_a_duration_is_marked_and_not_searched(
     tab: Page, the_shop: Shop
 ) -> None:
     tab.goto(the_shop.url)
@@ -131,7 +131,7 @@ def test_a_business_field_in_a_row_searches_for_its_value(
     expect(rows(tab)).to_have_count(1)
 
 
-def test_no_match_says_which_filter_to_loosen(tab: Page, the_shop: Shop) -> None:
+def test_no_match_names_the_filter_to_remove(tab: Page, the_shop: Shop) -> None:
     tab.goto(f"{the_shop.url}/?q=c-99&minDuration=5s")
 
     expect(
@@ -144,9 +144,7 @@ def test_no_match_says_which_filter_to_loosen(tab: Page, the_shop: Shop) -> None
     expect(row(tab, the_shop.declined)).to_be_visible()
 
 
-def test_a_search_the_viewer_does_not_understand_shows_its_reason(
-    tab: Page, the_shop: Shop
-) -> None:
+def test_a_refused_search_shows_the_reason(tab: Page, the_shop: Shop) -> None:
     tab.goto(f"{the_shop.url}/?minDuration=soon")
 
     expect(tab.get_by_role("alert")).to_contain_text("minDuration")
@@ -185,13 +183,11 @@ def test_the_list_is_walked_and_a_trace_opened_with_the_keyboard(
     expect(rows(tab).first).to_be_visible()
 
 
-def test_a_key_counts_from_the_moment_that_the_page_is_there(
-    tab: Page, the_shop: Shop
-) -> None:
+def test_a_key_works_as_soon_as_the_page_is_there(tab: Page, the_shop: Shop) -> None:
     tab.add_init_script(
         "const press = new KeyboardEvent('keydown', { key: '?', bubbles: true });"
-        "const there = () => document.body.dispatchEvent(press);"
-        "addEventListener('DOMContentLoaded', there);"
+        "const send = () => document.body.dispatchEvent(press);"
+        "addEventListener('DOMContentLoaded', send);"
     )
     tab.goto(the_shop.url)
 
@@ -207,10 +203,10 @@ def test_the_help_opens_and_closes_with_the_keyboard(tab: Page, the_shop: Shop) 
     expect(tab.get_by_role("dialog", name="Keyboard")).to_be_hidden()
 
 
-def test_a_lost_connection_is_shown_and_comes_back_with_what_was_missed(
+def test_a_lost_connection_is_shown_and_comes_back_with_the_missed_traces(
     own_viewer: Viewer, tab: Page, guard: Guard
 ) -> None:
-    guard.may_say = "net::ERR_"
+    guard.allowed_message = "net::ERR_"
     tab.goto(own_viewer.url)
     expect(tab.get_by_role("button", name="Live")).to_be_visible()
     own_viewer.stop()
@@ -223,7 +219,7 @@ def test_a_lost_connection_is_shown_and_comes_back_with_what_was_missed(
     expect(row(tab, missed)).to_be_visible()
 
 
-def test_older_traces_are_loaded_when_asked_for(tab: Page, the_shop: Shop) -> None:
+def test_a_button_loads_older_traces(tab: Page, the_shop: Shop) -> None:
     for number in range(55):
         the_shop.send(Span("many", f"run {number}", 0, 1), ago=600 - number)
     tab.goto(f"{the_shop.url}/?service=many")
@@ -235,10 +231,10 @@ def test_older_traces_are_loaded_when_asked_for(tab: Page, the_shop: Shop) -> No
     expect(rows(tab).last).to_contain_text("run 0")
 
 
-def test_older_traces_pass_over_none_that_began_before_a_long_one(
+def test_older_traces_include_those_that_began_before_a_long_trace(
     tab: Page, the_shop: Shop
 ) -> None:
-    """The newest match is what a page ends with, not the oldest trace's beginning."""
+    """A page ends with its newest match, not with the oldest trace's beginning."""
     late = Span("slow", "deliver receipt", 599_500, 1)
     the_shop.send(Span("slow", "run 0", 0, 1, children=[late]), ago=600)
     for number in range(1, 60):
@@ -252,7 +248,7 @@ def test_older_traces_pass_over_none_that_began_before_a_long_one(
     expect(tab.get_by_role("button", name="Older traces")).to_be_hidden()
 
 
-def test_the_last_five_minutes_have_older_traces_also_when_time_has_passed(
+def test_older_traces_of_the_last_five_minutes_stay_in_reach(
     tab: Page, the_shop: Shop
 ) -> None:
     for number in range(55):
@@ -267,10 +263,10 @@ def test_the_last_five_minutes_have_older_traces_also_when_time_has_passed(
     expect(rows(tab)).to_have_count(55)
 
 
-def test_older_traces_that_cannot_be_had_say_why(
+def test_a_failure_to_load_older_traces_shows_the_reason(
     tab: Page, the_shop: Shop, guard: Guard
 ) -> None:
-    guard.may_say = "net::ERR_"
+    guard.allowed_message = "net::ERR_"
     for number in range(51):
         the_shop.send(Span("lost", f"run {number}", 0, 1), ago=600 - number)
     tab.goto(f"{the_shop.url}/?service=lost")
@@ -286,7 +282,7 @@ def test_older_traces_that_cannot_be_had_say_why(
     expect(tab.get_by_role("alert")).to_be_hidden()
 
 
-def test_the_status_line_tells_how_full_the_store_is(tab: Page, the_shop: Shop) -> None:
+def test_the_status_line_shows_how_full_the_store_is(tab: Page, the_shop: Shop) -> None:
     tab.goto(the_shop.url)
     status = tab.locator("footer")
 
@@ -295,10 +291,8 @@ def test_the_status_line_tells_how_full_the_store_is(tab: Page, the_shop: Shop) 
     expect(status).to_contain_text("0 removed")
 
 
-def test_an_address_that_is_none_says_so(
-    tab: Page, the_shop: Shop, guard: Guard
-) -> None:
-    guard.may_say = "404 (Not Found)"
+def test_an_unknown_address_says_so(tab: Page, the_shop: Shop, guard: Guard) -> None:
+    guard.allowed_message = "404 (Not Found)"
     tab.goto(f"{the_shop.url}/nowhere")
 
     expect(tab.get_by_role("heading", name="There is no such page")).to_be_visible()

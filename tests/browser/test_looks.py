@@ -1,4 +1,4 @@
-"""How it looks: both themes, wide and narrow; pictures are kept for a person to see."""
+"""The page's looks in both themes, wide and narrow; screenshots are for a person."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.browser.conftest import Shop
 
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 SIZES = {"wide": (1440, 900), "narrow": (700, 1000)}
-# WCAG AA: 4.5 for text. Text that is cut off or covered does not count.
+# WCAG AA: 4.5 for text. Hidden and covered text does not count.
 LOW_CONTRAST = """() => {
   const canvas = document.createElement("canvas");
   const paint = canvas.getContext("2d", { willReadFrequently: true });
@@ -37,10 +37,10 @@ LOW_CONTRAST = """() => {
     return [255, 255, 255, 255];
   };
   const isText = (node) => node.nodeType === 3 && node.textContent.trim();
-  const unseen = ".sr, svg, option, datalist, .facts dt";
+  const hidden = ".sr, svg, option, datalist, .facts dt";
   const low = [];
   for (const element of document.querySelectorAll("#app *")) {
-    if (![...element.childNodes].some(isText) || element.closest(unseen)) continue;
+    if (![...element.childNodes].some(isText) || element.closest(hidden)) continue;
     const colors = [rgba(getComputedStyle(element).color), behind(element)];
     const [dark, light] = colors.map(luminance).sort((a, b) => a - b);
     const ratio = (light + 0.05) / (dark + 0.05);
@@ -61,7 +61,7 @@ def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]
 
 @pytest.fixture
 def looks_right(tab: Page, screenshots: Path) -> Check:
-    """Keep a picture of what is shown and check it, in each theme and size."""
+    """Return a check of the page on screen, in each theme and size."""
 
     def check(name: str) -> None:
         for (size, (width, height)), theme in product(SIZES.items(), THEMES):

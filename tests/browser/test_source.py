@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser import shop
 from tests.browser.conftest import Shop
-from tests.browser.spans import Span
+from tests.browser.spans import Span, send
 
 Open = Callable[..., Page]
 
@@ -32,20 +32,18 @@ def test_the_line_stays_in_sight_when_the_window_changes(open_trace: Open) -> No
     expect(tab.locator(".code tr.marked pre")).to_be_in_viewport(ratio=1)
 
 
-def test_the_file_is_shown_as_it_was_recorded_though_it_was_edited_since(
+def test_an_edited_file_is_shown_as_it_was_recorded(
     open_trace: Open, the_shop: Shop
 ) -> None:
     tab = open_trace(span="price_order")
 
     expect(tab.locator(".source .revision")).to_contain_text(the_shop.revision[:9])
-    expect(tab.locator(".code tr").first).to_contain_text("What an order costs")
+    expect(tab.locator(".code tr").first).to_contain_text("The price of an order")
 
 
-def test_without_a_revision_the_file_of_now_is_shown_and_says_so(
+def test_without_a_revision_the_working_tree_is_shown(
     open_trace: Open, the_shop: Shop
 ) -> None:
-    from tests.browser.spans import send
-
     line = f"shop/pricing.py:{shop.PRICE_LINE + 3} price_order"
     trace_id = send(the_shop.viewer.otlp, Span("shop", "edited", 0, 1, code=line))
     tab = open_trace(trace_id)
@@ -64,9 +62,7 @@ def test_for_a_client_span_the_calling_line_is_shown(open_trace: Open) -> None:
     expect(tab.locator(".code tr.marked")).to_contain_text("net = PLANS")
 
 
-def test_a_file_that_is_not_there_gives_the_reason(
-    open_trace: Open, the_shop: Shop
-) -> None:
+def test_a_missing_file_gives_the_reason(open_trace: Open, the_shop: Shop) -> None:
     tab = open_trace(span="POST")
     tab.locator(".name").get_by_text("POST", exact=True).click()
 

@@ -29,7 +29,7 @@ def selected(tab: Page) -> Locator:
     return tab.get_by_role("row", selected=True).locator(".name")
 
 
-def part(tab: Page, title: str) -> Locator:
+def section(tab: Page, title: str) -> Locator:
     return tab.locator("details").filter(has=tab.locator("summary", has_text=title))
 
 
@@ -49,7 +49,7 @@ def test_a_bar_lies_where_its_time_is(open_trace: Open) -> None:
     assert float(width.rstrip("%")) == pytest.approx(40, abs=0.1)  # 80 of 200 ms
 
 
-def test_a_row_says_how_it_was_made_and_where(open_trace: Open) -> None:
+def test_a_row_shows_how_the_span_was_made_and_where(open_trace: Open) -> None:
     tab = open_trace()
     by_hand, automatic = span_row(tab, "price_order"), span_row(tab, "SELECT plans")
 
@@ -58,7 +58,7 @@ def test_a_row_says_how_it_was_made_and_where(open_trace: Open) -> None:
     expect(by_hand).to_contain_text(f"pricing.py:{shop.PRICE_LINE}")
 
 
-def test_the_header_sums_the_trace_up(open_trace: Open, the_shop: Shop) -> None:
+def test_the_header_summarizes_the_trace(open_trace: Open, the_shop: Shop) -> None:
     tab = open_trace(the_shop.declined)
     facts = tab.locator(".facts")
 
@@ -76,13 +76,25 @@ def test_the_details_begin_with_the_business_fields(open_trace: Open) -> None:
     sections = tab.locator(".details summary")
 
     expect(sections.first).to_contain_text("Business fields")
-    expect(part(tab, "Business fields")).to_contain_text("shop.customer.id")
-    expect(part(tab, "Attributes")).to_contain_text("http.request.method")
+    expect(section(tab, "Business fields")).to_contain_text("shop.customer.id")
+    expect(section(tab, "Attributes")).to_contain_text("http.request.method")
+
+
+def test_attributes_of_the_helpers_have_a_section_of_their_own(
+    open_trace: Open,
+) -> None:
+    tab = open_trace(span="process receipts.deliver")
+
+    expect(section(tab, "Added by the helpers")).to_contain_text(
+        "kit.queue.duration_ms"
+    )
+    expect(section(tab, "Attributes")).to_contain_text("messaging.system")
+    expect(section(tab, "Attributes")).not_to_contain_text("kit.")
 
 
 def test_an_attribute_leads_to_the_traces_that_have_it(open_trace: Open) -> None:
     tab = open_trace()
-    part(tab, "Business fields").get_by_role("link", name="c-17", exact=True).click()
+    section(tab, "Business fields").get_by_role("link", name="c-17", exact=True).click()
 
     expect(tab).to_have_url(re.compile(r"\?attribute=shop\.customer\.id%3Dc-17"))
 
@@ -91,7 +103,7 @@ def test_an_exception_shows_its_stack_with_library_frames_receding(
     open_trace: Open, the_shop: Shop
 ) -> None:
     tab = open_trace(the_shop.declined, span="charge_card")
-    events = part(tab, "Events").first
+    events = section(tab, "Events").first
     expect(events).to_contain_text("requests.exceptions.ReadTimeout read timed out")
     events.get_by_text("Stack").click()
 
@@ -107,18 +119,16 @@ def test_logs_and_links_of_a_span_are_shown(open_trace: Open, the_shop: Shop) ->
     send_log(the_shop.viewer.otlp, trace_id, linked, "tried <i>again</i>", attempt=2)
     tab = open_trace(trace_id)
 
-    logs = part(tab, "Logs").first
+    logs = section(tab, "Logs").first
     expect(logs.locator(".severity")).to_have_text("INFO")
     expect(logs.locator(".body")).to_have_text("tried <i>again</i>")
-    link = part(tab, "Links").get_by_role("link").first
+    link = section(tab, "Links").get_by_role("link").first
     expect(link).to_have_attribute(
         "href", f"/trace/{the_shop.order}?span=0123456789abcdef"
     )
 
 
-def test_what_a_span_says_is_text_and_never_markup(
-    open_trace: Open, the_shop: Shop
-) -> None:
+def test_markup_in_a_span_stays_text(open_trace: Open, the_shop: Shop) -> None:
     evil = "<img src=x onerror=alert(1)><b>bold</b>"
     attributes = {"shop.note": evil, evil: "key", "shop.list": [evil]}
     event = ("exception", {"exception.message": evil, "exception.stacktrace": evil})
@@ -127,7 +137,7 @@ def test_what_a_span_says_is_text_and_never_markup(
     )
     tab = open_trace(trace_id)
 
-    expect(part(tab, "Business fields")).to_contain_text(evil)
+    expect(section(tab, "Business fields")).to_contain_text(evil)
     assert tab.locator("#app :is(img[src='x'], b:text('bold'))").count() == 0
     tab.goto(the_shop.url)
     expect(tab.locator(f"[data-trace='{trace_id}']")).to_contain_text(evil)
@@ -179,7 +189,7 @@ def test_find_marks_every_match_and_walks_them(open_trace: Open) -> None:
     expect(selected(tab)).to_have_text("process receipts.deliver")
 
 
-def test_find_reaches_what_spans_carry(open_trace: Open, the_shop: Shop) -> None:
+def test_find_reaches_attributes_and_events(open_trace: Open, the_shop: Shop) -> None:
     tab = open_trace(the_shop.declined)
     tab.keyboard.press("/")
     tab.keyboard.type("requests.exceptions.readtimeout")
@@ -226,7 +236,7 @@ def test_the_address_names_the_span_and_opens_it_again(open_trace: Open) -> None
     expect(tab.locator(".span-head h2")).to_have_text("render")
 
 
-def test_keys_in_quick_succession_end_where_the_last_one_led(
+def test_keys_in_quick_succession_end_at_the_last_span(
     open_trace: Open, the_shop: Shop
 ) -> None:
     tab = open_trace(the_shop.declined)
@@ -263,15 +273,13 @@ def test_an_unknown_trace_waits_and_fills_when_it_arrives(
     expect(tab.locator(".span-row .name")).to_have_text(NAMES)
 
 
-def test_what_is_no_trace_id_is_told_apart_from_an_unknown_one(
-    tab: Page, the_shop: Shop
-) -> None:
+def test_a_bad_trace_id_is_not_an_unknown_trace(tab: Page, the_shop: Shop) -> None:
     tab.goto(f"{the_shop.url}/trace/order-17")
 
     expect(tab.get_by_role("heading", name="That is not a trace id")).to_be_visible()
 
 
-def test_a_growing_trace_keeps_what_is_selected_and_folded(
+def test_a_growing_trace_keeps_selection_and_folding(
     open_trace: Open, the_shop: Shop
 ) -> None:
     root = Span(
@@ -281,13 +289,13 @@ def test_a_growing_trace_keeps_what_is_selected_and_folded(
             Span("shop", "third", 30, 5),
         ],
     )  # fmt: skip
-    begun = time.time()
-    trace_id = the_shop.send(root, at=begun)
+    now = time.time()
+    trace_id = the_shop.send(root, at=now)
     tab = open_trace(trace_id, span="third")
     span_row(tab, "first").get_by_role("button", name="Collapse").click()
 
     second = Span("shop", "second", 20, 5)
-    the_shop.send(second, trace_id=trace_id, parent=root.id, at=begun)
+    the_shop.send(second, trace_id=trace_id, parent=root.id, at=now)
 
     expect(tab.locator(".span-row .name")).to_have_text(
         ["slow job", "first", "second", "third"]

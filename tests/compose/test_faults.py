@@ -21,7 +21,8 @@ from tests.contract.contract import missing
 
 pytestmark = pytest.mark.timeout(600)
 
-OUTAGE = 120.0  # seconds without Jaeger
+# Seconds without Jaeger; `make rare-test` waits for two minutes.
+OUTAGE = float(os.environ.get("OUTAGE", "20"))
 STEPS = 60  # a request and an order in each, over that time
 SHOP = ("gateway", "billing", "payments", "notifications", "worker")
 ROUNDS = 3
@@ -41,7 +42,7 @@ def whole(stack: Stack) -> Iterator[Stack]:
     stack.compose("up", "--no-build", "--wait", within=UP_WITHIN)
 
 
-def test_jaeger_is_away_for_two_minutes_and_nothing_is_lost(whole: Stack) -> None:
+def test_jaeger_is_away_and_nothing_is_lost(whole: Stack) -> None:
     load = Load(STEPS * BATCH, seed=11)
     orders = []
     whole.compose("stop", "jaeger")

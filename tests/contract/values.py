@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from instrumentation.testing import _is
+from instrumentation.testing import _matches
 
 NUMBERS = {"an integer": int, "a number": int | float}
 PATTERN = re.compile("/(.+)/")
@@ -23,7 +23,7 @@ def fits(expected: str, value: object) -> bool:
         return isinstance(value, NUMBERS[expected]) and not isinstance(value, bool)
     if pattern := PATTERN.fullmatch(expected):
         return re.search(pattern[1], str(value)) is not None
-    return is_name(expected) or any(_is(value, v) for v in expected.split(" | "))
+    return is_name(expected) or any(_matches(value, v) for v in expected.split(" | "))
 
 
 def is_name(expected: str) -> bool:

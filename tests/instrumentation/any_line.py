@@ -13,10 +13,10 @@ from typing import Any
 def at_every_line(
     module: ModuleType, finalizer: Callable[[], object]
 ) -> Iterator[None]:
-    """Call `finalizer` in this thread before each line of `module` that runs in it.
+    """Call `finalizer` in this thread before it runs a line of `module`.
 
-    The collector may do so wherever an object is made; what is called does not call
-    itself again.
+    The collector may call one wherever an object is made. The finalizer's own lines do
+    not call it again.
     """
 
     def before_line(_: FrameType, event: str, __: object) -> Any:
@@ -28,9 +28,9 @@ def at_every_line(
         is_its_code = frame.f_code.co_filename == module.__file__
         return before_line if is_its_code else None
 
-    usual = sys.gettrace()
+    previous = sys.gettrace()
     sys.settrace(into)
     try:
         yield
     finally:
-        sys.settrace(usual)
+        sys.settrace(previous)

@@ -1,31 +1,25 @@
-"""Fixtures: spans in memory without a global provider, and a real OTLP receiver."""
+"""Fixtures: the shipped `spans`, its provider, and a real OTLP receiver."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 import pytest
-from opentelemetry import propagate
+from opentelemetry import propagate, trace
 from opentelemetry.sdk.trace import TracerProvider
 
-from instrumentation import traced
+from instrumentation.testing import Spans, pytest_runtest_makereport, spans
 from tests.instrumentation.receiver import Receiver
-from tests.instrumentation.recorded import Recorded
+
+__all__ = ["pytest_runtest_makereport", "spans"]
 
 
 @pytest.fixture
-def provider() -> TracerProvider:
-    """A provider of this test alone."""
-    return TracerProvider(shutdown_on_exit=False)
-
-
-@pytest.fixture
-def spans(provider: TracerProvider, monkeypatch: pytest.MonkeyPatch) -> Recorded:
-    """What ended in `provider`, which `@traced` and `span()` use as well."""
-    monkeypatch.setattr(traced, "_tracer", provider.get_tracer("test"))
-    recorded = Recorded()
-    provider.add_span_processor(recorded)
-    return recorded
+def provider(spans: Spans) -> TracerProvider:
+    """Return the SDK's provider that is the global one for this test."""
+    provider = vars(trace.get_tracer_provider())["sdk"]
+    assert isinstance(provider, TracerProvider)
+    return provider
 
 
 @pytest.fixture

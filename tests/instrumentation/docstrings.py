@@ -1,12 +1,12 @@
-"""What the docstring at the top of a helper says, in its one form.
+"""Reads the docstring at the top of a helper, which has a fixed form.
 
     Needs beside it: span_delivery.py
     Needs: pip install opentelemetry-api~=1.45 flask~=3.0
     From the tracing starter kit 0.1.0.
 
-It goes on with `Example:` and an indented program, whose comments `# pip install …` say
-what that needs besides, and `# conftest.py` that a file of this name begins; then with
-`You will see:` and the tree of its spans, in the language of testing.py.
+Then follow `Example:` and an indented program. In it, a comment `# pip install …` names
+the packages of the example, and `# conftest.py` begins a file of this name. At the end
+stand `You will see:` and the tree of the spans, in the language of testing.py.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ NAMES = [file.stem for file in HELPERS]
 
 @dataclass(frozen=True)
 class Docstring:
-    """The parts of a helper's docstring; those that are not there are empty."""
+    """The parts of a helper's docstring; missing parts are empty."""
 
-    needs: tuple[str, ...]  # what the file imports, as pip takes it
+    needs: tuple[str, ...]  # the packages of the helper, in pip's notation
     beside: tuple[str, ...]  # the files that are copied with it
-    shows: tuple[str, ...]  # what its example needs besides
+    shows: tuple[str, ...]  # the further packages of the example
     version: str
     files: dict[str, str]  # the example: name and content
     tree: str
@@ -52,14 +52,14 @@ def docstring(helper: Path) -> Docstring:
 
 
 def _block(title: str, text: str) -> str:
-    """Return what is indented below a title."""
-    found = re.search(rf"^{title}:\n((?:    .*\n|\n)+)", f"{text}\n", re.MULTILINE)
-    return dedent(found[1]).strip("\n") if found else ""
+    """Return the indented block below a title."""
+    block = re.search(rf"^{title}:\n((?:    .*\n|\n)+)", f"{text}\n", re.MULTILINE)
+    return dedent(block[1]).strip("\n") if block else ""
 
 
 def _packages(line: str, text: str) -> tuple[str, ...]:
-    found = re.findall(line, text, re.MULTILINE)
-    return tuple(package for words in found for package in shlex.split(words))
+    lists = re.findall(line, text, re.MULTILINE)
+    return tuple(package for words in lists for package in shlex.split(words))
 
 
 def _files(example: str) -> dict[str, str]:

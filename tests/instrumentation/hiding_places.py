@@ -1,7 +1,8 @@
-"""Puts a secret into every place of a span where one can hide, and sends the span."""
+"""Puts a secret into every place of a span where it can hide, and sends the span."""
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import quote
 
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
@@ -40,7 +41,8 @@ def send(
     secrets: list[Secret], receiver: Receiver, redaction: Redaction | None
 ) -> None:
     """Send a span for each secret in one body, of a resource that holds them all."""
-    resource = Resource({f"shop.note.{i}": one.text for i, one in enumerate(secrets)})
+    notes = {f"shop.note.{i}": secret.text for i, secret in enumerate(secrets)}
+    resource = Resource(notes)
     provider = TracerProvider(resource=resource, shutdown_on_exit=False)
     exporter: SpanExporter = OTLPSpanExporter(f"{receiver.endpoint}/v1/traces")
     batches = BatchSpanProcessor(
@@ -79,10 +81,10 @@ def hide(secret: Secret, provider: TracerProvider) -> None:
     span.end()
 
 
-def _attributes(secret: Secret) -> dict[str, object]:
+def _attributes(secret: Secret) -> dict[str, Any]:
     text, part = secret.text, secret.parts[0]
     encoded = quote(part, safe="")
-    found: dict[str, object] = {
+    attributes: dict[str, Any] = {
         "shop.note": text,
         text: "shop.note",
         "shop.notes": ["first", text],
@@ -99,17 +101,17 @@ def _attributes(secret: Secret) -> dict[str, object]:
         "user.token": part,
     }
     if secret.kind == "card":
-        found |= {"shop.number": int(part), "shop.numbers": [1, int(part)]}
-    return found
+        attributes |= {"shop.number": int(part), "shop.numbers": [1, int(part)]}
+    return attributes
 
 
 def _fits(text: str) -> bool:
-    """Say whether a trace state may hold the text."""
-    printable = all(" " < letter <= "~" and letter not in ",=" for letter in text)
-    return printable and len(text) <= 256
+    """Return whether a trace state may hold the text."""
+    is_printable = all(" " < letter <= "~" and letter not in ",=" for letter in text)
+    return is_printable and len(text) <= 256
 
 
-def seen(secret: Secret, bodies: list[bytes]) -> list[str]:
+def visible_parts(secret: Secret, bodies: list[bytes]) -> list[str]:
     """Return the parts of a secret that are in one of the bodies, as text or number."""
     return [
         part
@@ -120,7 +122,7 @@ def seen(secret: Secret, bodies: list[bytes]) -> list[str]:
 
 
 def _forms(part: str) -> list[bytes]:
-    """Return the bytes that would give a part away."""
+    """Return the forms in which a part would be readable."""
     forms = [part.encode(), quote(part, safe="").encode()]
     if part.isdigit():
         forms.append(_varint(int(part)))
@@ -129,8 +131,8 @@ def _forms(part: str) -> list[bytes]:
 
 def _varint(number: int) -> bytes:
     """Return a number as protobuf writes it."""
-    found = bytearray()
+    digits = bytearray()
     while number > 127:
-        found.append(number & 127 | 128)
+        digits.append(number & 127 | 128)
         number >>= 7
-    return bytes([*found, number])
+    return bytes([*digits, number])

@@ -10,7 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAMS = "tests.instrumentation.programs"
-REFUSED = "http://127.0.0.1:9"  # the discard port: nobody listens
+REFUSED = "http://127.0.0.1:9"  # the discard port: nothing listens there
 
 
 def environment(endpoint: str, **more: str) -> dict[str, str]:

@@ -1,9 +1,9 @@
-"""Programs made at random of all that `traced.py` and `context.py` take part in.
+"""Random programs that use every kind of `traced.py` and `context.py`.
 
-    run_program(node, spans)    # raises AssertionError where a promise is broken
+    run_program(node, spans)    # raises AssertionError if a promise is broken
 
-While a program runs, every step checks that it finds the span that it expects and that
-it leaves the context as it found it; afterwards the spans are compared with the notes.
+While a program runs, every step checks that the expected span is current and that the
+step leaves the context as it was. Afterwards the spans are compared with the notes.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from hypothesis import strategies as st
 from opentelemetry import context, trace
 
 from instrumentation.context import carry
+from instrumentation.testing import Spans
 from instrumentation.traced import span, traced
-from tests.instrumentation.recorded import Recorded
 
 SYNC = ("function", "block", "generator", "thread")
 ASYNC = ("coroutine", "async generator", "task", "gather")
@@ -30,19 +30,19 @@ STEPS = ("next", "next", "throw", "close", "drop", "next in a thread")
 
 
 class BoomError(Exception):
-    """What fails in a program."""
+    """The error of a failing node."""
 
 
 @dataclass
 class Node:
-    """One call: its kind, what it does in turn, and how it ends."""
+    """One call: its kind, its own calls, and its end."""
 
     kind: str
     children: list[Node] = field(default_factory=list)
     fails: bool = False  # after its children
-    caught: bool = True  # what it, or one of its children, raises
+    caught: bool = True  # an error of it or of one of its children
     held: bool = False  # a generator's yields lie in a `with span(...)`
-    steps: list[str] = field(default_factory=list)  # what is done with a generator
+    steps: list[str] = field(default_factory=list)  # how a generator is used
     cancelled: bool = False  # a task, after its first step
 
 
@@ -74,13 +74,13 @@ def is_sync(node: Node) -> bool:
     return node.kind in SYNC and all(map(is_sync, node.children))
 
 
-def run_program(program: Node, spans: Recorded) -> None:
-    """Run a program to its end and check what came of it."""
+def run_program(program: Node, spans: Spans) -> None:
+    """Run a program to its end and check its spans."""
     run = Run()
     with span("root") as root:
         root_id = root.get_span_context().span_id
         with contextlib.suppress(BoomError):
-            asyncio.run(run.one(program, root_id))
+            asyncio.run(run.visit(program, root_id))
         assert current_id() == root_id
     assert context.get_current() == {}
     run.compare(spans)
@@ -100,16 +100,16 @@ def leaves_the_context_alone() -> Iterator[None]:
 
 
 class Run:
-    """Runs the nodes of a program and notes which spans there should be."""
+    """Runs the nodes of a program and notes the expected spans."""
 
     def __init__(self) -> None:
         self.parents: dict[int, int] = {}  # by span id
-        self.failed: set[int] = set()  # the spans that an error left
-        self.errors: list[BoomError] = []  # those that some span saw
-        self.broken: list[str] = []  # said where an assertion would be swallowed
+        self.failed: set[int] = set()  # the spans that an error ended
+        self.errors: list[BoomError] = []  # the errors that passed through a span
+        self.broken: list[str] = []  # where an assertion would be swallowed
 
-    async def one(self, node: Node, parent: int) -> None:
-        """Run a node below the span `parent`, whatever its kind."""
+    async def visit(self, node: Node, parent: int) -> None:
+        """Run a node of any kind below the span `parent`."""
         if node.kind in SYNC:
             self.sync(node, parent)
             return
@@ -136,7 +136,7 @@ class Run:
 
     @contextlib.contextmanager
     def noted(self, parent: int) -> Iterator[int]:
-        """Note the span that has just become current, and how it is left."""
+        """Note the span that has just become current, and how it ends."""
         me = current_id()
         assert me != parent
         self.parents[me] = parent
@@ -144,7 +144,7 @@ class Run:
             yield me
         except BoomError as error:
             self.failed.add(me)
-            if all(error is not known for known in self.errors):
+            if all(error is not other for other in self.errors):
                 self.errors.append(error)
             raise
         finally:
@@ -162,7 +162,7 @@ class Run:
             await asyncio.sleep(0)
             assert current_id() == me
             for child in node.children:
-                await self.one(child, me)
+                await self.visit(child, me)
             self.end(node)
 
     def end(self, node: Node) -> None:
@@ -208,27 +208,27 @@ class Run:
                 yield 2
                 self.end(node)
 
-        made: Any = rows()
+        generator: Any = rows()
         for step in node.steps:
             with leaves_the_context_alone(), contextlib.suppress(StopIteration):
-                if not self.step(made, step):
+                if not self.step(generator, step):
                     return
-        for _ in made:
+        for _ in generator:
             assert current_id() == parent
 
-    def step(self, made: Any, step: str) -> bool:
-        """Do something with a generator; return whether it can go on."""
-        # Where the first item is asked for is where its span belongs.
-        has_begun = inspect.getgeneratorstate(made) != inspect.GEN_CREATED
+    def step(self, generator: Any, step: str) -> bool:
+        """Use a generator once; return whether it can continue."""
+        # Its span belongs to the place that asks for the first item.
+        has_begun = inspect.getgeneratorstate(generator) != inspect.GEN_CREATED
         if step == "next in a thread" and has_begun:
             with ThreadPoolExecutor(1) as pool:
-                pool.submit(next, made, None).result()
+                pool.submit(next, generator, None).result()
         elif step.startswith("next"):
-            next(made)
+            next(generator)
         if step == "throw":
-            made.throw(BoomError("thrown"))
+            generator.throw(BoomError("thrown"))
         if step == "close":
-            made.close()
+            generator.close()
         return step != "drop"
 
     @contextlib.contextmanager
@@ -256,7 +256,7 @@ class Run:
             await task
 
     async def gather(self, node: Node, parent: int) -> None:
-        running = [self.one(child, parent) for child in node.children]
+        running = [self.visit(child, parent) for child in node.children]
         for outcome in await asyncio.gather(*running, return_exceptions=True):
             if isinstance(outcome, BaseException):
                 raise outcome
@@ -266,37 +266,37 @@ class Run:
         async def rows() -> AsyncIterator[int]:
             with self.noted(parent) as me, self.holding(node, me) as inside:
                 for child in node.children:
-                    await self.one(child, inside)
+                    await self.visit(child, inside)
                     yield 1
                     assert current_id() == inside
                 yield 2
                 self.end(node)
 
-        made: Any = rows()
+        generator: Any = rows()
         for step in node.steps:
             with leaves_the_context_alone(), contextlib.suppress(StopAsyncIteration):
-                if not await self.async_step(made, step):
+                if not await self.async_step(generator, step):
                     return
-        async for _ in made:
+        async for _ in generator:
             assert current_id() == parent
 
-    async def async_step(self, made: Any, step: str) -> bool:
+    async def async_step(self, generator: Any, step: str) -> bool:
         if step.startswith("next"):
-            await anext(made)
+            await anext(generator)
         if step == "throw":
-            await made.athrow(BoomError("thrown"))
+            await generator.athrow(BoomError("thrown"))
         if step == "close":
-            await made.aclose()
+            await generator.aclose()
         return step != "drop"
 
-    def compare(self, spans: Recorded) -> None:
-        """Check that the spans that ended are those that were noted, and no others."""
-        made = [one for one in spans.all if one.name != "root"]
-        parents = {s.context.span_id: s.parent.span_id for s in made if s.parent}
-        failed = {s.context.span_id for s in made if not s.status.is_unset}
-        assert len(made) == len(parents), "a span ended twice, or has no parent"
-        assert parents == self.parents, spans.tree()
-        assert failed == self.failed, spans.tree()
-        assert sum(len(one.events) for one in made) == len(self.errors), spans.tree()
+    def compare(self, spans: Spans) -> None:
+        """Check that exactly the noted spans have ended."""
+        below = [span for span in spans.find() if span.name != "root"]
+        parents = {s.context.span_id: s.parent.span_id for s in below if s.parent}
+        failed = {s.context.span_id for s in below if not s.status.is_unset}
+        assert len(below) == len(parents), "a span ended twice, or has no parent"
+        assert parents == self.parents, str(spans)
+        assert failed == self.failed, str(spans)
+        assert sum(len(span.events) for span in below) == len(self.errors), str(spans)
         assert self.broken == []
-        assert all((one.end_time or 0) >= (one.start_time or 0) for one in made)
+        assert all((span.end_time or 0) >= (span.start_time or 0) for span in below)

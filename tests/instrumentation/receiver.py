@@ -1,4 +1,4 @@
-"""A small real OTLP/HTTP receiver, which can also be silent or broken."""
+"""A small real OTLP/HTTP receiver, which can also hang or refuse."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Mood = Literal["accepts", "hangs", "unavailable", "slow", "asks for patience", "
 
 
 class Receiver:
-    """Listens on a free port, and keeps the spans and log records that it accepts."""
+    """Listens on a free port, and keeps the `spans` and `logs` that it accepts."""
 
     handler: type[Handler]
 
@@ -52,11 +52,20 @@ class Receiver:
     def names(self) -> list[str]:
         return sorted(span.name for span in self.spans)
 
+    def attribute_names(self) -> set[str]:
+        """Return the names of all attributes: of spans, resources, events and links."""
+        names = {name for resource in self.resources for name in resource}
+        for span in self.spans:
+            holders: list[Span | Span.Event | Span.Link] = [span]
+            holders += [*span.events, *span.links]
+            names |= {a.key for holder in holders for a in holder.attributes}
+        return names
+
     def wait_for(self, count: int, timeout: float = 20) -> None:
-        """Return once `count` spans are there."""
+        """Return once `count` spans have arrived."""
         with self._changed:
-            in_time = self._changed.wait_for(lambda: len(self.spans) >= count, timeout)
-        assert in_time, f"{len(self.spans)} of {count} spans: {self.names()}"
+            is_full = self._changed.wait_for(lambda: len(self.spans) >= count, timeout)
+        assert is_full, f"{len(self.spans)} of {count} spans: {self.names()}"
 
     def take(self, body: bytes) -> int:
         """Keep the spans of a request; return the HTTP status of the answer."""

@@ -1,4 +1,4 @@
-"""Made-up secrets, and made-up ids that are none: the same ones in every run."""
+"""Made-up secrets and harmless ids: the same in every run."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ import string
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 LETTERS = string.ascii_letters + string.digits
 
 
 @dataclass(frozen=True)
 class Secret:
-    """A text with a secret in it, and the parts that nobody may ever see."""
+    """A text with a secret in it, and the parts that must not be readable."""
 
     kind: str
     text: str
@@ -59,13 +60,11 @@ class Maker:
     def card(self) -> Secret:
         number = self.card_number()
         sizes = {14: (4, 6, 4), 15: (4, 6, 5), 16: (4,) * 4, 19: (4, 4, 4, 4, 3)}
-        groups, rest = [], number
-        for size in sizes[len(number)]:
-            groups.append(rest[:size])
-            rest = rest[size:]
-        shown = self._pick("", " ", "-", ".", "%20").join(groups)
+        digits = iter(number)
+        groups = ["".join(islice(digits, size)) for size in sizes[len(number)]]
+        grouped = self._pick("", " ", "-", ".", "%20").join(groups)
         text = self._pick("card {} declined", "{}", "charge({})", "pan{}", "n={}&x=1")
-        return Secret("card", text.format(shown), (number, shown))
+        return Secret("card", text.format(grouped), (number, grouped))
 
     def token(self) -> Secret:
         upper = string.ascii_uppercase + string.digits
@@ -96,10 +95,9 @@ class Maker:
         return Secret("jwt", text.format(token), (body, signature))
 
     def named(self) -> Secret:
-        name = self._pick(
-            *("password", "db_password", "PASSWD", "client_secret", "api_key"),
-            *("X-Api-Key", "accessToken", "secret_access_key", "csrf_token", "cvv"),
-        )
+        names = "password db_password PASSWD client_secret api_key X-Api-Key"
+        names += " accessToken secret_access_key csrf_token cvv"
+        name = self._pick(*names.split())
         bare = self._word(self._random.randint(8, 24), LETTERS + "!$%*+-./:?@^_~")
         bare = self._word(1) + bare
         free = self._word(self._random.randint(8, 24), LETTERS + " !#$%&()*+,;<=>@[]{}")
@@ -163,7 +161,7 @@ class Maker:
         return Secret("header", shape[0].format(shape[1]), (shape[1],))
 
     def ids(self, count: int) -> Iterator[tuple[str, str]]:
-        """Yield kind and text of ids and numbers as they are found in any trace."""
+        """Yield kind and text of ids and numbers as they occur in any trace."""
         kinds = self._id_kinds()
         for number in range(count):
             kind = list(kinds)[number % len(kinds)]
@@ -215,7 +213,7 @@ class Maker:
 
 
 def check_digit(digits: str) -> str:
-    """Return what makes `digits` pass Luhn's check."""
+    """Return the digit that makes `digits` pass Luhn's check."""
     total = 0
     for position, digit in enumerate(reversed(digits)):
         doubled = int(digit) * (2 if position % 2 == 0 else 1)

@@ -1,4 +1,4 @@
-"""Business fields: where they land, how they travel, and to whom they never go."""
+"""Business fields: the spans that have them, the processes and hosts that get them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import enum
 import gc
 import threading
 from collections.abc import Iterator
+from email.message import Message
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
@@ -17,7 +18,7 @@ from hypothesis import strategies as st
 from opentelemetry import baggage, context, propagate, trace
 from opentelemetry.instrumentation import _semconv
 from opentelemetry.instrumentation.requests import RequestsInstrumentor
-from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.sampling import ALWAYS_OFF
 from opentelemetry.trace import NonRecordingSpan, SpanContext, SpanKind
 
@@ -28,9 +29,10 @@ from instrumentation.context import (
     from_headers,
     inject_headers,
 )
+from instrumentation.testing import Spans
 from instrumentation.traced import span
 from tests.instrumentation.any_line import at_every_line
-from tests.instrumentation.recorded import Recorded
+from tests.instrumentation.attributes import attributes, own_attributes
 
 pytestmark = pytest.mark.usefixtures("own_propagator")
 ALLOWED = ["shop.customer.id", "shop.order.quantity", "shop.vip", "shop.ratio"]
@@ -46,10 +48,10 @@ class Unspeakable:
 
 
 @pytest.fixture
-def fields(provider: TracerProvider, spans: Recorded) -> BusinessFields:
-    made = BusinessFields(ALLOWED, send_to=["billing.internal", "*.eu.internal:8443"])
-    provider.add_span_processor(made)
-    return made
+def fields(provider: TracerProvider, spans: Spans) -> BusinessFields:
+    fields = BusinessFields(ALLOWED, send_to=["billing.internal", "*.eu.internal:8443"])
+    provider.add_span_processor(fields)
+    return fields
 
 
 @pytest.fixture
@@ -57,15 +59,12 @@ def tracer(provider: TracerProvider, fields: BusinessFields) -> trace.Tracer:
     return provider.get_tracer("test")
 
 
-def app_fields(spans: Recorded, name: str) -> dict[str, object]:
-    found = spans.one(name).attributes or {}
-    return {
-        key: value for key, value in found.items() if key.startswith(("shop.", "kit."))
-    }
+def fields_of(spans: Spans, name: str) -> dict[str, object]:
+    return own_attributes(spans.one(name))
 
 
-def test_fields_land_on_current_entry_and_later_spans_but_not_in_between(
-    tracer: trace.Tracer, spans: Recorded
+def test_fields_are_on_the_current_the_entry_and_later_spans_but_not_in_between(
+    tracer: trace.Tracer, spans: Spans
 ) -> None:
     with span("entry"):
         with span("between"), span("current"):
@@ -73,25 +72,25 @@ def test_fields_land_on_current_entry_and_later_spans_but_not_in_between(
         with span("later"):
             pass
 
-    assert app_fields(spans, "entry") == {"shop.customer.id": "c-17"}
-    assert app_fields(spans, "current") == {"shop.customer.id": "c-17"}
-    assert app_fields(spans, "later") == {"shop.customer.id": "c-17"}
-    assert app_fields(spans, "between") == {}
+    assert fields_of(spans, "entry") == {"shop.customer.id": "c-17"}
+    assert fields_of(spans, "current") == {"shop.customer.id": "c-17"}
+    assert fields_of(spans, "later") == {"shop.customer.id": "c-17"}
+    assert fields_of(spans, "between") == {}
 
 
-def test_one_requests_fields_are_not_the_nexts(
-    tracer: trace.Tracer, spans: Recorded
+def test_the_next_request_does_not_have_the_fields(
+    tracer: trace.Tracer, spans: Spans
 ) -> None:
     with span("first"):
         set_fields({"shop.customer.id": "c-17"})
     with span("second"):
         pass
 
-    assert app_fields(spans, "second") == {}
+    assert fields_of(spans, "second") == {}
 
 
 def test_values_keep_their_type_or_become_text_quietly(
-    tracer: trace.Tracer, spans: Recorded, caplog: pytest.LogCaptureFixture
+    tracer: trace.Tracer, spans: Spans, caplog: pytest.LogCaptureFixture
 ) -> None:
     with span("entry"):
         set_fields(
@@ -110,7 +109,7 @@ def test_values_keep_their_type_or_become_text_quietly(
             }
         )
 
-    assert app_fields(spans, "entry") == {
+    assert fields_of(spans, "entry") == {
         "shop.a": True,
         "shop.b": 3,
         "shop.c": 0.5,
@@ -140,8 +139,8 @@ def test_only_allowed_fields_travel(tracer: trace.Tracer) -> None:
     assert headers["baggage"] == "shop.customer.id=c-17"
 
 
-def test_what_comes_in_is_on_the_entry_span_and_everything_below(
-    tracer: trace.Tracer, spans: Recorded
+def test_incoming_fields_are_on_the_entry_span_and_all_below(
+    tracer: trace.Tracer, spans: Spans
 ) -> None:
     incoming = {
         "traceparent": f"00-{7:032x}-{8:016x}-01",
@@ -151,18 +150,23 @@ def test_what_comes_in_is_on_the_entry_span_and_everything_below(
         onward = inject_headers()
 
     expected = {"shop.customer.id": "c 17", "shop.order.quantity": 3}
-    assert app_fields(spans, "entry") == expected
-    assert app_fields(spans, "below") == expected
+    assert fields_of(spans, "entry") == expected
+    assert fields_of(spans, "below") == expected
     assert onward["baggage"] == "shop.customer.id=c%2017,shop.order.quantity=3"
 
 
-def test_baggage_of_others_does_not_go_out(tracer: trace.Tracer) -> None:
+def test_other_baggage_does_not_go_out(tracer: trace.Tracer) -> None:
     token = context.attach(baggage.set_baggage("password", "s3cret"))
     with span("entry"):
         headers = inject_headers()
     context.detach(token)
 
     assert set(headers) == {"traceparent"}
+
+
+def live_attributes(current: trace.Span) -> dict[str, object]:
+    assert isinstance(current, ReadableSpan)
+    return attributes(current)
 
 
 values = st.one_of(
@@ -180,7 +184,7 @@ def test_any_value_arrives_with_its_type(tracer: trace.Tracer, value: object) ->
         set_fields({"shop.customer.id": value})
         headers = inject_headers()
     with from_headers(headers), span("there") as there:
-        arrived = there.attributes["shop.customer.id"]
+        arrived = live_attributes(there)["shop.customer.id"]
 
     assert (type(arrived), arrived) == (type(value), value)
 
@@ -191,11 +195,13 @@ def test_no_header_can_break_a_request(tracer: trace.Tracer, header: str) -> Non
     with from_headers({"baggage": header}), span("entry") as entry:
         set_fields({"shop.order.quantity": 1})
 
-    assert entry.attributes["shop.order.quantity"] == 1
+        quantity = live_attributes(entry)["shop.order.quantity"]
+
+    assert quantity == 1
 
 
 @pytest.mark.parametrize(
-    ("attributes", "sent"),
+    ("server", "has_baggage"),
     [
         ({"server.address": "billing.internal", "server.port": 5001}, True),
         ({"server.address": "Billing.Internal"}, True),
@@ -206,35 +212,35 @@ def test_no_header_can_break_a_request(tracer: trace.Tracer, header: str) -> Non
         ({}, False),
     ],
 )
-def test_fields_go_to_the_hosts_that_are_named_only(
-    tracer: trace.Tracer, attributes: dict[str, str], *, sent: bool
+def test_fields_go_only_to_the_hosts_in_send_to(
+    tracer: trace.Tracer, server: dict[str, str], *, has_baggage: bool
 ) -> None:
     with span("entry"):
         set_fields({"shop.customer.id": "c-17"})
-        with tracer.start_as_current_span("GET", None, SpanKind.CLIENT, attributes):
+        with tracer.start_as_current_span("GET", None, SpanKind.CLIENT, server):
             headers = inject_headers()
 
-    assert ("baggage" in headers) is sent
+    assert ("baggage" in headers) is has_baggage
     assert "traceparent" in headers
 
 
 def test_a_url_may_stand_for_its_host_and_port(
-    provider: TracerProvider, spans: Recorded
+    provider: TracerProvider, spans: Spans
 ) -> None:
     urls = ["http://localhost:5001/orders", "https://pay.example"]
     provider.add_span_processor(BusinessFields(ALLOWED, send_to=urls))
-    tracer, found = provider.get_tracer("test"), {}
+    tracer, has_baggage = provider.get_tracer("test"), {}
     for port in (5001, 5002, 443):
         host = "pay.example" if port == 443 else "localhost"
-        attributes = {"server.address": host, "server.port": port}
-        with tracer.start_as_current_span("GET", None, SpanKind.CLIENT, attributes):
+        server = {"server.address": host, "server.port": port}
+        with tracer.start_as_current_span("GET", None, SpanKind.CLIENT, server):
             set_fields({"shop.customer.id": "c-17"})
-            found[port] = "baggage" in inject_headers()
+            has_baggage[port] = "baggage" in inject_headers()
 
-    assert found == {5001: True, 5002: False, 443: True}
+    assert has_baggage == {5001: True, 5002: False, 443: True}
 
 
-def test_what_an_earlier_request_was_given_is_not_sent_to_the_next_host(
+def test_the_baggage_of_an_earlier_request_does_not_go_to_the_next_host(
     tracer: trace.Tracer,
 ) -> None:
     headers = {"baggage": "shop.customer.id=c-17"}  # as httpx repeats them
@@ -245,18 +251,18 @@ def test_what_an_earlier_request_was_given_is_not_sent_to_the_next_host(
     assert set(headers) == {"traceparent"}
 
 
-def test_an_unsampled_trace_sends_no_fields_to_anyone(fields: BusinessFields) -> None:
-    came_in = baggage.set_baggage("shop.customer.id", "c-17")
+@pytest.mark.usefixtures("fields")
+def test_an_unsampled_trace_sends_no_fields_to_anyone() -> None:
+    incoming = baggage.set_baggage("shop.customer.id", "c-17")
     unsampled = NonRecordingSpan(SpanContext(7, 8, is_remote=False))
     carrier: dict[str, str] = {}
-    propagate.inject(carrier, trace.set_span_in_context(unsampled, came_in))
+    propagate.inject(carrier, trace.set_span_in_context(unsampled, incoming))
 
     assert set(carrier) == {"traceparent"}
 
 
-def test_a_second_rule_takes_the_place_of_the_first(
-    provider: TracerProvider, fields: BusinessFields
-) -> None:
+@pytest.mark.usefixtures("fields")
+def test_a_second_processor_replaces_the_first(provider: TracerProvider) -> None:
     provider.add_span_processor(BusinessFields(["shop.vip"]))
     with provider.get_tracer("test").start_as_current_span("entry"):
         set_fields({"shop.customer.id": "c-17", "shop.vip": True})
@@ -265,7 +271,7 @@ def test_a_second_rule_takes_the_place_of_the_first(
     assert headers["baggage"] == "shop.vip=true"
 
 
-def test_threads_may_set_fields_at_once(tracer: trace.Tracer, spans: Recorded) -> None:
+def test_threads_may_set_fields_at_once(tracer: trace.Tracer, spans: Spans) -> None:
     with span("entry") as entry:
         here = trace.set_span_in_context(entry)
 
@@ -283,15 +289,15 @@ def test_threads_may_set_fields_at_once(tracer: trace.Tracer, spans: Recorded) -
         for thread in threads:
             thread.join()
 
-    assert app_fields(spans, "entry") == {f"shop.field_{n}": 49 for n in range(4)}
+    assert fields_of(spans, "entry") == {f"shop.field_{n}": 49 for n in range(4)}
 
 
 @pytest.mark.timeout(20)
 def test_a_finalizer_may_set_fields_at_any_time(
-    rolled_up: trace.Tracer, spans: Recorded
+    rolled_up: trace.Tracer, spans: Spans
 ) -> None:
     with span("entry"):
-        steps = iter(range(100))  # else there would always be something to add
+        steps = iter(range(100))  # without an end, each step would cause another one
 
         def finalizer() -> None:
             if (step := next(steps, None)) is not None:
@@ -304,16 +310,25 @@ def test_a_finalizer_may_set_fields_at_any_time(
         with span("later"):
             pass
 
-    found = app_fields(spans, "entry")
+    fields = fields_of(spans, "entry")
     assert next(steps, None) is None
-    assert (found.pop("shop.rows"), found.pop("shop.cost")) == (101, 0.1)
-    assert len(found) == 20 + 1
-    assert app_fields(spans, "later") == found
+    assert (fields.pop("shop.rows"), fields.pop("shop.cost")) == (101, 0.1)
+    assert len(fields) == 20 + 1
+    assert fields_of(spans, "later") == fields
 
 
-class _Echo(BaseHTTPRequestHandler):
+class ForeignHost(HTTPServer):
+    """A service that is not ours, with the headers of its requests."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.requests: list[Message] = []
+
+
+class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
-        self.server.seen.append(self.headers)  # type: ignore[attr-defined]
+        assert isinstance(self.server, ForeignHost)
+        self.server.requests.append(self.headers)
         self.send_response(204)
         self.end_headers()
 
@@ -322,9 +337,8 @@ class _Echo(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def foreign_host() -> Iterator[HTTPServer]:
-    server = HTTPServer(("127.0.0.1", 0), _Echo)
-    server.seen = []  # type: ignore[attr-defined]
+def foreign_host() -> Iterator[ForeignHost]:
+    server = ForeignHost()
     thread = threading.Thread(target=server.serve_forever, args=(0.05,))
     thread.start()
     yield server
@@ -335,43 +349,39 @@ def foreign_host() -> Iterator[HTTPServer]:
 
 @pytest.fixture
 def traced_requests(provider: TracerProvider) -> Iterator[None]:
-    """Contrib's instrumentation with the stable names, as trace_clients has it."""
+    """Contrib's instrumentation with the stable names, as in trace_clients."""
     stability = _semconv._OpenTelemetrySemanticConventionStability
     before = vars(stability)["_OTEL_SEMCONV_STABILITY_SIGNAL_MAPPING"]
     http = _semconv._OpenTelemetryStabilitySignalType.HTTP
     stability._OTEL_SEMCONV_STABILITY_SIGNAL_MAPPING = {
         http: _semconv._StabilityMode.HTTP
     }
-    stability._initialized, was = True, stability._initialized
+    stability._initialized, was_initialized = True, stability._initialized
     RequestsInstrumentor().instrument(tracer_provider=provider)
     yield
     RequestsInstrumentor().uninstrument()
     stability._OTEL_SEMCONV_STABILITY_SIGNAL_MAPPING = before
-    stability._initialized = was
+    stability._initialized = was_initialized
 
 
 @pytest.mark.usefixtures("traced_requests")
-@pytest.mark.parametrize("named", [True, False])
-def test_a_real_request_takes_fields_along_only_to_a_named_host(
-    provider: TracerProvider,
-    spans: Recorded,
-    foreign_host: HTTPServer,
-    *,
-    named: bool,
+@pytest.mark.parametrize("is_allowed", [True, False])
+def test_a_real_request_takes_fields_along_only_to_an_allowed_host(
+    provider: TracerProvider, foreign_host: ForeignHost, *, is_allowed: bool
 ) -> None:
     url = f"http://127.0.0.1:{foreign_host.server_port}/charge"
-    fields = BusinessFields(ALLOWED, send_to=[url] if named else [])
+    fields = BusinessFields(ALLOWED, send_to=[url] if is_allowed else [])
     provider.add_span_processor(fields)
     with span("entry"):
         set_fields({"shop.customer.id": "c-17"})
         requests.get(url, timeout=5)
 
-    [headers] = foreign_host.seen  # type: ignore[attr-defined]
-    assert headers["baggage"] == ("shop.customer.id=c-17" if named else None)
+    [headers] = foreign_host.requests
+    assert headers["baggage"] == ("shop.customer.id=c-17" if is_allowed else None)
     assert headers["traceparent"]
 
 
-def test_fields_cost_nothing_where_nothing_is_sampled(fields: BusinessFields) -> None:
+def test_without_sampling_no_fields_are_sent(fields: BusinessFields) -> None:
     silent = TracerProvider(sampler=ALWAYS_OFF, shutdown_on_exit=False)
     silent.add_span_processor(fields)
     with silent.get_tracer("test").start_as_current_span("entry"):
@@ -381,7 +391,7 @@ def test_fields_cost_nothing_where_nothing_is_sampled(fields: BusinessFields) ->
 
 
 @pytest.fixture
-def rolled_up(provider: TracerProvider, spans: Recorded) -> trace.Tracer:
+def rolled_up(provider: TracerProvider, spans: Spans) -> trace.Tracer:
     provider.add_span_processor(
         BusinessFields([], roll_up={"shop.db": "db.system.name"})
     )
@@ -389,13 +399,13 @@ def rolled_up(provider: TracerProvider, spans: Recorded) -> trace.Tracer:
 
 
 def query(tracer: trace.Tracer, milliseconds: float) -> None:
-    attributes = {"db.system.name": "sqlite"}
-    made = tracer.start_span("SELECT", attributes=attributes, start_time=10**9)
-    made.end(10**9 + int(milliseconds * 1e6))
+    system = {"db.system.name": "sqlite"}
+    select = tracer.start_span("SELECT", attributes=system, start_time=10**9)
+    select.end(10**9 + int(milliseconds * 1e6))
 
 
 def test_the_entry_span_counts_the_database_calls_below_it(
-    rolled_up: trace.Tracer, spans: Recorded
+    rolled_up: trace.Tracer, spans: Spans
 ) -> None:
     with span("entry"):
         query(rolled_up, 1.5)
@@ -403,12 +413,12 @@ def test_the_entry_span_counts_the_database_calls_below_it(
             query(rolled_up, 2.0004)
 
     sums = {"shop.db.count": 2, "shop.db.duration_ms": 3.5}
-    assert app_fields(spans, "entry") == sums
-    assert app_fields(spans, "between") == {}
+    assert fields_of(spans, "entry") == sums
+    assert fields_of(spans, "between") == {}
 
 
 def test_each_request_has_sums_of_its_own(
-    rolled_up: trace.Tracer, spans: Recorded
+    rolled_up: trace.Tracer, spans: Spans
 ) -> None:
     for name in ("first", "second"):
         with span(name):
@@ -417,53 +427,53 @@ def test_each_request_has_sums_of_its_own(
         pass
 
     counts = [
-        app_fields(spans, name).get("shop.db.count") for name in ("first", "third")
+        fields_of(spans, name).get("shop.db.count") for name in ("first", "third")
     ]
     assert counts == [1, None]
-    assert app_fields(spans, "second")["shop.db.count"] == 1
+    assert fields_of(spans, "second")["shop.db.count"] == 1
 
 
-def test_what_ends_after_its_entry_span_is_not_counted_and_no_error(
-    rolled_up: trace.Tracer, spans: Recorded, caplog: pytest.LogCaptureFixture
+def test_a_span_that_ends_after_its_entry_span_is_not_counted(
+    rolled_up: trace.Tracer, spans: Spans, caplog: pytest.LogCaptureFixture
 ) -> None:
     with span("entry") as entry:
         here = trace.set_span_in_context(entry)
     late = rolled_up.start_span("late", here, attributes={"db.system.name": "x"})
     late.end()
-    query(rolled_up, 1)  # below nothing: its own entry
+    query(rolled_up, 1)  # without a parent: an entry span itself
 
-    assert app_fields(spans, "entry") == {}
+    assert fields_of(spans, "entry") == {}
     assert caplog.records == []
 
 
-def test_numbers_are_added_up_on_the_entry_span_from_any_thread(
-    rolled_up: trace.Tracer, spans: Recorded
+def test_any_thread_adds_numbers_to_the_entry_span(
+    rolled_up: trace.Tracer, spans: Spans
 ) -> None:
     with span("entry"), ContextThreadPoolExecutor(4) as pool:
         for _ in range(200):
             pool.submit(add_to_fields, {"shop.rows": 3, "shop.cost": 0.1})
 
-    assert app_fields(spans, "entry") == {"shop.rows": 600, "shop.cost": 20.0}
+    assert fields_of(spans, "entry") == {"shop.rows": 600, "shop.cost": 20.0}
 
 
-def test_a_sum_begins_with_the_number_that_is_there(
-    rolled_up: trace.Tracer, spans: Recorded
+def test_a_sum_begins_with_the_number_on_the_span(
+    rolled_up: trace.Tracer, spans: Spans
 ) -> None:
     with span("entry"):
         set_fields({"shop.rows": 40})
         add_to_fields({"shop.rows": 1})
         add_to_fields({"shop.rows": 1})
 
-    assert app_fields(spans, "entry") == {"shop.rows": 42}
+    assert fields_of(spans, "entry") == {"shop.rows": 42}
 
 
-def test_what_is_no_number_is_added_up_too(
-    rolled_up: trace.Tracer, spans: Recorded
+def test_nan_and_infinity_are_added_up_too(
+    rolled_up: trace.Tracer, spans: Spans
 ) -> None:
     with span("entry"):
         add_to_fields({"shop.cost": float("nan"), "shop.rows": float("inf")})
 
-    assert str(app_fields(spans, "entry")) == "{'shop.cost': nan, 'shop.rows': inf}"
+    assert str(fields_of(spans, "entry")) == "{'shop.cost': nan, 'shop.rows': inf}"
 
 
 def test_adding_up_outside_of_a_span_does_nothing(rolled_up: trace.Tracer) -> None:
@@ -473,9 +483,8 @@ def test_adding_up_outside_of_a_span_does_nothing(rolled_up: trace.Tracer) -> No
     assert context.get_current() is before
 
 
-def test_nothing_is_kept_of_spans_that_have_ended_or_were_dropped(
-    provider: TracerProvider,
-) -> None:
+def test_spans_that_have_ended_or_were_dropped_leave_no_memory_behind() -> None:
+    provider = TracerProvider(shutdown_on_exit=False)
     fields = BusinessFields([], roll_up={"shop.db": "db.system.name"})
     provider.add_span_processor(fields)
     tracer = provider.get_tracer("test")

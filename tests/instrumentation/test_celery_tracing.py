@@ -1,4 +1,4 @@
-"""trace_celery: both sides of the queue, with a real worker on an in-memory broker."""
+"""trace_celery: both sides of the queue, with a real worker and an in-memory broker."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from celery.worker.request import Request
 from kombu.exceptions import OperationalError as BrokerError
 from opentelemetry import context, propagate
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
-from opentelemetry.trace import SpanKind
 
 from instrumentation import celery_tracing, traced
 from instrumentation.business import BusinessFields, set_fields
 from instrumentation.celery_tracing import trace_celery
-from tests.instrumentation.recorded import Recorded, is_child
+from instrumentation.testing import Spans
+from tests.instrumentation.waiting import wait_until
 
 BUSY, LEISURE, LATER = threading.Event(), threading.Event(), threading.Event()
 
@@ -35,25 +35,15 @@ class DeclinedError(Exception): ...
 
 
 @pytest.fixture(scope="module")
-def recorded() -> Recorded:
-    return Recorded()
+def provider() -> TracerProvider:
+    """One provider for the module, as its workers live as long."""
+    return TracerProvider(shutdown_on_exit=False)
 
 
-@pytest.fixture(scope="module")
-def provider(recorded: Recorded) -> TracerProvider:
-    """One provider for the module: its workers live as long."""
-    provider = TracerProvider(shutdown_on_exit=False)
-    provider.add_span_processor(recorded)
-    return provider
-
-
-@pytest.fixture
-def spans(
-    recorded: Recorded, provider: TracerProvider, monkeypatch: pytest.MonkeyPatch
-) -> Recorded:
+@pytest.fixture(autouse=True)
+def tracer_of_traced(provider: TracerProvider, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let `traced.span()` use the provider of the module, too."""
     monkeypatch.setattr(traced, "_tracer", provider.get_tracer("test"))
-    recorded.all.clear()
-    return recorded
 
 
 def make_app(broker: str = "memory://") -> Celery:
@@ -122,28 +112,31 @@ def attributes(span: ReadableSpan) -> dict[str, Any]:
     return dict(span.attributes or {})
 
 
-def processed(spans: Recorded, task: str, times: int = 1) -> list[ReadableSpan]:
+def processed(spans: Spans, task: str, times: int = 1) -> list[ReadableSpan]:
     """Wait for the attempts of a task, and return their spans."""
     name = f"process {task}"
-    spans.wait_until(lambda: len(spans.named(name)) >= times)
-    return spans.named(name)
+    wait_until(lambda: len(spans.find(name)) >= times)
+    return spans.find(name)
 
 
-def test_publishing_and_processing_are_one_trace(app: Celery, spans: Recorded) -> None:
+def test_publishing_and_processing_are_one_trace(app: Celery, spans: Spans) -> None:
     with traced.span("order"):
         app.tasks["receipts.render"].delay(1)
     processed(spans, "receipts.render")
 
-    sent, done = spans.one("send receipts.render"), spans.one("process receipts.render")
-    assert spans.tree() == (
-        "order\n  send receipts.render\n    process receipts.render\n      render"
+    spans.assert_tree(
+        """
+        order
+          PRODUCER send receipts.render
+            CONSUMER process receipts.render
+              render
+        """
     )
-    assert (sent.kind, done.kind) == (SpanKind.PRODUCER, SpanKind.CONSUMER)
 
 
-def test_both_sides_carry_the_messaging_names(app: Celery, spans: Recorded) -> None:
+def test_both_sides_carry_the_messaging_names(app: Celery, spans: Spans) -> None:
     result = app.tasks["receipts.render"].delay(1)
-    [done] = processed(spans, "receipts.render")
+    [process] = processed(spans, "receipts.render")
 
     common = {
         "messaging.system": "celery",
@@ -154,7 +147,7 @@ def test_both_sides_carry_the_messaging_names(app: Celery, spans: Recorded) -> N
         "messaging.operation.name": "send",
         "messaging.operation.type": "send",
     }
-    assert attributes(done) | common | {
+    assert attributes(process) | common | {
         "messaging.operation.name": "process",
         "messaging.operation.type": "process",
         "kit.queue.name": app.conf.task_default_queue,
@@ -162,14 +155,14 @@ def test_both_sides_carry_the_messaging_names(app: Celery, spans: Recorded) -> N
         "kit.task.state": "SUCCESS",
         "code.file.path": "tests/instrumentation/test_celery_tracing.py",
         "code.function.name": f"{__name__}.make_app.<locals>.render",
-    } == attributes(done)
+    } == attributes(process)
 
 
 @pytest.mark.parametrize(
     "publish",
     [
         lambda app: app.send_task("receipts.render", [1]),
-        lambda app: app.tasks["receipts.render"].apply_async([1], headers={"x": "y"}),
+        lambda app: app.tasks["receipts.render"].apply_async((1,), headers={"x": "y"}),
         lambda app: app.tasks["receipts.render"].s(1).apply_async(),
         lambda app: group(app.tasks["receipts.render"].s(1)).apply_async(),
         lambda app: chain(app.tasks["receipts.render"].s(1)).apply_async(),
@@ -177,51 +170,59 @@ def test_both_sides_carry_the_messaging_names(app: Celery, spans: Recorded) -> N
     ids=["by name", "apply_async", "signature", "group", "chain"],
 )
 def test_every_way_to_publish_is_one_send_span(
-    app: Celery, spans: Recorded, publish: Callable[[Celery], object]
+    app: Celery, spans: Spans, publish: Callable[[Celery], object]
 ) -> None:
     publish(app)
-    [done] = processed(spans, "receipts.render")
+    processed(spans, "receipts.render")
 
-    assert is_child(done, spans.one("send receipts.render"))
+    spans.one("process receipts.render", parent="send receipts.render")
 
 
 def test_the_next_of_a_chain_is_sent_below_the_one_before(
-    app: Celery, spans: Recorded
+    app: Celery, spans: Spans
 ) -> None:
     render = app.tasks["receipts.render"]
     (render.s(1) | render.s()).apply_async()
-    first, second = processed(spans, "receipts.render", times=2)
+    processed(spans, "receipts.render", times=2)
 
-    assert first.context.trace_id == second.context.trace_id
-    assert spans.tree().count("\n") == 5
+    spans.assert_tree(
+        """
+        send receipts.render
+          process receipts.render
+            render
+            send receipts.render
+              process receipts.render
+                render
+        """
+    )
 
 
-def test_time_in_the_queue_is_apart_from_a_delay_that_was_asked_for(
-    app: Celery, spans: Recorded
+def test_time_in_the_queue_is_apart_from_a_requested_delay(
+    app: Celery, spans: Spans
 ) -> None:
-    app.tasks["receipts.render"].apply_async([1], countdown=0.3)
-    [done] = processed(spans, "receipts.render")
+    app.tasks["receipts.render"].apply_async((1,), countdown=0.3)
+    [process] = processed(spans, "receipts.render")
 
-    assert 250 < attributes(done)["kit.queue.scheduled_delay_ms"] < 350
-    assert attributes(done)["kit.queue.duration_ms"] < 2000
+    assert 250 < attributes(process)["kit.queue.scheduled_delay_ms"] < 350
+    assert attributes(process)["kit.queue.duration_ms"] < 2000
 
 
 def test_a_task_that_waits_for_a_worker_has_waited_in_the_queue(
-    app: Celery, spans: Recorded
+    app: Celery, spans: Spans
 ) -> None:
     app.tasks["busy"].delay()
     BUSY.wait()
     app.tasks["receipts.render"].delay(1)
-    sent = time.time()
+    sent_at = time.time()
     LEISURE.set()
-    [done] = processed(spans, "receipts.render")
+    [process] = processed(spans, "receipts.render")
 
-    waited = attributes(done)["kit.queue.duration_ms"]
-    assert waited >= (spans.one("process busy").end_time / 1e9 - sent) * 1000
-    assert "kit.queue.scheduled_delay_ms" not in attributes(done)
+    busy_until = (spans.one("process busy").end_time or 0) / 1e9
+    assert attributes(process)["kit.queue.duration_ms"] >= (busy_until - sent_at) * 1000
+    assert "kit.queue.scheduled_delay_ms" not in attributes(process)
 
 
-def test_a_retry_is_seen_and_is_no_error(app: Celery, spans: Recorded) -> None:
+def test_a_retry_is_a_state_and_not_an_error(app: Celery, spans: Spans) -> None:
     app.tasks["receipts.deliver"].delay(1)
     first, second = processed(spans, "receipts.deliver", times=2)
 
@@ -230,7 +231,7 @@ def test_a_retry_is_seen_and_is_no_error(app: Celery, spans: Recorded) -> None:
     assert (first.status.is_unset, first.events) == (True, ())
     assert attributes(second)["kit.task.attempt"] == 2
     assert attributes(second)["kit.task.state"] == "SUCCESS"
-    assert is_child(spans.named("send receipts.deliver")[1], first)
+    spans.one("send receipts.deliver", parent="process receipts.deliver")
 
 
 @pytest.mark.parametrize(
@@ -242,55 +243,55 @@ def test_a_retry_is_seen_and_is_no_error(app: Celery, spans: Recorded) -> None:
         ("reject", "REJECTED", False),
     ],
 )
-def test_only_what_the_task_did_not_announce_is_an_error(
-    app: Celery, spans: Recorded, outcome: str, state: str, *, is_error: bool
+def test_only_an_exception_that_the_task_does_not_announce_is_an_error(
+    app: Celery, spans: Spans, outcome: str, state: str, *, is_error: bool
 ) -> None:
     app.tasks["charge"].delay(outcome)
-    [done] = processed(spans, "charge")
+    [process] = processed(spans, "charge")
 
-    assert attributes(done)["kit.task.state"] == state
-    assert (attributes(done).get("error.type") == "ArithmeticError") is is_error
-    assert [event.name for event in done.events] == ["exception"] * is_error
+    assert attributes(process)["kit.task.state"] == state
+    assert (attributes(process).get("error.type") == "ArithmeticError") is is_error
+    assert [event.name for event in process.events] == ["exception"] * is_error
 
 
-def test_throws_may_be_one_class(provider: TracerProvider, spans: Recorded) -> None:
+def test_throws_may_be_one_class(provider: TracerProvider, spans: Spans) -> None:
     app = make_app()
     trace_celery(app, tracer_provider=provider)
-    app.tasks["charge"].throws = DeclinedError  # Celery takes it, too
+    # Celery takes a class, too, which its types do not say.
+    app.tasks["charge"].throws = DeclinedError  # type: ignore[assignment]
     before = context.get_current()
-    app.tasks["charge"].apply(["throws"])
+    app.tasks["charge"].apply(("throws",))
 
-    done = spans.one("process charge")
-    assert attributes(done)["kit.task.state"] == "FAILURE"
-    assert (done.status.is_unset, done.events) == (True, ())
+    process = spans.one("process charge")
+    assert attributes(process)["kit.task.state"] == "FAILURE"
+    assert (process.status.is_unset, process.events) == (True, ())
     assert context.get_current() is before
 
 
-def test_whatever_fails_while_a_task_ends_its_span_ends(
-    provider: TracerProvider, spans: Recorded, monkeypatch: pytest.MonkeyPatch
+def test_a_span_ends_even_if_recording_the_outcome_fails(
+    provider: TracerProvider, spans: Spans, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app = make_app()
     trace_celery(app, tracer_provider=provider)
     before = context.get_current()
     with monkeypatch.context() as patched:
         patched.setattr(celery_tracing, "_record_error", None)
-        app.tasks["charge"].apply(["crash"])
+        app.tasks["charge"].apply(("crash",))
 
-    assert [span.name for span in spans.all] == ["process charge"]
+    assert [span.name for span in spans.find()] == ["process charge"]
     assert context.get_current() is before
 
 
-def test_a_producer_may_be_given_by_its_place(app: Celery, spans: Recorded) -> None:
-    given = "receipts.render", [1], {}, None, None, None
+def test_a_producer_may_be_a_positional_argument(app: Celery, spans: Spans) -> None:
     with app.producer_pool.acquire() as producer:
-        app.send_task(*given, producer)
-    [done] = processed(spans, "receipts.render")
+        app.send_task("receipts.render", [1], {}, None, None, None, producer)
+    processed(spans, "receipts.render")
 
-    assert is_child(done, spans.one("send receipts.render"))
+    spans.one("process receipts.render", parent="send receipts.render")
 
 
 def test_a_failed_publish_is_an_error_and_leaves_the_context(
-    provider: TracerProvider, spans: Recorded
+    provider: TracerProvider, spans: Spans
 ) -> None:
     app = make_app("redis://127.0.0.1:1")
     trace_celery(app, tracer_provider=provider)
@@ -299,43 +300,43 @@ def test_a_failed_publish_is_an_error_and_leaves_the_context(
     with pytest.raises((OperationalError, BrokerError)):
         app.send_task("receipts.render", retry=False)
 
-    sent = spans.one("send receipts.render")
-    assert attributes(sent)["error.type"] == "kombu.exceptions.OperationalError"
-    assert [event.name for event in sent.events] == ["exception"]
+    send = spans.one("send receipts.render")
+    assert attributes(send)["error.type"] == "kombu.exceptions.OperationalError"
+    assert [event.name for event in send.events] == ["exception"]
     assert context.get_current() is before
 
 
 @pytest.mark.usefixtures("fields")
 @pytest.mark.parametrize("mode", ["app", "linked"])
 def test_fields_travel_through_the_queue_in_both_modes(
-    mode: str, spans: Recorded, request: pytest.FixtureRequest
+    mode: str, spans: Spans, request: pytest.FixtureRequest
 ) -> None:
     app: Celery = request.getfixturevalue(mode)
     with traced.span("order"):
         set_fields({"shop.customer.id": "c-17", "shop.internal": "stays"})
         app.tasks["receipts.render"].delay(1)
-    [done] = processed(spans, "receipts.render")
+    [process] = processed(spans, "receipts.render")
 
-    assert attributes(done)["shop.customer.id"] == "c-17"
+    assert attributes(process)["shop.customer.id"] == "c-17"
     assert attributes(spans.one("render"))["shop.customer.id"] == "c-17"
-    assert "shop.internal" not in attributes(done)
+    assert "shop.internal" not in attributes(process)
 
 
 def test_in_link_mode_a_task_is_a_trace_with_a_link_to_its_sender(
-    linked: Celery, spans: Recorded
+    linked: Celery, spans: Spans
 ) -> None:
     with traced.span("order"):
         linked.tasks["receipts.deliver"].delay(1)
     first, second = processed(spans, "receipts.deliver", times=2)
 
-    sent = spans.named("send receipts.deliver")[0]
+    send = spans.find("send receipts.deliver")[0]
     assert first.parent is None
-    assert [link.context.span_id for link in first.links] == [sent.context.span_id]
+    assert [link.context.span_id for link in first.links] == [send.context.span_id]
     assert second.context.trace_id == first.context.trace_id  # its retry stays with it
 
 
 def test_an_eager_task_is_below_its_caller(
-    provider: TracerProvider, spans: Recorded
+    provider: TracerProvider, spans: Spans
 ) -> None:
     app = make_app()
     app.conf.task_always_eager = True
@@ -344,11 +345,11 @@ def test_an_eager_task_is_below_its_caller(
     with traced.span("order"):
         app.tasks["receipts.render"].delay(1)
 
-    assert spans.tree() == "order\n  process receipts.render\n    render"
+    spans.assert_tree("order\n  process receipts.render\n    render")
 
 
 def test_an_eager_task_that_propagates_is_an_error(
-    provider: TracerProvider, spans: Recorded
+    provider: TracerProvider, spans: Spans
 ) -> None:
     app = make_app()
     app.conf.update(task_always_eager=True, task_eager_propagates=True)
@@ -362,13 +363,12 @@ def test_an_eager_task_that_propagates_is_an_error(
     assert context.get_current() is before
 
 
-def test_tasks_of_an_app_that_is_not_traced_have_no_spans(
-    app: Celery, spans: Recorded
-) -> None:
-    other = make_app()
-    other.tasks["receipts.render"].apply([1])
+@pytest.mark.usefixtures("app")
+def test_tasks_of_an_app_that_is_not_traced_have_no_spans(spans: Spans) -> None:
+    untraced = make_app()
+    untraced.tasks["receipts.render"].apply((1,))
 
-    assert spans.tree() == "render"
+    spans.assert_tree("render")
 
 
 def test_a_childs_end_waits_for_a_dead_collector_only_so_long(
@@ -387,18 +387,18 @@ def test_a_childs_end_waits_for_a_dead_collector_only_so_long(
     assert time.monotonic() - start < 5
 
 
-class Base(Task):
-    """A base class that is not made from the app's own."""
+class Base(Task):  # type: ignore[type-arg] # Celery 5.4 has no Task[...]
+    """A base class that does not derive from the app's own."""
 
 
 class OwnRequest(Request):
-    """What an application may have put in the place of Celery's."""
+    """An application's own class in the place of Celery's."""
 
 
 @pytest.mark.parametrize("when", ["before the worker", "with the worker running"])
 @pytest.mark.parametrize("request_class", [Request, OwnRequest])
-def test_whatever_class_a_task_has_the_death_of_its_process_is_a_span(
-    provider: TracerProvider, spans: Recorded, request_class: type[Request], when: str
+def test_with_any_request_class_the_death_of_a_process_is_a_span(
+    provider: TracerProvider, spans: Spans, request_class: type[Request], when: str
 ) -> None:
     app = make_app()
     trace_celery(app, tracer_provider=provider)
@@ -414,8 +414,10 @@ def test_whatever_class_a_task_has_the_death_of_its_process_is_a_span(
     if when == "before the worker":
         register()
     signals.task_received.connect(note)
-    options = {"pool": "solo", "perform_ping_check": False, "loglevel": "CRITICAL"}
-    with start_worker(app, **options) as worker:
+    worker: Any
+    with start_worker(
+        app, pool="solo", perform_ping_check=False, loglevel="CRITICAL"
+    ) as worker:
         if when != "before the worker":
             register()
         for _ in range(2):  # as after a broken connection
@@ -423,12 +425,25 @@ def test_whatever_class_a_task_has_the_death_of_its_process_is_a_span(
         app.send_task("import")
         message = received.get(timeout=10)
         processed(spans, "import")
-        message.on_timeout(soft=False, timeout=1.5)  # as the pool of processes says it
+        message.on_timeout(soft=False, timeout=1.5)  # as a pool of processes does
 
-    _done, died = spans.named("process import")
-    assert attributes(died)["error.type"] == "billiard.exceptions.TimeLimitExceeded"
-    assert is_child(died, spans.one("send import"))
+    _, timed_out = spans.find("process import", parent="send import")
+    error_type = attributes(timed_out)["error.type"]
+    assert error_type == "billiard.exceptions.TimeLimitExceeded"
     assert isinstance(message, request_class)
+
+
+def test_another_prefix_holds_for_every_attribute_of_its_own(
+    provider: TracerProvider, spans: Spans, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(celery_tracing, "PREFIX", "acme.")
+    app = make_app()
+    trace_celery(app, tracer_provider=provider)
+    app.tasks["receipts.render"].apply((1,))
+
+    names = set(attributes(spans.one("process receipts.render")))
+    assert {"acme.task.attempt", "acme.task.state"} <= names
+    assert not [name for name in names if name.startswith("kit.")]
 
 
 def test_a_mode_that_does_not_exist_is_refused() -> None:

@@ -1,4 +1,4 @@
-"""CodeLocation: the nearest line of ours, and nobody else's."""
+"""CodeLocation: the nearest line of our own code."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import contextlib
 import inspect
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from opentelemetry import trace
@@ -13,21 +14,22 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.trace import SpanKind
 
 from instrumentation.code_location import CodeLocation
+from instrumentation.testing import Spans
 from instrumentation.traced import span
+from tests.instrumentation.attributes import attributes
 from tests.instrumentation.processes import ROOT
-from tests.instrumentation.recorded import Recorded
 
 HERE = "tests/instrumentation/test_code_location.py"
 
 
 @pytest.fixture
-def tracer(provider: TracerProvider, spans: Recorded) -> trace.Tracer:
+def tracer(provider: TracerProvider, spans: Spans) -> trace.Tracer:
     provider.add_span_processor(CodeLocation())
     return provider.get_tracer("test")
 
 
 def test_a_span_of_the_plain_api_leads_to_the_line_that_made_it(
-    tracer: trace.Tracer, spans: Recorded
+    tracer: trace.Tracer, spans: Spans
 ) -> None:
     with tracer.start_as_current_span("plain"):
         line = inspect.currentframe().f_lineno - 1  # type: ignore[union-attr]
@@ -41,25 +43,25 @@ def test_a_span_of_the_plain_api_leads_to_the_line_that_made_it(
 
 
 @pytest.mark.parametrize("kind", [SpanKind.SERVER, SpanKind.CONSUMER])
-def test_what_is_called_from_outside_has_no_calling_line(
-    tracer: trace.Tracer, spans: Recorded, kind: SpanKind
+def test_a_span_of_a_request_or_message_has_no_calling_line(
+    tracer: trace.Tracer, spans: Spans, kind: SpanKind
 ) -> None:
     tracer.start_span("request", kind=kind).end()
 
     assert spans.one("request").attributes == {}
 
 
-def test_a_place_that_is_known_is_kept(tracer: trace.Tracer, spans: Recorded) -> None:
+def test_a_span_keeps_the_place_that_it_has(tracer: trace.Tracer, spans: Spans) -> None:
     with span("ours"):
         line = inspect.currentframe().f_lineno - 1  # type: ignore[union-attr]
     tracer.start_span("named", attributes={"code.function.name": "x.y"}).end()
 
-    assert spans.one("ours").attributes["code.line.number"] == line
+    assert attributes(spans.one("ours"))["code.line.number"] == line
     assert spans.one("named").attributes == {"code.function.name": "x.y"}
 
 
 def test_code_outside_the_root_is_not_ours(
-    provider: TracerProvider, spans: Recorded, tmp_path: Path
+    provider: TracerProvider, spans: Spans, tmp_path: Path
 ) -> None:
     provider.add_span_processor(CodeLocation(tmp_path))
     provider.get_tracer("test").start_span("plain").end()
@@ -67,8 +69,8 @@ def test_code_outside_the_root_is_not_ours(
     assert spans.one("plain").attributes == {}
 
 
-def test_the_standard_library_is_not_ours_wherever_it_lies(
-    provider: TracerProvider, spans: Recorded
+def test_the_standard_library_is_not_ours_even_below_the_root(
+    provider: TracerProvider, spans: Spans
 ) -> None:
     provider.add_span_processor(CodeLocation(Path("/")))
     tracer = provider.get_tracer("test")
@@ -76,18 +78,18 @@ def test_the_standard_library_is_not_ours_wherever_it_lies(
         stack.enter_context(tracer.start_as_current_span("on a stack"))
     with ThreadPoolExecutor() as pool:
         pool.submit(lambda: tracer.start_span("in a thread").end()).result()
-        pool.submit(tracer.start_span, "in nobody's").result().end()
+        pool.submit(tracer.start_span, "without our code").result().end()
 
     own = Path(__file__).relative_to("/").as_posix()
-    assert spans.one("on a stack").attributes["code.file.path"] == own
-    assert spans.one("in a thread").attributes["code.file.path"] == own
-    assert spans.one("in nobody's").attributes == {}
+    assert attributes(spans.one("on a stack"))["code.file.path"] == own
+    assert attributes(spans.one("in a thread"))["code.file.path"] == own
+    assert attributes(spans.one("without our code")) == {}
 
 
 @pytest.mark.parametrize("root", [".", "tests/..", "tests"])
 def test_a_root_may_be_relative_to_the_current_folder(
     provider: TracerProvider,
-    spans: Recorded,
+    spans: Spans,
     monkeypatch: pytest.MonkeyPatch,
     root: str,
 ) -> None:
@@ -97,25 +99,25 @@ def test_a_root_may_be_relative_to_the_current_folder(
     provider.get_tracer("test").start_span("plain").end()
 
     here = HERE.removeprefix("tests/") if root == "tests" else HERE
-    assert spans.one("plain").attributes["code.file.path"] == here
+    assert attributes(spans.one("plain"))["code.file.path"] == here
 
 
-def test_a_librarys_frames_are_looked_past(
-    provider: TracerProvider, spans: Recorded, tmp_path: Path
+def test_the_frames_of_a_library_are_skipped(
+    provider: TracerProvider, spans: Spans, tmp_path: Path
 ) -> None:
     provider.add_span_processor(CodeLocation(tmp_path))
     library = tmp_path / "site-packages" / "library.py"
     source = "def call(f):\n    f()\n"
     ours = tmp_path / "shop" / "orders.py"
-    found: dict[str, object] = {"__name__": "shop.orders"}
-    exec(compile(source, library, "exec"), found)
+    names: dict[str, Any] = {"__name__": "shop.orders"}
+    exec(compile(source, library, "exec"), names)
     code = "\ndef order(call, f):\n    call(f)\n"
-    exec(compile(code, ours, "exec"), found)
+    exec(compile(code, ours, "exec"), names)
 
     def start() -> None:
         provider.get_tracer("test").start_span("query", kind=SpanKind.CLIENT).end()
 
-    found["order"](found["call"], start)  # type: ignore[operator]
+    names["order"](names["call"], start)
 
     assert spans.one("query").attributes == {
         "code.function.name": "shop.orders.order",

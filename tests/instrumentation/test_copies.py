@@ -1,4 +1,4 @@
-"""Each helper can be copied alone: it imports none of ours."""
+"""Each helper can be copied alone: it imports no other file of ours."""
 
 from __future__ import annotations
 
@@ -31,20 +31,20 @@ OPTIONAL = {
 
 
 def imported(tree: ast.AST) -> set[str]:
-    found: set[str] = set()
+    modules: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
+            modules |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0
-            spread = node.module == "opentelemetry"  # over packages, it is none itself
+            is_namespace = node.module == "opentelemetry"
             names = {f"opentelemetry.{alias.name}" for alias in node.names}
-            found |= names if spread else {str(node.module)}
-    return found - {"_typeshed.wsgi"}  # for the type checker only
+            modules |= names if is_namespace else {str(node.module)}
+    return modules - {"_typeshed.wsgi"}  # for the type checker only
 
 
 @pytest.mark.parametrize("file", HELPERS, ids=NAMES)
-def test_a_helper_imports_nothing_but_what_its_docstring_names(file: Path) -> None:
+def test_a_helper_imports_only_the_packages_in_its_docstring(file: Path) -> None:
     modules = imported(ast.parse(file.read_text()))
     foreign = {m for m in modules if m.partition(".")[0] not in sys.stdlib_module_names}
     needed = {m for m in foreign if not m.startswith(OPTIONAL.get(file.stem, ()))}
@@ -55,20 +55,20 @@ def test_a_helper_imports_nothing_but_what_its_docstring_names(file: Path) -> No
 
 
 def with_dependencies(packages: Iterable[str]) -> set[str]:
-    """Return the names of packages and of all that they bring along."""
-    found: set[str] = set()
+    """Return the names of packages and of all their dependencies."""
+    names: set[str] = set()
     waiting = [Requirement(package) for package in packages]
     while waiting:
-        one = waiting.pop()
-        if one.name in found or (one.marker and not one.marker.evaluate({"extra": ""})):
-            continue
-        found.add(one.name)
-        waiting += map(Requirement, metadata.requires(one.name) or ())
-    return found
+        package = waiting.pop()
+        is_needed = not package.marker or package.marker.evaluate({"extra": ""})
+        if is_needed and package.name not in names:
+            names.add(package.name)
+            waiting += map(Requirement, metadata.requires(package.name) or ())
+    return names
 
 
 def is_in(module: str, packages: Iterable[str]) -> bool:
-    """Tell whether one of the packages brings a module, or part of a namespace."""
+    """Return whether one of the packages has a module, or a part of a namespace."""
     path = module.replace(".", "/")
     return any(
         str(file).startswith((f"{path}.py", f"{path}/"))
@@ -85,14 +85,14 @@ def test_no_helper_imports_contrib_by_itself(file: Path) -> None:
 
 
 @pytest.mark.parametrize("file", HELPERS, ids=NAMES)
-def test_the_caller_is_looked_for_beyond_every_helper(file: Path) -> None:
+def test_every_helper_is_marked_so_that_its_frames_are_skipped(file: Path) -> None:
     module = importlib.import_module(f"instrumentation.{file.stem}")
 
     assert vars(module)["__tracing_helper__"] is True
 
 
 @pytest.mark.parametrize("name", SHARED)
-def test_what_several_files_need_is_the_same_in_each(name: str) -> None:
+def test_a_function_that_several_files_need_is_the_same_in_each(name: str) -> None:
     copies = {
         ast.get_source_segment(text, node)
         for text in (file.read_text() for file in HELPERS)

@@ -1,4 +1,4 @@
-"""The docstrings of the helpers: their form, what they tell, and that it is true."""
+"""The docstrings of the helpers: their form, their completeness, their examples."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ Public = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
 @pytest.mark.parametrize("helper", HELPERS, ids=NAMES)
-def test_it_names_what_it_needs_the_kits_version_an_example_and_its_spans(
+def test_it_has_its_packages_the_version_an_example_and_its_spans(
     helper: Path,
 ) -> None:
-    said = docstring(helper)
+    parts = docstring(helper)
 
-    assert said.needs, "a line 'Needs: pip install …'"
-    assert all(re.search(r"[~>]=\d", package) for package in said.needs + said.shows)
-    assert said.version == PROJECT["version"]
-    assert said.files, "a block 'Example:'"
-    assert said.tree or "test_orders.py" in said.files, "a block 'You will see:'"
+    assert parts.needs, "a line 'Needs: pip install …'"
+    assert all(re.search(r"[~>]=\d", package) for package in parts.needs + parts.shows)
+    assert parts.version == PROJECT["version"]
+    assert parts.files, "a block 'Example:'"
+    assert parts.tree or "test_orders.py" in parts.files, "a block 'You will see:'"
 
 
 @pytest.mark.parametrize("helper", HELPERS, ids=NAMES)
@@ -43,27 +43,27 @@ def test_it_begins_with_its_license_and_the_address_of_the_project(
 
 
 def public(helper: Path) -> dict[str, Public]:
-    """The public functions and classes of a file, and the methods of its classes."""
-    found: dict[str, Public] = {}
+    """Return the public functions and classes of a file, and the classes' methods."""
+    nodes: dict[str, Public] = {}
     for node in ast.parse(helper.read_text()).body:
         if isinstance(node, Public) and not node.name.startswith(("_", "pytest_")):
-            found[node.name] = node  # of overloads the last, which has the docstring
+            nodes[node.name] = node  # the last overload, which has the docstring
             if isinstance(node, ast.ClassDef):
-                found |= own_methods(helper, node)
-    return found
+                nodes |= own_methods(helper, node)
+    return nodes
 
 
 def own_methods(helper: Path, node: ast.ClassDef) -> dict[str, Public]:
-    """The public methods of a class, but for those that it has from another one."""
+    """Return the public methods of a class that no base class has."""
     module = importlib.import_module(f"instrumentation.{helper.stem}")
     inherited = {
         name for base in vars(module)[node.name].__mro__[1:] for name in vars(base)
     }
     return {
-        f"{node.name}.{one.name}": one
-        for one in node.body
-        if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef)
-        if not one.name.startswith("_") and one.name not in inherited
+        f"{node.name}.{method.name}": method
+        for method in node.body
+        if isinstance(method, ast.FunctionDef | ast.AsyncFunctionDef)
+        if not method.name.startswith("_") and method.name not in inherited
     }
 
 
@@ -72,26 +72,27 @@ EACH = [
     for helper in HELPERS
     for name, node in public(helper).items()
 ]
-TOP = [one for one in EACH if str(one.id).count(".") == 1]
+TOP = [case for case in EACH if str(case.id).count(".") == 1]
 
 
 @pytest.mark.parametrize("node", EACH)
-def test_it_says_what_it_is_and_names_each_argument_and_error(node: Public) -> None:
+def test_it_describes_the_object_and_each_argument_and_error(node: Public) -> None:
     text = ast.get_docstring(node) or ""
 
     assert text
     assert [
         name for name in arguments(node) if not re.search(rf"\b{name}\b", text)
     ] == []
-    assert [name for name in raised(node) if name not in text] == []
+    assert [name for name in raised_errors(node) if name not in text] == []
 
 
 @pytest.mark.parametrize("node", EACH)
-def test_it_says_in_which_unit_a_number_is(node: Public) -> None:
+def test_it_names_the_unit_of_each_number(node: Public) -> None:
     numbers = [
-        one.arg
-        for one in all_arguments(node)
-        if one.annotation and ast.unparse(one.annotation).startswith("float")
+        argument.arg
+        for argument in all_arguments(node)
+        if argument.annotation
+        if ast.unparse(argument.annotation).startswith("float")
     ]
 
     assert not numbers or UNITS.search(ast.get_docstring(node) or "")
@@ -104,32 +105,33 @@ def test_it_has_an_example(node: Public) -> None:
 
 @pytest.mark.parametrize("helper", NAMES)
 def test_its_examples_are_true(helper: str) -> None:
-    """In a process of its own: some of them set the tracing of a process up."""
-    said = run("examples", helper, endpoint=REFUSED, OTEL_TRACES_EXPORTER="none")
+    """Run them in a process of their own: some set up the tracing of a process."""
+    output = run("examples", helper, endpoint=REFUSED, OTEL_TRACES_EXPORTER="none")
 
-    assert re.search(r"^[1-9]\d* examples, 0 failed$", said, re.MULTILINE), said
+    assert re.search(r"^[1-9]\d* examples, 0 failed$", output, re.MULTILINE), output
 
 
 def arguments(node: Public) -> list[str]:
-    return [one.arg for one in all_arguments(node) if not one.arg.startswith("_")]
+    names = [argument.arg for argument in all_arguments(node)]
+    return [name for name in names if not name.startswith("_")]
 
 
 def all_arguments(node: Public) -> list[ast.arg]:
-    """The arguments of a function; of a class, those that its objects are made with."""
+    """Return the arguments of a function, or of a class's `__init__`."""
     if isinstance(node, ast.ClassDef):
-        made = [n for n in node.body if getattr(n, "name", "") == "__init__"]
-        return all_arguments(made[0]) if made else []  # type: ignore[arg-type]
-    args = node.args
-    every = [*args.posonlyargs, *args.args, *args.kwonlyargs]
-    return [one for one in every if one.arg not in ("self", "cls")]
+        functions = [n for n in node.body if isinstance(n, ast.FunctionDef)]
+        constructors = [f for f in functions if f.name == "__init__"]
+        return all_arguments(constructors[0]) if constructors else []
+    every = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
+    return [argument for argument in every if argument.arg not in ("self", "cls")]
 
 
-def raised(node: Public) -> set[str]:
-    """The names of the errors that are raised in a function's own lines."""
+def raised_errors(node: Public) -> set[str]:
+    """Return the names of the errors that a function's own lines raise."""
     if isinstance(node, ast.ClassDef):
         return set()
     return {
-        ast.unparse(one.exc.func)
-        for one in ast.walk(node)
-        if isinstance(one, ast.Raise) and isinstance(one.exc, ast.Call)
+        ast.unparse(statement.exc.func)
+        for statement in ast.walk(node)
+        if isinstance(statement, ast.Raise) and isinstance(statement.exc, ast.Call)
     }

@@ -1,4 +1,4 @@
-"""record_error and expected: what counts as an error, and where it is written."""
+"""record_error and expected: which exceptions are errors, and who records them."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ from opentelemetry.sdk._logs.export import (
     InMemoryLogRecordExporter,
     SimpleLogRecordProcessor,
 )
-from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.trace import StatusCode
 
 from instrumentation import traced as traced_module
 from instrumentation.errors import ExceptionSignal, expected, record_error
+from instrumentation.testing import Spans
 from instrumentation.traced import span, traced
-from tests.instrumentation.recorded import Recorded
+from tests.instrumentation.attributes import attributes
 
 
 class LimitError(Exception): ...
@@ -33,10 +34,11 @@ class UnspeakableError(Exception):
 
 
 class DelegatingError(Exception):
-    """Looks into what it was given, as clients of HTTP interfaces do."""
+    """Looks attributes up in a response, as the errors of HTTP clients do."""
 
     def __getattr__(self, name: str) -> object:
-        return {}[name]
+        response: dict[str, object] = {}
+        return response[name]
 
 
 class FrozenError(Exception):
@@ -57,24 +59,30 @@ class MirageError(Exception):
 SIGNAL = "OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN"
 
 
-def test_a_handled_error_is_recorded_on_the_current_span(spans: Recorded) -> None:
+def stack_of(span: ReadableSpan) -> str:
+    """Return the stack trace on a span, which has one event."""
+    [event] = span.events
+    return str(attributes(event)["exception.stacktrace"])
+
+
+def test_a_handled_error_is_recorded_on_the_current_span(spans: Spans) -> None:
     with span("order"):
         try:
             raise LimitError("too many")
         except LimitError as error:
             record_error(error)
 
-    made = spans.one("order")
-    [event] = made.events
-    assert made.status.status_code is StatusCode.ERROR
-    assert made.status.description == "too many"
-    assert made.attributes["error.type"] == f"{__name__}.LimitError"
-    assert event.attributes["exception.type"] == f"{__name__}.LimitError"
-    assert 'raise LimitError("too many")' in event.attributes["exception.stacktrace"]
-    assert "exception.escaped" not in event.attributes
+    order = spans.one("order")
+    [event] = order.events
+    assert order.status.status_code is StatusCode.ERROR
+    assert order.status.description == "too many"
+    assert attributes(order)["error.type"] == f"{__name__}.LimitError"
+    assert attributes(event)["exception.type"] == f"{__name__}.LimitError"
+    assert 'raise LimitError("too many")' in attributes(event)["exception.stacktrace"]
+    assert "exception.escaped" not in attributes(event)
 
 
-def test_recorded_again_on_another_span_it_is_not_repeated(spans: Recorded) -> None:
+def test_recorded_again_on_another_span_it_is_not_repeated(spans: Spans) -> None:
     error = LimitError("too many")
     with span("outer") as outer, span("inner"):
         record_error(error)
@@ -84,7 +92,7 @@ def test_recorded_again_on_another_span_it_is_not_repeated(spans: Recorded) -> N
     assert spans.one("outer").status.description == "too many"
 
 
-def test_any_exception_class_can_be_recorded(spans: Recorded) -> None:
+def test_any_exception_class_can_be_recorded(spans: Spans) -> None:
     with pytest.raises(SlottedError), span("order"):
         raise SlottedError("tight")
 
@@ -95,8 +103,8 @@ def test_any_exception_class_can_be_recorded(spans: Recorded) -> None:
     "kind",
     [DelegatingError, FrozenError, FalselyFalseError, UnspeakableError, SlottedError],
 )
-def test_whatever_its_class_does_an_exception_is_recorded_once(
-    spans: Recorded, kind: type[Exception]
+def test_an_exception_of_any_class_is_recorded_once(
+    spans: Spans, kind: type[Exception]
 ) -> None:
     def fail() -> None:
         raise kind
@@ -105,31 +113,30 @@ def test_whatever_its_class_does_an_exception_is_recorded_once(
     with pytest.raises(kind), span("outer"), span("inner"):
         fail()
 
-    [event] = spans.one("inner").events
-    stack = event.attributes["exception.stacktrace"]
-    assert spans.one("inner").attributes["error.type"] == f"{__name__}.{kind.__name__}"
+    stack = stack_of(spans.one("inner"))
+    error_type = attributes(spans.one("inner"))["error.type"]
+    assert error_type == f"{__name__}.{kind.__name__}"
     assert ", in fail\n" in stack
-    # Python 3.12 and later end with what kept them from the exception's notes.
+    # Python 3.12 and later add a line if the exception's notes cannot be read.
     assert any(kind.__name__ in line for line in stack.splitlines()[-2:])
     assert spans.one("outer").status.status_code is StatusCode.ERROR
     assert spans.one("outer").events == ()
     assert context.get_current() is before
 
 
-def test_an_exception_of_which_nothing_can_be_asked_ends_its_span_too(
-    spans: Recorded,
-) -> None:
+def test_an_exception_whose_attributes_all_fail_ends_its_span(spans: Spans) -> None:
     before = context.get_current()
     with pytest.raises(MirageError), span("order"):
         raise MirageError
 
-    assert spans.one("order").attributes["error.type"] == f"{__name__}.MirageError"
+    error_type = attributes(spans.one("order"))["error.type"]
+    assert error_type == f"{__name__}.MirageError"
     assert context.get_current() is before
 
 
-@pytest.mark.parametrize("made", ["a block", "a generator"])
-def test_a_span_ends_even_if_the_process_is_told_to_stop_meanwhile(
-    spans: Recorded, monkeypatch: pytest.MonkeyPatch, made: str
+@pytest.mark.parametrize("place", ["a block", "a generator"])
+def test_a_span_ends_even_if_the_process_is_interrupted_meanwhile(
+    spans: Spans, monkeypatch: pytest.MonkeyPatch, place: str
 ) -> None:
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
@@ -140,14 +147,14 @@ def test_a_span_ends_even_if_the_process_is_told_to_stop_meanwhile(
 
     monkeypatch.setattr(traced_module, "_record_error", interrupted)
     before = context.get_current()
-    if made == "a generator":
+    if place == "a generator":
         with pytest.raises(KeyboardInterrupt):
             next(fails())
     else:
         with pytest.raises(KeyboardInterrupt), span("fails"):
             raise LimitError
 
-    assert [one.name.rpartition(".")[2] for one in spans.all] == ["fails"]
+    assert [span.name.rpartition(".")[2] for span in spans.find()] == ["fails"]
     assert context.get_current() is before
 
 
@@ -163,82 +170,81 @@ def test_a_built_in_class_cannot_be_expected() -> None:
         expected(ValueError)
 
 
-def test_an_exception_that_cannot_say_its_message_breaks_nothing(
-    spans: Recorded,
-) -> None:
+def test_an_exception_without_a_message_breaks_nothing(spans: Spans) -> None:
     with pytest.raises(UnspeakableError), span("order"):
         raise UnspeakableError
 
-    made = spans.one("order")
-    assert made.status.description == "(no message: its __str__ failed)"
-    assert made.attributes["error.type"] == f"{__name__}.UnspeakableError"
+    order = spans.one("order")
+    assert order.status.description == "(no message: its __str__ failed)"
+    assert attributes(order)["error.type"] == f"{__name__}.UnspeakableError"
 
 
 def test_the_same_exception_in_another_trace_is_recorded_there_too(
-    spans: Recorded,
+    spans: Spans,
 ) -> None:
-    error = LimitError("made once, raised often")
+    error = LimitError("created once, raised often")
     for _ in range(2):
         with pytest.raises(LimitError), span("order"):
             raise error
 
-    assert [len(s.events) for s in spans.all] == [1, 1]
+    assert [len(s.events) for s in spans.find()] == [1, 1]
 
 
-def left(level: int) -> None:  # two, as Python folds what one repeats
-    right(level - 1)
+def ping(level: int) -> None:  # two functions, as Python folds repeated frames
+    pong(level - 1)
 
 
-def right(level: int) -> None:
+def pong(level: int) -> None:
     if level < 0:
         raise LimitError("the end")
-    left(level - 1)
+    ping(level - 1)
 
 
-def test_of_a_deep_stack_the_innermost_frames_are_kept(spans: Recorded) -> None:
+def test_a_deep_stack_keeps_its_innermost_frames(spans: Spans) -> None:
     with pytest.raises(LimitError), span("order"):
-        left(400)
+        ping(400)
 
-    stack = spans.one("order").events[0].attributes["exception.stacktrace"]
+    stack = stack_of(spans.one("order"))
     assert stack.count("  File ") == 50
     assert stack.endswith("LimitError: the end\n")
 
 
-def test_of_a_deep_cause_the_innermost_frames_are_kept_too(spans: Recorded) -> None:
+def test_a_deep_cause_keeps_its_innermost_frames(spans: Spans) -> None:
     def begin() -> None:
         try:
-            left(400)
+            ping(400)
         finally:
             raise KeyError("while it was handled")
 
     with pytest.raises(KeyError), span("order"):
         begin()
 
-    stack = spans.one("order").events[0].attributes["exception.stacktrace"]
+    stack = stack_of(spans.one("order"))
     assert stack.count("  File ") == 52
     assert "LimitError: the end\n" in stack
 
 
-def test_a_message_without_end_is_cut(spans: Recorded) -> None:
+def test_a_long_message_is_cut(spans: Spans) -> None:
     with pytest.raises(LimitError), span("order"):
         raise LimitError("x" * 100_000)
 
-    made = spans.one("order")
-    assert len(made.status.description) == 4096
-    assert len(made.events[0].attributes["exception.stacktrace"]) == 32768
+    assert len(spans.one("order").status.description or "") == 4096
+    assert len(stack_of(spans.one("order"))) == 32768
 
 
 @pytest.fixture
 def log_records(
-    provider: TracerProvider, request: pytest.FixtureRequest
+    provider: TracerProvider,
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> InMemoryLogRecordExporter:
-    """What ExceptionSignal writes, with the variable as the test's parameter says."""
-    request.getfixturevalue("monkeypatch").setenv(SIGNAL, request.param)
-    kept = InMemoryLogRecordExporter()
+    """The records of ExceptionSignal; the parameter is the value of the variable."""
+    monkeypatch.setenv(SIGNAL, request.param)
+    exporter = InMemoryLogRecordExporter()  # type: ignore[no-untyped-call] # the SDK's
     logs = LoggerProvider(shutdown_on_exit=False)
-    logs.add_log_record_processor(SimpleLogRecordProcessor(kept))
+    logs.add_log_record_processor(SimpleLogRecordProcessor(exporter))
     provider.add_span_processor(ExceptionSignal(logs))
-    return kept
+    return exporter
 
 
 @pytest.mark.parametrize(
@@ -247,7 +253,7 @@ def log_records(
     indirect=["log_records"],
 )
 def test_one_switch_moves_exceptions_from_events_to_logs(
-    spans: Recorded,
+    spans: Spans,
     log_records: InMemoryLogRecordExporter,
     events: int,
     records: int,
@@ -255,20 +261,18 @@ def test_one_switch_moves_exceptions_from_events_to_logs(
     with pytest.raises(LimitError), span("outer"), span("inner"):
         raise LimitError("too many")
 
-    written = [one.log_record for one in log_records.get_finished_logs()]
-    assert [len(s.events) for s in spans.all] == [events, 0]
-    assert [one.span_id for one in written] == records * [
-        spans.one("inner").context.span_id
-    ]
-    assert [one.attributes["exception.message"] for one in written] == records * [
-        "too many"
-    ]
-    assert spans.one("inner").status.description == "too many"
+    inner, outer = spans.one("inner"), spans.one("outer")
+    written = [log.log_record for log in log_records.get_finished_logs()]
+    assert (len(inner.events), len(outer.events)) == (events, 0)
+    assert [log.span_id for log in written] == [inner.context.span_id] * records
+    messages = [attributes(log)["exception.message"] for log in written]
+    assert messages == ["too many"] * records
+    assert inner.status.description == "too many"
 
 
 @pytest.mark.parametrize("log_records", ["logs"], indirect=True)
-def test_the_switch_holds_for_what_others_record_too(
-    provider: TracerProvider, spans: Recorded, log_records: InMemoryLogRecordExporter
+def test_the_switch_covers_exceptions_that_others_record(
+    provider: TracerProvider, spans: Spans, log_records: InMemoryLogRecordExporter
 ) -> None:
     tracer = provider.get_tracer("contrib")
     with tracer.start_as_current_span("stock") as stock:
@@ -279,15 +283,15 @@ def test_the_switch_holds_for_what_others_record_too(
     assert [event.name for event in spans.one("stock").events] == ["cache missed"]
     assert record.log_record.event_name == "exception"
     assert record.log_record.trace_id == spans.one("stock").context.trace_id
-    assert set(record.log_record.attributes or ()) == {
+    assert set(attributes(record.log_record)) == {
         "exception.type",
         "exception.message",
         "exception.stacktrace",
     }
 
 
-def test_a_stack_holds_your_frames_and_causes_and_none_of_the_helpers(
-    spans: Recorded,
+def test_a_stack_has_your_frames_and_causes_and_none_of_the_helpers(
+    spans: Spans,
 ) -> None:
     @traced
     def charge() -> None:
@@ -303,7 +307,7 @@ def test_a_stack_holds_your_frames_and_causes_and_none_of_the_helpers(
     with pytest.raises(LimitError):
         order()
 
-    stack = spans.one("charge").events[0].attributes["exception.stacktrace"]
+    stack = stack_of(spans.one("charge"))
     assert stack.count("Traceback (most recent call last)") == 2
     assert "direct cause of the following exception" in stack
     assert ", in charge" in stack

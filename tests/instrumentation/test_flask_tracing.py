@@ -37,8 +37,9 @@ from instrumentation import flask_tracing
 from instrumentation.business import BusinessFields
 from instrumentation.errors import expected
 from instrumentation.flask_tracing import trace_flask
+from instrumentation.testing import Spans
 from instrumentation.traced import span, traced
-from tests.instrumentation.recorded import Recorded, attributes, is_child
+from tests.instrumentation.attributes import attributes
 
 CALLER = {"traceparent": f"00-{7:032x}-{8:016x}-01"}
 
@@ -99,7 +100,7 @@ def add_errors(app: Flask) -> None:
 
 
 @pytest.fixture
-def app(provider: TracerProvider, spans: Recorded) -> Flask:
+def app(provider: TracerProvider, spans: Spans) -> Flask:
     app = make_app()
     add_errors(app)
     trace_flask(app, tracer_provider=provider)
@@ -111,14 +112,14 @@ def client(app: Flask) -> FlaskClient:
     return app.test_client()
 
 
-def test_a_request_is_named_by_its_route(client: FlaskClient, spans: Recorded) -> None:
+def test_a_request_is_named_by_its_route(client: FlaskClient, spans: Spans) -> None:
     client.post("/orders/7?sig=s3cret&x=1", headers={"User-Agent": "shop/1"})
 
     server = spans.one("POST /orders/<int:order>")
     code = {k: v for k, v in attributes(server).items() if k.startswith("code.")}
     others = {k: v for k, v in attributes(server).items() if k not in code}
     assert server.kind is SpanKind.SERVER
-    assert is_child(spans.one("look up"), server)
+    spans.one("look up", parent=server.name)
     assert others == {
         "client.address": "127.0.0.1",
         "http.request.method": "POST",
@@ -136,7 +137,7 @@ def test_a_request_is_named_by_its_route(client: FlaskClient, spans: Recorded) -
 
 
 def test_the_views_line_is_its_def(
-    client: FlaskClient, spans: Recorded, app: Flask
+    client: FlaskClient, spans: Spans, app: Flask
 ) -> None:
     client.get("/orders/7")
 
@@ -146,7 +147,7 @@ def test_the_views_line_is_its_def(
 
 
 def test_a_class_based_view_leads_to_the_method_that_answers(
-    app: Flask, spans: Recorded
+    app: Flask, spans: Spans
 ) -> None:
     class Invoice(MethodView):
         decorators = [decorated]  # noqa: RUF012 - as Flask's documentation has it
@@ -167,7 +168,7 @@ def test_a_class_based_view_leads_to_the_method_that_answers(
     [("GET", "/wp-login.php", 404), ("DELETE", "/orders/7", 405)],
 )
 def test_a_request_without_a_route_has_the_method_as_its_name_and_is_no_error(
-    client: FlaskClient, spans: Recorded, method: str, path: str, status: int
+    client: FlaskClient, spans: Spans, method: str, path: str, status: int
 ) -> None:
     client.open(path, method=method)
 
@@ -178,7 +179,7 @@ def test_a_request_without_a_route_has_the_method_as_its_name_and_is_no_error(
 
 
 def test_an_invented_method_is_not_repeated_in_the_name(
-    client: FlaskClient, spans: Recorded
+    client: FlaskClient, spans: Spans
 ) -> None:
     client.open("/orders/7", method="BREW")
 
@@ -188,7 +189,7 @@ def test_an_invented_method_is_not_repeated_in_the_name(
 
 
 def test_an_unhandled_exception_is_recorded_once_where_it_happened(
-    client: FlaskClient, spans: Recorded
+    client: FlaskClient, spans: Spans
 ) -> None:
     assert client.get("/crash").status_code == 500
 
@@ -200,7 +201,7 @@ def test_an_unhandled_exception_is_recorded_once_where_it_happened(
 
 
 def test_an_exception_that_leaves_the_app_is_on_the_span(
-    app: Flask, client: FlaskClient, spans: Recorded
+    app: Flask, client: FlaskClient, spans: Spans
 ) -> None:
     app.testing = True  # as the debugger does: exceptions go on to the server
 
@@ -211,7 +212,7 @@ def test_an_exception_that_leaves_the_app_is_on_the_span(
 
 
 def test_an_exception_that_an_error_handler_turned_into_a_5xx_is_on_the_span(
-    client: FlaskClient, spans: Recorded
+    client: FlaskClient, spans: Spans
 ) -> None:
     client.get("/handled")
 
@@ -221,19 +222,19 @@ def test_an_exception_that_an_error_handler_turned_into_a_5xx_is_on_the_span(
 
 
 def test_a_deliberate_5xx_is_an_error_without_a_stack_trace(
-    client: FlaskClient, spans: Recorded
+    client: FlaskClient, spans: Spans
 ) -> None:
     client.get("/abort/503")
     client.get("/abort/404")
 
-    busy, missing = spans.named("GET /abort/<int:status>")
+    busy, missing = spans.find("GET /abort/<int:status>")
     assert (busy.status.is_ok, attributes(busy)["error.type"]) == (False, "503")
     assert (busy.events, missing.status.is_unset) == ((), True)
 
 
 @pytest.mark.parametrize("testing", [True, False])
 def test_an_expected_exception_without_an_error_handler_is_an_error(
-    app: Flask, client: FlaskClient, spans: Recorded, *, testing: bool
+    app: Flask, client: FlaskClient, spans: Spans, *, testing: bool
 ) -> None:
     app.testing = testing  # then it goes on to the server
 
@@ -251,7 +252,7 @@ def test_an_expected_exception_without_an_error_handler_is_an_error(
 
 
 def test_an_expected_exception_with_an_error_handler_is_no_error(
-    app: Flask, client: FlaskClient, spans: Recorded
+    app: Flask, client: FlaskClient, spans: Spans
 ) -> None:
     @app.get("/declined")
     def pay() -> str:
@@ -270,23 +271,23 @@ expected(DeclinedError)
 
 
 def test_a_streamed_body_belongs_to_the_request_to_its_end(
-    client: FlaskClient, spans: Recorded
+    client: FlaskClient, spans: Spans
 ) -> None:
     before = context.get_current()
     response = client.get("/rows", buffered=False)
-    assert spans.named("GET /rows") == []
+    assert spans.find("GET /rows") == []
     assert context.get_current() is before
 
     assert response.text == "0\n1\n2\n"
 
-    assert spans.tree() == "GET /rows\n  row 0\n  row 1\n  row 2"
+    spans.assert_tree("GET /rows\n  row 0\n  row 1\n  row 2")
     server = spans.one("GET /rows")
     assert (server.end_time or 0) >= (spans.one("row 2").end_time or 0)
     assert "kit.response.cut_short" not in attributes(server)
 
 
 def test_an_exception_in_a_streamed_body_is_on_the_span(
-    client: FlaskClient, spans: Recorded
+    client: FlaskClient, spans: Spans
 ) -> None:
     with pytest.raises(LookupError):
         client.get("/rows?break=1", buffered=True)
@@ -297,7 +298,7 @@ def test_an_exception_in_a_streamed_body_is_on_the_span(
 
 
 def test_a_client_that_goes_away_ends_the_span_and_is_no_error(
-    client: FlaskClient, spans: Recorded
+    client: FlaskClient, spans: Spans
 ) -> None:
     response = client.get("/rows", buffered=False)
     next(response.iter_encoded())
@@ -309,20 +310,20 @@ def test_a_client_that_goes_away_ends_the_span_and_is_no_error(
 
 
 def test_a_server_that_knows_the_length_need_not_ask_for_more(
-    app: Flask, client: FlaskClient, spans: Recorded
+    app: Flask, client: FlaskClient, spans: Spans
 ) -> None:
     @app.get("/download")
     def download() -> Response:
         return Response(iter([b"12", b"34"]), headers={"Content-Length": "4"})
 
     parts = client.get("/download", buffered=False).iter_encoded()
-    assert (next(parts), spans.named("GET /download")) == (b"12", [])
+    assert (next(parts), spans.find("GET /download")) == (b"12", [])
     next(parts)
 
     assert spans.one("GET /download").status.is_unset
 
 
-def test_a_file_is_left_to_the_server(app: Flask, spans: Recorded) -> None:
+def test_a_file_is_left_to_the_server(app: Flask, spans: Spans) -> None:
     @app.get("/file")
     def file() -> Response:
         return send_file(__file__)
@@ -347,7 +348,7 @@ def test_a_file_is_left_to_the_server(app: Flask, spans: Recorded) -> None:
     ],
 )
 def test_the_host_and_port_are_those_of_the_header(
-    client: FlaskClient, spans: Recorded, header: str, host: str, port: int | None
+    client: FlaskClient, spans: Spans, header: str, host: str, port: int | None
 ) -> None:
     client.get("/orders/7", headers={"Host": header})
 
@@ -356,19 +357,18 @@ def test_the_host_and_port_are_those_of_the_header(
 
 
 def test_an_excluded_path_has_no_span_and_none_below_it(
-    client: FlaskClient, spans: Recorded
+    client: FlaskClient, spans: Spans
 ) -> None:
     client.get("/health", headers=CALLER)
     client.get("/health/deep")
 
-    assert spans.all == []
+    assert spans.find() == []
 
 
 def test_below_an_excluded_path_a_sampler_that_ignores_the_parent_decides(
-    spans: Recorded,
+    spans: Spans,
 ) -> None:
     provider = TracerProvider(ALWAYS_ON, shutdown_on_exit=False)
-    provider.add_span_processor(spans)
     app = Flask(__name__)
     trace_flask(app, tracer_provider=provider)
     tracer = provider.get_tracer("test")
@@ -380,11 +380,11 @@ def test_below_an_excluded_path_a_sampler_that_ignores_the_parent_decides(
 
     app.test_client().get("/health")
 
-    assert [span.name for span in spans.all] == ["query"]  # as the docstring says
+    assert [span.name for span in spans.find()] == ["query"]  # as the docstring says
 
 
 def test_a_request_continues_its_callers_trace(
-    client: FlaskClient, spans: Recorded
+    client: FlaskClient, spans: Spans
 ) -> None:
     client.get("/orders/7", headers=CALLER)
 
@@ -396,7 +396,7 @@ def test_a_request_continues_its_callers_trace(
 @pytest.mark.usefixtures("own_propagator")
 @pytest.mark.parametrize("trusted", [True, False])
 def test_a_public_edge_believes_neither_trace_nor_baggage(
-    provider: TracerProvider, spans: Recorded, *, trusted: bool
+    provider: TracerProvider, spans: Spans, *, trusted: bool
 ) -> None:
     provider.add_span_processor(BusinessFields(["shop.customer.id"]))
     app = make_app()
@@ -414,7 +414,7 @@ def test_a_public_edge_believes_neither_trace_nor_baggage(
 
 
 def test_an_app_mounted_in_another_adds_no_second_span(
-    app: Flask, provider: TracerProvider, spans: Recorded
+    app: Flask, provider: TracerProvider, spans: Spans
 ) -> None:
     inner = make_app()
     inner.register_blueprint(Blueprint("b", __name__), url_prefix="/b")
@@ -425,20 +425,20 @@ def test_an_app_mounted_in_another_adds_no_second_span(
 
     mounted.test_client().get("/in/orders/7")
 
-    assert spans.tree() == "GET /in/orders/<int:order>\n  look up"
+    spans.assert_tree("GET /in/orders/<int:order>\n  look up")
 
 
 def test_a_second_call_changes_nothing(
-    app: Flask, client: FlaskClient, provider: TracerProvider, spans: Recorded
+    app: Flask, client: FlaskClient, provider: TracerProvider, spans: Spans
 ) -> None:
     trace_flask(app, tracer_provider=provider)
     client.get("/orders/7")
 
-    assert len(spans.all) == 2
+    assert len(spans.find()) == 2
 
 
 def test_a_traced_view_below_the_route_is_a_span_of_its_own(
-    app: Flask, spans: Recorded
+    app: Flask, spans: Spans
 ) -> None:
     @app.get("/traced")
     @traced
@@ -447,12 +447,12 @@ def test_a_traced_view_below_the_route_is_a_span_of_its_own(
 
     app.test_client().get("/traced")
 
-    assert spans.tree() == "GET /traced\n  view"
+    spans.assert_tree("GET /traced\n  view")
     assert attributes(spans.one("GET /traced"))["code.function.name"].endswith("view")
 
 
 def test_code_that_runs_after_the_response_is_below_the_request(
-    app: Flask, spans: Recorded
+    app: Flask, spans: Spans
 ) -> None:
     @app.get("/receipt")
     def receipt() -> Response:
@@ -463,13 +463,11 @@ def test_code_that_runs_after_the_response_is_below_the_request(
     before = context.get_current()
     app.test_client().get("/receipt").close()
 
-    assert is_child(spans.one("send mail"), spans.one("GET /receipt"))
+    spans.one("send mail", parent="GET /receipt")
     assert context.get_current() is before
 
 
-def test_a_status_that_is_not_a_number_breaks_nothing(
-    app: Flask, spans: Recorded
-) -> None:
+def test_a_status_that_is_not_a_number_breaks_nothing(app: Flask, spans: Spans) -> None:
     @app.get("/strange")
     def strange() -> Response:
         return Response("x", status="strange")
@@ -480,7 +478,7 @@ def test_a_status_that_is_not_a_number_breaks_nothing(
 
 
 def test_an_exception_in_an_error_handler_is_the_one_on_the_span(
-    app: Flask, client: FlaskClient, spans: Recorded
+    app: Flask, client: FlaskClient, spans: Spans
 ) -> None:
     @app.errorhandler(ZeroDivisionError)
     def worse(_: ZeroDivisionError) -> str:
@@ -491,7 +489,7 @@ def test_an_exception_in_an_error_handler_is_the_one_on_the_span(
 
 
 def test_a_session_that_cannot_be_opened_is_on_the_span(
-    app: Flask, client: FlaskClient, spans: Recorded
+    app: Flask, client: FlaskClient, spans: Spans
 ) -> None:
     class Broken(SecureCookieSessionInterface):
         def open_session(self, *_: object) -> Any:
@@ -503,7 +501,7 @@ def test_a_session_that_cannot_be_opened_is_on_the_span(
     assert attributes(spans.one("GET"))["error.type"] == "ConnectionError"
 
 
-def test_a_view_that_flask_cannot_hash_is_served(app: Flask, spans: Recorded) -> None:
+def test_a_view_that_flask_cannot_hash_is_served(app: Flask, spans: Spans) -> None:
     class View:
         __name__ = "view"
         __hash__ = None  # type: ignore[assignment]
@@ -518,7 +516,7 @@ def test_a_view_that_flask_cannot_hash_is_served(app: Flask, spans: Recorded) ->
 
 
 def test_a_traced_app_mounted_in_an_untraced_one_has_its_whole_path(
-    app: Flask, spans: Recorded
+    app: Flask, spans: Spans
 ) -> None:
     outer = Flask("outer")
     outer.wsgi_app = DispatcherMiddleware(outer.wsgi_app, {"/shop": app})  # type: ignore[method-assign]
@@ -529,7 +527,7 @@ def test_a_traced_app_mounted_in_an_untraced_one_has_its_whole_path(
 
 
 def test_a_blueprints_route_and_error_handler_are_the_apps(
-    app: Flask, spans: Recorded
+    app: Flask, spans: Spans
 ) -> None:
     shop = Blueprint("shop", __name__, url_prefix="/shop")
 
@@ -552,17 +550,17 @@ def test_a_blueprints_route_and_error_handler_are_the_apps(
 
 
 def test_any_number_of_unknown_paths_and_methods_are_few_names(
-    client: FlaskClient, spans: Recorded
+    client: FlaskClient, spans: Spans
 ) -> None:
     for n in range(20):
         client.open(f"/scan/{n}", method=f"M{n}")
         client.delete(f"/orders/{n}")
 
-    assert {span.name for span in spans.all} == {"HTTP", "DELETE"}
+    assert {span.name for span in spans.find()} == {"HTTP", "DELETE"}
 
 
 def test_a_client_that_hangs_up_on_a_real_server_ends_the_span(
-    app: Flask, spans: Recorded
+    app: Flask, spans: Spans
 ) -> None:
     @app.get("/endless")
     def endless() -> Response:
@@ -575,7 +573,7 @@ def test_a_client_that_hangs_up_on_a_real_server_ends_the_span(
         with socket.create_connection(("127.0.0.1", server.port), 10) as client:
             client.sendall(b"GET /endless HTTP/1.1\r\nHost: shop\r\n\r\n")
             assert b"200 OK" in client.recv(100)
-        spans.wait_until(lambda: bool(spans.named("GET /endless")))
+        spans.wait_for("GET /endless", timeout=20)
     finally:
         server.shutdown()
         serving.join()
@@ -587,7 +585,7 @@ def test_a_client_that_hangs_up_on_a_real_server_ends_the_span(
 
 
 def test_without_flasks_private_name_it_uses_the_proxy(
-    client: FlaskClient, spans: Recorded, monkeypatch: pytest.MonkeyPatch
+    client: FlaskClient, spans: Spans, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Proxy:
         """Flask's proxy without `_get_current_object`."""

@@ -21,10 +21,10 @@ from opentelemetry.sdk._logs.export import (
 
 from instrumentation.log_export import _OtlpHandler
 from instrumentation.logs import TraceContextFilter
+from instrumentation.testing import Spans
 from instrumentation.traced import span
 from tests.instrumentation.processes import REFUSED, python, run
 from tests.instrumentation.receiver import Mood, Receiver
-from tests.instrumentation.recorded import Recorded
 
 logger = logging.getLogger("shop.orders")
 OWN = {"trace_id": "0f8fad5b-d9cb-469f-a165-70867728950e"}
@@ -56,7 +56,7 @@ class Unspeakable:
 
 
 def test_a_line_is_sent_with_its_span_fields_and_place(
-    exported: InMemoryLogRecordExporter, spans: Recorded
+    exported: InMemoryLogRecordExporter, spans: Spans
 ) -> None:
     with span("order") as here:
         logger.warning("order %d", 7, extra={"shop.plan": "pro", "shop.n": 3, "x": [1]})
@@ -89,7 +89,7 @@ def test_a_line_is_sent_with_its_span_fields_and_place(
     ],
 )
 def test_a_trace_id_of_your_own_is_sent_as_a_field(
-    exported: InMemoryLogRecordExporter, spans: Recorded, own: dict[str, object]
+    exported: InMemoryLogRecordExporter, spans: Spans, own: dict[str, object]
 ) -> None:
     with span("order") as here:
         logger.info("sold", extra=own)
@@ -155,7 +155,7 @@ def test_levels_become_numbers(
 
 
 def test_a_line_that_went_through_a_queue_keeps_its_span(
-    exported: InMemoryLogRecordExporter, spans: Recorded
+    exported: InMemoryLogRecordExporter, spans: Spans
 ) -> None:
     waiting: queue.Queue[logging.LogRecord] = queue.Queue()
     entrance = logging.handlers.QueueHandler(waiting)

@@ -20,8 +20,8 @@ from instrumentation.logs import (
     add_trace_ids,
     log_event,
 )
+from instrumentation.testing import Spans
 from instrumentation.traced import span
-from tests.instrumentation.recorded import Recorded
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ logger = logging.getLogger("shop.orders")
 
 
 def test_a_plain_line_names_its_trace_or_a_dash(
-    handler: logging.Handler, stream: io.StringIO, spans: Recorded
+    handler: logging.Handler, stream: io.StringIO, spans: Spans
 ) -> None:
     handler.addFilter(TraceContextFilter())
     handler.setFormatter(logging.Formatter("%(trace_id)s %(span_id)s %(message)s"))
@@ -57,7 +57,7 @@ def test_a_plain_line_names_its_trace_or_a_dash(
 
 @pytest.mark.parametrize("filtered", [True, False])
 def test_a_json_line_holds_the_trace_the_extra_fields_and_the_exception(
-    handler: logging.Handler, stream: io.StringIO, spans: Recorded, *, filtered: bool
+    handler: logging.Handler, stream: io.StringIO, spans: Spans, *, filtered: bool
 ) -> None:
     if filtered:
         handler.addFilter(TraceContextFilter())
@@ -95,7 +95,7 @@ def test_a_json_line_without_a_trace_names_none(
 
 
 def test_a_line_of_keys_and_values_holds_them_apart(
-    handler: logging.Handler, stream: io.StringIO, spans: Recorded
+    handler: logging.Handler, stream: io.StringIO, spans: Spans
 ) -> None:
     handler.setFormatter(KeyValueFormatter())
     with span("order") as here:
@@ -207,7 +207,7 @@ OWN = {"trace_id": "0f8fad5b-d9cb-469f-a165-70867728950e"}
 def test_a_trace_id_of_your_own_stands_beside_the_traces(
     handler: logging.Handler,
     stream: io.StringIO,
-    spans: Recorded,
+    spans: Spans,
     formatter: logging.Formatter,
     *,
     filtered: bool,
@@ -250,7 +250,7 @@ def test_an_event_of_the_business_is_logged_where_it_happened(
     assert vars(record)["name_"] == "not logging's own"
 
 
-def test_structlogs_events_name_their_trace(spans: Recorded) -> None:
+def test_structlogs_events_name_their_trace(spans: Spans) -> None:
     capture = structlog.testing.CapturingLogger()
     log = structlog.wrap_logger(
         capture, processors=[add_trace_ids, structlog.processors.KeyValueRenderer()]

@@ -1,4 +1,4 @@
-"""Whatever is nested in what, and however it ends: the context and the tree are right.
+"""Random programs leave the context as it was and the right tree behind.
 
 More examples of the same are in `tests/long/properties`.
 """
@@ -8,8 +8,8 @@ from __future__ import annotations
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 
+from instrumentation.testing import Spans
 from tests.instrumentation.random_programs import Node, programs, run_program
-from tests.instrumentation.recorded import Recorded
 
 
 @settings(
@@ -24,9 +24,9 @@ from tests.instrumentation.recorded import Recorded
 @example(Node("generator", [Node("block")], steps=["next", "close"]))
 @example(Node("gather", [Node("coroutine", fails=True, caught=False), Node("thread")]))
 def test_any_program_leaves_the_context_alone_and_a_tree_behind(
-    spans: Recorded, caplog: pytest.LogCaptureFixture, program: Node
+    spans: Spans, caplog: pytest.LogCaptureFixture, program: Node
 ) -> None:
-    spans.all.clear()
+    spans.clear()
     run_program(program, spans)
 
     assert caplog.records == []

@@ -1,4 +1,4 @@
-"""Redaction: what is taken out, what is left, and that nothing leaves by mistake."""
+"""Redaction: secrets are replaced, other values stay, and no error lets one out."""
 
 from __future__ import annotations
 
@@ -30,17 +30,18 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from opentelemetry.trace import Link, SpanContext, Status, StatusCode
 
 from instrumentation.redact import Redaction
-from tests.instrumentation.conventions import convention_names
-from tests.instrumentation.hiding_places import Bodies, seen, send
+from instrumentation.testing import Spans
+from tests.contract.conventions import conventions
+from tests.instrumentation.attributes import attributes
+from tests.instrumentation.hiding_places import Bodies, send, visible_parts
 from tests.instrumentation.processes import run
-from tests.instrumentation.recorded import Recorded
 from tests.instrumentation.samples import Maker
 
 CARD = "4242 4242 4242 4242"
 
 
-def sent(redaction: Redaction, **attributes: Any) -> ReadableSpan:
-    """Return the span that an exporter gets, with these attributes: a__b for a.b."""
+def exported(redaction: Redaction, **attributes: Any) -> ReadableSpan:
+    """Return the span that an exporter gets; `a__b` stands for the attribute `a.b`."""
     memory = InMemorySpanExporter()
     unlimited = SpanLimits(max_span_attributes=SpanLimits.UNSET)
     provider = TracerProvider(span_limits=unlimited, shutdown_on_exit=False)
@@ -52,7 +53,7 @@ def sent(redaction: Redaction, **attributes: Any) -> ReadableSpan:
 
 
 @pytest.mark.parametrize(
-    ("text", "left"),
+    ("text", "redacted"),
     [
         (f"card {CARD} declined", "card REDACTED declined"),
         ("amex 3782-822463-10005", "amex REDACTED"),
@@ -95,8 +96,8 @@ def sent(redaction: Redaction, **attributes: Any) -> ReadableSpan:
         ("two eyJhbGciOi.a.b eyJhbGciOi..a.b.c", "two REDACTED REDACTED"),
     ],
 )
-def test_what_is_taken_out_of_a_text(text: str, left: str) -> None:
-    assert Redaction().text(text) == left
+def test_a_secret_in_a_text_is_replaced(text: str, redacted: str) -> None:
+    assert Redaction().text(text) == redacted
 
 
 @pytest.mark.parametrize(
@@ -104,9 +105,9 @@ def test_what_is_taken_out_of_a_text(text: str, left: str) -> None:
     [
         "basic understanding of bearer authentication",
         "trace 4bf92f3577b34da6a3ce929d0e0e4736",
-        "a1b24242424242424242c3d4e5f60718",  # a card's number in the midst of an id
+        "a1b24242424242424242c3d4e5f60718",  # a card's number within an id
         "took 0.4242424242424242 s",
-        "4242424242424241",  # the check digit is another one
+        "4242424242424241",  # with a wrong check digit
         "1424242424242424242",
         "max_tokens=4096 tokens: 3 ping=1 spinning: yes",
         "password=None, token=null, api_key=?",
@@ -114,53 +115,58 @@ def test_what_is_taken_out_of_a_text(text: str, left: str) -> None:
         "File '/srv/password.py', line 3, in cookie",
         "GET /token/refresh",
         "user@host, y = x @ w.T",
-        "keyJhbGciOi.eyJ.eyJhbG eyJhbGciOi",  # no head of a JWT has an end here
+        "keyJhbGciOi.eyJ.eyJhbG eyJhbGciOi",  # heads of JWTs, none of them complete
     ],
 )
-def test_what_is_left_in_a_text(text: str) -> None:
+def test_a_text_without_secrets_stays(text: str) -> None:
     assert Redaction().text(text) == text
 
 
 @pytest.mark.parametrize(
-    ("value", "left"),
+    ("value", "redacted"),
     [
         ("hunter2", "REDACTED"),
         (1234, "REDACTED"),
         (b"\x00\x01", "REDACTED"),
         (["a", "b"], ("REDACTED",)),
         ({"deep": "a"}, "REDACTED"),
-        (True, True),  # that there is one says nothing
+        (True, True),  # tells only whether there is a secret
     ],
 )
-def test_a_value_with_a_secrets_name_is_hidden(value: object, left: object) -> None:
-    span = sent(Redaction(), shop__password=value)
+def test_a_value_with_a_secrets_name_is_hidden(value: object, redacted: object) -> None:
+    span = exported(Redaction(), shop__password=value)
 
-    assert dict(span.attributes or {}) == {"shop.password": left}
+    assert attributes(span) == {"shop.password": redacted}
 
 
 @pytest.mark.parametrize(
     "name",
     [
-        *("http.request.header.authorization", "shop.dbPassword", "X-API-Key"),
-        *("user.token", "shop.card_number", "session.cookie", "shop.pin"),
+        "http.request.header.authorization",
+        "shop.dbPassword",
+        "X-API-Key",
+        "user.token",
+        "shop.card_number",
+        "session.cookie",
+        "shop.pin",
         "aws.secret_access_key",
     ],
 )
-def test_names_of_secrets_are_known(name: str) -> None:
-    span = sent(Redaction(), **{name: "harmless"})
+def test_a_secrets_name_hides_any_value(name: str) -> None:
+    span = exported(Redaction(), **{name: "harmless"})
 
-    assert dict(span.attributes or {}) == {name: "REDACTED"}
+    assert attributes(span) == {name: "REDACTED"}
 
 
 def test_no_name_of_the_conventions_is_taken_for_a_secrets() -> None:
-    names = convention_names()
-    span = sent(Redaction(), **dict.fromkeys(names, "harmless"))
+    names, _ = conventions()
+    span = exported(Redaction(), **dict.fromkeys(names, "harmless"))
 
-    assert dict(span.attributes or {}) == dict.fromkeys(names, "harmless")
+    assert attributes(span) == dict.fromkeys(names, "harmless")
 
 
 @pytest.mark.parametrize(
-    ("value", "left"),
+    ("value", "redacted"),
     [
         (4242424242424242, "REDACTED"),
         (4242424242424242.0, "REDACTED.0"),
@@ -174,10 +180,12 @@ def test_no_name_of_the_conventions_is_taken_for_a_secrets() -> None:
         (0.1 + 0.2, 0.1 + 0.2),
     ],
 )
-def test_values_of_every_type_are_looked_into(value: object, left: object) -> None:
-    span = sent(Redaction(), shop__value=value)
+def test_secrets_are_replaced_in_values_of_every_type(
+    value: object, redacted: object
+) -> None:
+    span = exported(Redaction(), shop__value=value)
 
-    assert tuples(span.attributes or {})["shop.value"] == left
+    assert tuples(span.attributes or {})["shop.value"] == redacted
 
 
 def tuples(value: Any) -> Any:
@@ -195,14 +203,14 @@ def test_a_service_adds_names_and_patterns_of_its_own_and_names_to_keep() -> Non
         keep=["shop.order.number"],
         patterns=[re.compile(r"C-[0-9]+")],
     )
-    span = sent(
+    span = exported(
         redaction,
         shop__person__name="Jane",
         shop__order__number=4242424242424242,
         shop__note="order of C-17",
     )
 
-    assert dict(span.attributes or {}) == {
+    assert attributes(span) == {
         "shop.person.name": "REDACTED",
         "shop.order.number": 4242424242424242,
         "shop.note": "order of REDACTED",
@@ -215,7 +223,7 @@ def test_secrets_in_every_place_never_arrive_at_a_receiver() -> None:
         send(secrets, receiver, Redaction())
 
     assert len(receiver.spans) == 400
-    assert [found for one in secrets if (found := seen(one, receiver.bodies))] == []
+    assert [part for s in secrets for part in visible_parts(s, receiver.bodies)] == []
 
 
 def test_without_redaction_each_of_them_would_arrive() -> None:
@@ -223,11 +231,11 @@ def test_without_redaction_each_of_them_would_arrive() -> None:
     with Bodies() as receiver:
         send(secrets, receiver, None)
 
-    assert [one for one in secrets if not seen(one, receiver.bodies)] == []
+    assert [s for s in secrets if not visible_parts(s, receiver.bodies)] == []
 
 
-def test_ordinary_ids_and_numbers_are_left_alone() -> None:
-    """Only a number that is a card's in all respects is taken for one."""
+def test_ordinary_ids_and_numbers_stay() -> None:
+    """Only a number that is like a card's in all respects is replaced."""
     maker, redaction = Maker(seed=20261124), Redaction()
     ids = list(maker.ids(10_800))
     numbers = list(maker.long_numbers(10_000))
@@ -236,17 +244,16 @@ def test_ordinary_ids_and_numbers_are_left_alone() -> None:
     print(f"taken for secrets: {dict(wrong)} of {len(ids)} ids,", end=" ")
     print(f"{cards} of {len(numbers)} numbers that are as long as a card's")
 
-    # A parcel's number ends with 16 digits: 4 % of them are a card's.
+    # A parcel's number ends with 16 digits: 4 % of them look like a card's.
     assert wrong.total() - wrong["parcel"] <= 1
     assert wrong["parcel"] <= 0.06 * len(ids) / 27
     assert cards <= 0.03 * len(numbers)
 
 
-def test_other_processors_see_what_they_saw_before() -> None:
-    recorded, memory = Recorded(), InMemorySpanExporter()
+def test_other_processors_see_the_original_values(spans: Spans) -> None:
+    memory = InMemorySpanExporter()
     provider = TracerProvider(shutdown_on_exit=False)
     provider.add_span_processor(SimpleSpanProcessor(Redaction().spans(memory)))
-    provider.add_span_processor(recorded)
     link = Link(SpanContext(1, 2, is_remote=True), {"shop.note": CARD})
     span = provider.get_tracer("shop").start_span(CARD, links=[link])
     span.set_attribute("shop.token", "abc")
@@ -254,14 +261,14 @@ def test_other_processors_see_what_they_saw_before() -> None:
     span.set_status(Status(StatusCode.ERROR, CARD))
     span.end()
 
-    [seen_here], [left] = recorded.all, memory.get_finished_spans()
-    assert seen_here.to_json().count(CARD) == 5
-    assert '"shop.token": "abc"' in seen_here.to_json()
-    assert CARD not in left.to_json()
-    assert "abc" not in left.to_json()
+    [redacted] = memory.get_finished_spans()
+    assert spans.one(CARD).to_json().count(CARD) == 5
+    assert '"shop.token": "abc"' in spans.one(CARD).to_json()
+    assert CARD not in redacted.to_json()
+    assert "abc" not in redacted.to_json()
 
 
-def test_what_was_dropped_stays_counted() -> None:
+def test_the_number_of_dropped_attributes_stays() -> None:
     memory = InMemorySpanExporter()
     limits = SpanLimits(max_attributes=1, max_events=1, max_links=1)
     provider = TracerProvider(span_limits=limits, shutdown_on_exit=False)
@@ -274,14 +281,14 @@ def test_what_was_dropped_stays_counted() -> None:
     span.add_event("two", {"a": 1, "b": 2})
     span.end()
 
-    [left] = memory.get_finished_spans()
-    counts = (left.dropped_attributes, left.dropped_events, left.dropped_links)
+    [pay] = memory.get_finished_spans()
+    counts = (pay.dropped_attributes, pay.dropped_events, pay.dropped_links)
     assert counts == (2, 1, 2)
-    assert left.events[0].dropped_attributes == 1
-    assert left.links[0].dropped_attributes == 1
+    assert pay.events[0].dropped_attributes == 1
+    assert pay.links[0].dropped_attributes == 1
 
 
-def test_the_work_is_done_by_the_thread_that_exports() -> None:
+def test_the_exporting_thread_does_the_work() -> None:
     threads: set[threading.Thread] = set()
 
     class Watched(Redaction):
@@ -304,7 +311,7 @@ def test_the_work_is_done_by_the_thread_that_exports() -> None:
 
 
 class Broken:
-    """A pattern that fails, and tells the secret while it does."""
+    """A pattern that fails, with the secret in its error message."""
 
     def sub(self, _: str, text: str) -> str:
         if "poison" in text:
@@ -312,22 +319,22 @@ class Broken:
         return text
 
 
-def test_what_cannot_be_redacted_leaves_without_its_values(
+def test_a_span_that_cannot_be_redacted_is_exported_without_its_values(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     redaction = Redaction(patterns=[Broken()])  # type: ignore[list-item]
-    bad = [sent(redaction, shop__note="poison") for _ in range(2)]
-    good = sent(redaction, shop__note="fine")
+    bad = [exported(redaction, shop__note="poison") for _ in range(2)]
+    good = exported(redaction, shop__note="fine")
 
     assert [span.name for span in bad] == ["REDACTED"] * 2
     assert "poison" not in "".join(span.to_json() for span in bad)
     assert all(span.start_time and span.end_time and span.context for span in bad)
-    assert dict(good.attributes or {}) == {"shop.note": "fine"}
+    assert attributes(good) == {"shop.note": "fine"}
     assert "LookupError while redacting" in caplog.text
     assert "poison" not in caplog.text
 
 
-def test_an_error_is_said_once(caplog: pytest.LogCaptureFixture) -> None:
+def test_an_error_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
     redaction = Redaction(patterns=[Broken()])  # type: ignore[list-item]
     provider = TracerProvider(shutdown_on_exit=False)
     exporter = redaction.spans(InMemorySpanExporter())
@@ -346,11 +353,11 @@ class Refusing(InMemorySpanExporter):
         return False
 
 
-def test_the_answers_of_the_exporter_behind_are_handed_on() -> None:
-    refused = Redaction().spans(Refusing())
+def test_the_results_of_the_other_exporter_are_returned() -> None:
+    refusing = Redaction().spans(Refusing())
 
-    assert refused.export([]) is SpanExportResult.FAILURE
-    assert refused.force_flush() is False
+    assert refusing.export([]) is SpanExportResult.FAILURE
+    assert refusing.force_flush() is False
     assert Redaction().spans(ConsoleSpanExporter()).force_flush() is True
 
 
@@ -364,7 +371,7 @@ def test_with_start_tracing_forks_and_flush_deliver_redacted_spans() -> None:
 
 
 def log(record: LogRecord, redaction: Redaction) -> InMemoryLogRecordExporter:
-    memory = InMemoryLogRecordExporter()
+    memory = InMemoryLogRecordExporter()  # type: ignore[no-untyped-call] # the SDK's
     provider = LoggerProvider(shutdown_on_exit=False)
     provider.add_log_record_processor(SimpleLogRecordProcessor(redaction.logs(memory)))
     provider.get_logger("shop", attributes={"shop.token": "abc"}).emit(record)
@@ -380,19 +387,19 @@ def test_log_records_are_redacted_as_spans_are() -> None:
         attributes={"shop.note": "jane@example.com", "shop.secret": "abc"},
         event_name="pay jane@example.com",
     )
-    [left] = log(record, Redaction()).get_finished_logs()
+    [redacted] = log(record, Redaction()).get_finished_logs()
 
-    text = left.to_json() + repr(left.instrumentation_scope)
-    assert not [one for one in (CARD, "abc", "jane") if one in text]
-    assert left.log_record.body == {
+    text = redacted.to_json() + repr(redacted.instrumentation_scope)
+    assert not [secret for secret in (CARD, "abc", "jane") if secret in text]
+    assert redacted.log_record.body == {
         "message": "paid with REDACTED",
         "password": "REDACTED",
     }
-    assert left.log_record.severity_number is SeverityNumber.INFO
+    assert redacted.log_record.severity_number is SeverityNumber.INFO
     assert record.attributes == {"shop.note": "jane@example.com", "shop.secret": "abc"}
 
 
-def test_a_log_record_that_cannot_be_redacted_does_not_leave(
+def test_a_log_record_that_cannot_be_redacted_is_not_exported(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     broken = Redaction(patterns=[Broken()])  # type: ignore[list-item]
@@ -414,41 +421,15 @@ values = st.recursive(
 
 @settings(deadline=None)
 @given(st.dictionaries(st.text(min_size=1), values, max_size=4))
-def test_whatever_the_values_are_the_span_arrives(attributes: dict[str, Any]) -> None:
-    assert sent(Redaction(), **attributes).name == "pay"
+def test_a_span_with_any_values_is_exported(attributes: dict[str, Any]) -> None:
+    assert exported(Redaction(), **attributes).name == "pay"
 
 
-PIECES = [
-    "password",
-    "=",
-    ":",
-    '"',
-    "\\",
-    "'",
-    "token",
-    " ",
-    "@",
-    "a.bc",
-    "://",
-    "4242",
-]
-PIECES += [
-    "-",
-    "Bearer ",
-    "eyJ",
-    ".",
-    "REDACTED",
-    "cookie",
-    ",",
-    "[",
-    "\n",
-    "x1",
-    "%3d",
-]
-
+PIECES = [*"=:\"\\'@,[-.", " ", "\n", "token", "a.bc", "://", "4242", "eyJ"]
+PIECES += ["password", "Bearer ", "REDACTED", "cookie", "x1", "%3d"]
 
 junk = st.lists(st.sampled_from(PIECES), max_size=8).map("".join)
-SHOWN = [
+SECRETS = [
     ("4242424242424242", "4242424242424242"),
     ("password=Hunter2Hunter2", "Hunter2"),
     ('"api_key": "Hunter2 Hunter2"', "Hunter2"),
@@ -460,8 +441,8 @@ SHOWN = [
 
 
 @settings(deadline=None)
-@given(junk, st.sampled_from(SHOWN), junk)
-def test_no_secret_is_seen_whatever_stands_around_it(
+@given(junk, st.sampled_from(SECRETS), junk)
+def test_no_secret_is_visible_in_any_surroundings(
     before: str, secret: tuple[str, str], after: str
 ) -> None:
     text, part = secret
@@ -470,7 +451,7 @@ def test_no_secret_is_seen_whatever_stands_around_it(
 
 
 @pytest.mark.parametrize("piece", [*PIECES, "eyJ.", "a@", "--token ", "-token", "42 "])
-def test_the_time_grows_with_the_length_of_a_text_and_no_faster(piece: str) -> None:
+def test_the_time_grows_linearly_with_the_length_of_a_text(piece: str) -> None:
     def seconds(length: int) -> float:
         text = (piece * length)[:length]
         start = time.thread_time()
@@ -484,7 +465,7 @@ def test_the_time_grows_with_the_length_of_a_text_and_no_faster(piece: str) -> N
 
 @pytest.mark.timeout(30)
 @pytest.mark.parametrize("piece", ["_eyJ", "-eyJaaaaaa", "_eyJaaaaaa.", "eyJ._"])
-def test_a_text_full_of_beginnings_of_tokens_holds_up_nobody(piece: str) -> None:
+def test_a_text_full_of_beginnings_of_tokens_takes_no_minutes(piece: str) -> None:
     text = piece * (8_000_000 // len(piece))  # a look ahead from each took minutes
 
     assert len(Redaction().text(text)) <= len(text)

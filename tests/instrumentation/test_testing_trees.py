@@ -1,4 +1,4 @@
-"""The tree language of `assert_tree`: what fits, what does not, how that is said."""
+"""The tree language of `assert_tree`: which trees match, and how differences look."""
 
 from __future__ import annotations
 
@@ -53,8 +53,8 @@ def test_a_tree_fits_with_patterns_comments_and_siblings_in_any_order(
     [
         "",
         "order",
-        "order\n item\n  price\n item\n item",  # one of them is an ERROR
-        "order\n item\n item\n  price\n  status = ERROR\n item",  # that is another one
+        "order\n item\n  price\n item\n item",  # without the ERROR
+        "order\n item\n item\n  price\n  status = ERROR\n item",  # on another item
         "CLIENT order\n item\n  price\n item\n  status = ERROR\n item",
         "order\n item\n  price\n item\n  status = ERROR\n item\n item",
         "order\n item\n  price\n item\n  status = ERROR\n item\n  shop.plan = *free",
@@ -62,7 +62,7 @@ def test_a_tree_fits_with_patterns_comments_and_siblings_in_any_order(
         "order\nitem\n  price\nitem\n  status = ERROR\nitem",
     ],
 )
-def test_what_is_missing_too_much_or_different_is_no_fit(tree: str) -> None:
+def test_a_missing_unexpected_or_different_span_is_a_failure(tree: str) -> None:
     with pytest.raises(AssertionError, match="The trace is not as expected"):
         order().assert_tree(tree)
 
@@ -98,14 +98,14 @@ def test_the_error_shows_each_difference_in_its_line() -> None:
     ]
 
 
-def test_as_text_it_is_a_tree_with_durations_places_and_what_failed() -> None:
+def test_the_text_of_a_tree_has_durations_places_and_errors() -> None:
     with recording() as spans:
-        place = {"code.file.path": "shop/orders.py", "code.line.number": 7}
-        span = tracer.start_span("order", kind=SpanKind.CLIENT, attributes=place)
+        span = tracer.start_span("order", kind=SpanKind.CLIENT, start_time=10**9)
+        span.set_attributes({"code.file.path": "shop/orders.py", "code.line.number": 7})
         span.set_attribute("shop.note", "two\nlines")
         span.set_status(trace.StatusCode.ERROR)
         tracer.start_span("forgotten")
-        span.end(span.start_time + 12_300_000)
+        span.end(10**9 + 12_300_000)
 
     assert str(spans).splitlines() == [
         "CLIENT order  # 12.3 ms, shop/orders.py:7",
@@ -116,7 +116,7 @@ def test_as_text_it_is_a_tree_with_durations_places_and_what_failed() -> None:
     ]
 
 
-def test_an_attribute_above_all_spans_is_no_tree() -> None:
+def test_an_attribute_above_all_spans_is_refused() -> None:
     with pytest.raises(ValueError, match=r"'shop\.plan = team' stands below no span"):
         order().assert_tree("shop.plan = team\norder")
 
@@ -145,12 +145,12 @@ def test_a_recording_within_another_is_part_of_it() -> None:
 
 
 @dataclass
-class Made:
-    """A span to make, and those below it."""
+class Plan:
+    """A span to make, and the spans below it."""
 
     name: str
     attributes: dict[str, str | int | bool]
-    children: list[Made]
+    children: list[Plan]
 
 
 names = st.sampled_from(["a", "b", "GET /x", "SERVER x", "a*", "[a]"])
@@ -158,15 +158,15 @@ texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 values = texts | st.integers(-9, 9) | st.booleans()
 attributes = st.dictionaries(st.sampled_from(["shop.a", "shop.b"]), values)
 trees = st.recursive(
-    st.builds(Made, names, attributes, st.just([])),
-    lambda below: st.builds(Made, names, attributes, st.lists(below, max_size=3)),
+    st.builds(Plan, names, attributes, st.just([])),
+    lambda below: st.builds(Plan, names, attributes, st.lists(below, max_size=3)),
     max_leaves=8,
 )
 
 
-def make(one: Made, rng: random.Random | None = None) -> None:
-    with tracer.start_as_current_span(one.name, attributes=one.attributes):
-        children = list(one.children)
+def make(plan: Plan, rng: random.Random | None = None) -> None:
+    with tracer.start_as_current_span(plan.name, attributes=plan.attributes):
+        children = list(plan.children)
         if rng is not None:
             rng.shuffle(children)
         for child in children:
@@ -175,14 +175,14 @@ def make(one: Made, rng: random.Random | None = None) -> None:
 
 @settings(deadline=None)  # machines are busy
 @given(st.lists(trees, min_size=1, max_size=3), st.randoms(use_true_random=False))
-def test_what_is_printed_fits_itself_whatever_the_order_of_siblings(
-    made: list[Made], rng: random.Random
+def test_a_printed_tree_matches_itself_in_any_order_of_siblings(
+    plans: list[Plan], rng: random.Random
 ) -> None:
     with recording() as first:
-        for one in made:
-            make(one)
+        for plan in plans:
+            make(plan)
     with recording() as second:
-        for one in reversed(made):
-            make(one, rng)
+        for plan in reversed(plans):
+            make(plan, rng)
 
     second.assert_tree(str(first))

@@ -22,15 +22,16 @@ from flask import Blueprint, Flask
 from opentelemetry import context, trace
 
 from instrumentation.errors import expected
+from instrumentation.testing import Spans
 from instrumentation.traced import span, traced
-from tests.instrumentation.recorded import Recorded, attributes, is_child
+from tests.instrumentation.attributes import attributes
 
 
 def current_id() -> int:
     return trace.get_current_span().get_span_context().span_id
 
 
-def test_a_function_is_a_span_with_the_place_of_its_def(spans: Recorded) -> None:
+def test_a_function_is_a_span_with_the_place_of_its_def(spans: Spans) -> None:
     @functools.lru_cache
     @traced
     def price(quantity: int) -> int:
@@ -47,7 +48,7 @@ def test_a_function_is_a_span_with_the_place_of_its_def(spans: Recorded) -> None
     }
 
 
-def test_name_attributes_and_kind_can_be_given(spans: Recorded) -> None:
+def test_name_attributes_and_kind_can_be_given(spans: Spans) -> None:
     @traced(name="ask", attributes={"shop.x": 1}, kind=trace.SpanKind.CLIENT)
     def anything() -> None: ...
 
@@ -57,7 +58,7 @@ def test_name_attributes_and_kind_can_be_given(spans: Recorded) -> None:
     assert (ask.kind, attributes(ask)["shop.x"]) == (trace.SpanKind.CLIENT, 1)
 
 
-def test_methods_of_every_kind_are_traced_under_their_class(spans: Recorded) -> None:
+def test_methods_of_every_kind_are_traced_under_their_class(spans: Spans) -> None:
     class Order:
         @traced
         def plain(self) -> str:
@@ -78,10 +79,10 @@ def test_methods_of_every_kind_are_traced_under_their_class(spans: Recorded) -> 
         "static",
         "Order",
     )
-    assert spans.tree().split() == ["Order.plain", "Order.static", "Order.of_class"]
+    spans.assert_tree("Order.plain\nOrder.static\nOrder.of_class")
 
 
-def test_a_coroutines_span_is_current_while_it_awaits(spans: Recorded) -> None:
+def test_a_coroutines_span_is_current_while_it_awaits(spans: Spans) -> None:
     @traced
     async def inner() -> None:
         await asyncio.sleep(0)
@@ -92,11 +93,11 @@ def test_a_coroutines_span_is_current_while_it_awaits(spans: Recorded) -> None:
 
     asyncio.run(outer())
 
-    assert spans.tree() == "outer\n  inner\n  inner"
+    spans.assert_tree("outer\n  inner\n  inner")
 
 
 def test_a_generators_span_is_current_in_its_body_and_nowhere_else(
-    spans: Recorded,
+    spans: Spans,
 ) -> None:
     ids = []
 
@@ -112,10 +113,10 @@ def test_a_generators_span_is_current_in_its_body_and_nowhere_else(
             assert current_id() == here
 
     assert ids == [spans.one("rows").context.span_id] * 2
-    assert is_child(spans.one("rows"), spans.one("consumer"))
+    spans.one("rows", parent="consumer")
 
 
-def test_a_generator_keeps_its_protocol(spans: Recorded) -> None:
+def test_a_generator_keeps_its_protocol(spans: Spans) -> None:
     @traced
     def echo() -> Generator[object, object, str]:
         value = yield "first"
@@ -136,7 +137,7 @@ def test_a_generator_keeps_its_protocol(spans: Recorded) -> None:
 
 
 def test_a_span_left_open_around_a_yield_is_there_again_in_the_next_step(
-    spans: Recorded,
+    spans: Spans,
 ) -> None:
     @traced
     def batches() -> Iterator[int]:
@@ -146,11 +147,11 @@ def test_a_span_left_open_around_a_yield_is_there_again_in_the_next_step(
                 yield 2
 
     assert list(batches()) == [1, 2]
-    assert spans.tree() == "batches\n  batch\n    row"
+    spans.assert_tree("batches\n  batch\n    row")
 
 
 def test_a_generator_that_is_closed_early_ends_its_span_without_error(
-    spans: Recorded,
+    spans: Spans,
 ) -> None:
     closed = []
 
@@ -169,7 +170,7 @@ def test_a_generator_that_is_closed_early_ends_its_span_without_error(
     assert spans.one("rows").status.is_unset
 
 
-def test_an_async_generator_is_treated_alike(spans: Recorded) -> None:
+def test_an_async_generator_is_treated_alike(spans: Spans) -> None:
     @traced
     async def rows() -> AsyncIterator[int]:
         with span("open"):
@@ -185,10 +186,10 @@ def test_an_async_generator_is_treated_alike(spans: Recorded) -> None:
             return numbers
 
     assert asyncio.run(consume()) == [1, 2]
-    assert spans.tree() == "consumer\n  rows\n    open"
+    spans.assert_tree("consumer\n  rows\n    open")
 
 
-def test_an_exception_is_recorded_once_on_the_innermost_span(spans: Recorded) -> None:
+def test_an_exception_is_recorded_once_on_the_innermost_span(spans: Spans) -> None:
     @traced
     def inner() -> None:
         raise ValueError("no such plan")
@@ -201,16 +202,16 @@ def test_an_exception_is_recorded_once_on_the_innermost_span(spans: Recorded) ->
     with pytest.raises(ValueError, match="no such plan"):
         outer()
 
-    assert {s.name: len(s.events) for s in spans.all} == {
+    assert {s.name: len(s.events) for s in spans.find()} == {
         "inner": 1,
         "between": 0,
         "outer": 0,
     }
-    assert {s.status.description for s in spans.all} == {"no such plan"}
-    assert {attributes(s)["error.type"] for s in spans.all} == {"ValueError"}
+    assert {s.status.description for s in spans.find()} == {"no such plan"}
+    assert {attributes(s)["error.type"] for s in spans.find()} == {"ValueError"}
 
 
-def test_an_expected_exception_is_no_error(spans: Recorded) -> None:
+def test_an_expected_exception_is_no_error(spans: Spans) -> None:
     class DeclinedError(Exception): ...
 
     class NoMoneyError(DeclinedError): ...
@@ -230,7 +231,7 @@ def test_an_expected_exception_is_no_error(spans: Recorded) -> None:
 
 @pytest.mark.parametrize("stop", [SystemExit, asyncio.CancelledError])
 def test_an_exception_that_stops_the_program_is_no_error(
-    spans: Recorded, stop: type[BaseException]
+    spans: Spans, stop: type[BaseException]
 ) -> None:
     @traced
     def work() -> None:
@@ -242,14 +243,14 @@ def test_an_exception_that_stops_the_program_is_no_error(
     assert spans.one("work").status.is_unset
 
 
-def test_a_message_that_utf_8_cannot_hold_still_arrives(spans: Recorded) -> None:
+def test_a_message_that_utf_8_cannot_hold_still_arrives(spans: Spans) -> None:
     with pytest.raises(ValueError, match="caf"), span("read"):
         raise ValueError("caf\udce9")
 
     assert spans.one("read").status.description == "caf?"
 
 
-def test_a_block_carries_the_line_of_its_with(spans: Recorded) -> None:
+def test_a_block_carries_the_line_of_its_with(spans: Spans) -> None:
     def function() -> None:
         with span("block", {"shop.x": 1}):
             pass
@@ -387,7 +388,7 @@ def transaction() -> Iterator[None]:
     yield
 
 
-def test_above_what_wraps_a_function_it_measures_the_whole(spans: Recorded) -> None:
+def test_above_what_wraps_a_function_it_measures_the_whole(spans: Spans) -> None:
     @traced
     @retried
     @transaction()
@@ -396,10 +397,10 @@ def test_above_what_wraps_a_function_it_measures_the_whole(spans: Recorded) -> N
 
     order()
 
-    assert spans.tree() == "order\n  attempt\n  attempt"
+    spans.assert_tree("order\n  attempt\n  attempt")
 
 
-def test_a_class_has_its_public_methods_traced_and_none_twice(spans: Recorded) -> None:
+def test_a_class_has_its_public_methods_traced_and_none_twice(spans: Spans) -> None:
     class Base:
         def inherited(self) -> None: ...
 
@@ -435,13 +436,7 @@ def test_a_class_has_its_public_methods_traced_and_none_twice(spans: Recorded) -
     order.charge()
 
     assert (order.price(), order.total) == (9, 9)
-    assert spans.tree().split() == [
-        "Order.empty",
-        "Order.parse",
-        "own",
-        "own",
-        "Order.price",
-    ]
+    spans.assert_tree("Order.empty\nOrder.parse\nown\nown\nOrder.price")
     assert attributes(spans.one("Order.price"))["shop.x"] == 1
 
 
@@ -459,7 +454,7 @@ def test_a_class_cannot_give_one_name_to_all_its_methods() -> None:
             def price(self) -> None: ...
 
 
-def test_below_a_route_it_is_at_its_place(spans: Recorded) -> None:
+def test_below_a_route_it_is_at_its_place(spans: Spans) -> None:
     @Flask("shop").get("/orders")
     @traced
     def show() -> str:
@@ -468,7 +463,7 @@ def test_below_a_route_it_is_at_its_place(spans: Recorded) -> None:
     assert show() == "shown"
 
 
-def test_the_context_is_the_same_afterwards(spans: Recorded) -> None:
+def test_the_context_is_the_same_afterwards(spans: Spans) -> None:
     before = context.get_current()
 
     @traced
@@ -483,11 +478,11 @@ def test_the_context_is_the_same_afterwards(spans: Recorded) -> None:
     abandoned.close()
 
     assert context.get_current() is before
-    assert len(spans.all) == 2
+    assert len(spans.find()) == 2
 
 
 def test_a_generators_steps_may_run_in_other_threads(
-    spans: Recorded, caplog: pytest.LogCaptureFixture
+    spans: Spans, caplog: pytest.LogCaptureFixture
 ) -> None:
     """As the parts of a body do in some servers."""
 
@@ -505,11 +500,11 @@ def test_a_generators_steps_may_run_in_other_threads(
             thread.submit(next, generator).result()
     assert list(generator) == []
 
-    assert spans.tree() == "rows\n  batch\n  total"
+    spans.assert_tree("rows\n  batch\n  total")
     assert caplog.records == []
 
 
-def test_an_async_generator_keeps_its_protocol(spans: Recorded) -> None:
+def test_an_async_generator_keeps_its_protocol(spans: Spans) -> None:
     closed = []
 
     @traced
@@ -536,7 +531,7 @@ def test_an_async_generator_keeps_its_protocol(spans: Recorded) -> None:
     assert spans.one("echo").status.is_unset
 
 
-def test_a_generator_that_ignores_its_closing_raises_as_ever(spans: Recorded) -> None:
+def test_a_generator_that_ignores_its_closing_raises_as_ever(spans: Spans) -> None:
     @traced
     def stubborn() -> Generator[int]:
         try:
@@ -551,7 +546,7 @@ def test_a_generator_that_ignores_its_closing_raises_as_ever(spans: Recorded) ->
         generator.close()
 
 
-def test_a_runaway_recursion_leaves_the_context_as_it_was(spans: Recorded) -> None:
+def test_a_runaway_recursion_leaves_the_context_as_it_was(spans: Spans) -> None:
     @traced
     def descend() -> None:
         descend()

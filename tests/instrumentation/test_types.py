@@ -1,7 +1,7 @@
 """A project under mypy --strict keeps the types of what it decorates.
 
-The same program is checked with the decorator and without: what mypy reveals of each
-function has to be the same.
+The same program is checked with the decorator and without it: mypy must reveal the same
+type for each function.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ reveal_type(Shop().open)
 
 async def main() -> None:
     reveal_type(await coroutine(1))
-    reveal_type([one async for one in async_generator(1)])
+    reveal_type([number async for number in async_generator(1)])
 """
 MISUSE = """
 from traced import span, traced
@@ -137,18 +137,18 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def mypy(project: Path, programs: Mapping[str, str]) -> str:
-    """Check the files of a project, and return what mypy says."""
+    """Check the files of a project, and return the output of mypy."""
     for name, text in programs.items():
         (project / f"{name}.py").write_text(text)
     command = [sys.executable, "-m", "mypy", "--strict", "--no-error-summary"]
     files = [f"{name}.py" for name in programs]
-    done = subprocess.run(
+    process = subprocess.run(
         [*command, *files], cwd=project, capture_output=True, text=True
     )
-    return done.stdout + done.stderr
+    return process.stdout + process.stderr
 
 
-def test_what_is_decorated_keeps_its_type(project: Path) -> None:
+def test_a_decorated_function_keeps_its_type(project: Path) -> None:
     import_it = "from traced import traced"
     programs = {
         "without": PROGRAM.format(import_it="", decorate=""),
@@ -158,32 +158,32 @@ def test_what_is_decorated_keeps_its_type(project: Path) -> None:
         ),
     }
 
-    said = mypy(project, programs)
-    revealed = {name: revealed_types(name, said) for name in programs}
+    output = mypy(project, programs)
+    revealed = {name: revealed_types(name, output) for name in programs}
 
-    assert "error" not in said
+    assert "error" not in output
     assert len(revealed["without"]) == PROGRAM.count("reveal_type(")
     assert revealed["plain"] == revealed["without"]
     assert revealed["options"] == revealed["without"]
 
 
-def revealed_types(module: str, said: str) -> list[str]:
-    """Return what mypy revealed in a module, but for the names of type variables."""
-    found = re.findall(
-        rf"^{module}\.py:\d+: note: Revealed type is (.+)$", said, re.MULTILINE
+def revealed_types(module: str, output: str) -> list[str]:
+    """Return the types revealed in a module, each type variable under the name T."""
+    types = re.findall(
+        rf"^{module}\.py:\d+: note: Revealed type is (.+)$", output, re.MULTILINE
     )
-    found = [text.replace(f"{module}.", "") for text in found]
-    variables = [re.search(r"def \[(\w+)", text) for text in found]
+    types = [text.replace(f"{module}.", "") for text in types]
+    variables = [re.search(r"def \[(\w+)", text) for text in types]
     return [
         re.sub(rf"\b{variable[1]}\b", "T", text) if variable else text
-        for text, variable in zip(found, variables, strict=True)
+        for text, variable in zip(types, variables, strict=True)
     ]
 
 
-def test_what_is_used_wrongly_is_found(project: Path) -> None:
-    said = mypy(project, {"misuse": MISUSE})
+def test_mypy_finds_each_wrong_use(project: Path) -> None:
+    output = mypy(project, {"misuse": MISUSE})
 
-    assert re.findall(r"misuse\.py:(\d+): error: .*\[([a-z-]+)\]", said) == [
+    assert re.findall(r"misuse\.py:(\d+): error: .*\[([a-z-]+)\]", output) == [
         ("8", "arg-type"),
         ("9", "call-arg"),
         ("10", "attr-defined"),

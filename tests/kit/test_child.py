@@ -78,14 +78,14 @@ def test_a_program_that_is_started_again_is_not_ready_by_its_earlier_log(
 def test_a_program_is_killed_once_as_its_pid_may_be_reused(
     child: Child, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    killed: list[int] = []
+    killed_pids: list[int] = []
     child.start()
     end(child)
-    monkeypatch.setattr(os, "killpg", lambda pid, _: killed.append(pid))
+    monkeypatch.setattr(os, "killpg", lambda pid, _: killed_pids.append(pid))
 
     child.end(time.monotonic())
 
-    assert killed == []
+    assert killed_pids == []
 
 
 def test_kit_start_starts_a_program_that_died_too_often(

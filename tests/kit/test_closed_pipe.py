@@ -38,6 +38,7 @@ RUNS = [
     ["workshop", "start"],
     ["helpers", "list"],
     ["helpers", "list", "--json"],
+    ["helpers", "add", "traced", "--into", "shop/tracing"],
 ]
 
 

@@ -22,11 +22,11 @@ def test_a_taken_port_is_named_with_its_setting_and_its_holder(
 ) -> None:
     port = listener.getsockname()[1]
 
-    (taken,) = taken_ports({"VIEWER_PORT": port})
+    (port_in_use,) = taken_ports({"VIEWER_PORT": port})
 
-    assert f"Port {port} (VIEWER_PORT) is in use by" in taken.sentence()
-    assert f"pid {os.getpid()}" in taken.sentence()
-    assert "set VIEWER_PORT to another port" in taken.sentence()
+    assert f"Port {port} (VIEWER_PORT) is in use by" in port_in_use.sentence()
+    assert f"pid {os.getpid()}" in port_in_use.sentence()
+    assert "set VIEWER_PORT to another port" in port_in_use.sentence()
 
 
 def test_a_free_port_is_not_a_problem(listener: socket.socket) -> None:

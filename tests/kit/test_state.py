@@ -14,7 +14,7 @@ from tracing_starter_kit.kit.demo.supervisor import end_leftovers
 
 
 @pytest.fixture
-def forgotten(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
+def orphan(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
     """A process of a run without a supervisor, recognised by its mark only."""
     process = subprocess.Popen(
         [sys.executable, "-c", "print(flush=True); input()"],
@@ -53,19 +53,19 @@ def test_a_later_process_with_the_same_pid_is_another() -> None:
 
 
 def test_the_leftovers_of_a_killed_start_are_ended(
-    tmp_path: Path, forgotten: subprocess.Popen[bytes]
+    tmp_path: Path, orphan: subprocess.Popen[bytes]
 ) -> None:
     assert end_leftovers(tmp_path)
 
-    assert not psutil.pid_exists(forgotten.pid)
+    assert not psutil.pid_exists(orphan.pid)
 
 
 def test_processes_of_another_state_folder_are_left_alone(
-    tmp_path: Path, forgotten: subprocess.Popen[bytes]
+    tmp_path: Path, orphan: subprocess.Popen[bytes]
 ) -> None:
     assert end_leftovers(tmp_path / "other") == []
 
-    assert forgotten.poll() is None
+    assert orphan.poll() is None
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="macOS notes the time itself")

@@ -11,6 +11,7 @@ from tracing_starter_kit.log_reader.joining.durations import duration
 from tracing_starter_kit.log_reader.joining.operations import DEEPEST
 from tracing_starter_kit.log_reader.joining.vocabulary import Event, Vocabulary
 from tracing_starter_kit.log_reader.model import Value
+from tracing_starter_kit.viewer.model.namespaces import group_of
 
 UUID = "0b0d2cb3-7a1e-4f7c-9d43-6c4a0b1f2e3d"
 JID = "b4a577edbccf1d8b805efb02"
@@ -18,13 +19,20 @@ JID = "b4a577edbccf1d8b805efb02"
 
 def lines(*pairs: tuple[float, str]) -> str:
     """Return lines with a time each, in seconds after eight o'clock."""
-    return "".join(f"2026-11-24T08:00:{at:06.3f}Z {what}\n" for at, what in pairs)
+    return "".join(f"2026-11-24T08:00:{at:06.3f}Z {text}\n" for at, text in pairs)
 
 
 def test_a_start_and_an_end_are_one_span() -> None:
     log = lines((1, "job 15 started"), (3, "job 15 finished"))
 
     assert tree(only_trace(log)) == ["file1 consumer process job 2.00 s"]
+
+
+def test_the_first_span_carries_the_id_as_a_business_field() -> None:
+    trace = only_trace(lines((1, "job 15 started"), (2, "job 15 finished")))
+
+    assert trace.spans[0].attributes["logs.job.id"] == "15"
+    assert group_of("logs.job.id") == "business"
 
 
 def test_a_start_separates_the_wait_from_the_run() -> None:

@@ -12,12 +12,12 @@ from tests.log_reader.reading import only_trace, records_of, traces_of
 from tracing_starter_kit.log_reader.formats.times import Clock
 
 HOUR = 3600 * 10**9
-WRITTEN = datetime(2026, 1, 1, 0, 5, tzinfo=UTC)
+LAST_LINE = datetime(2026, 1, 1, 0, 5, tzinfo=UTC)
 
 
 def read(*times: str, day: date | None = None, pattern: str | None = None) -> list[str]:
     """Return the times in UTC as a clock reads them, in their order."""
-    clock = Clock(zone=UTC, written=WRITTEN, day=day, pattern=pattern)
+    clock = Clock(zone=UTC, last_line=LAST_LINE, day=day, pattern=pattern)
     return [
         "none" if ns is None else f"{datetime.fromtimestamp(ns / 1e9, UTC):%F %T}"
         for ns in map(clock.read, times)

@@ -61,7 +61,7 @@ def row_of(module: str) -> str:
 def forbidden(module: str, imported: str) -> bool:
     place = row_of(module)
     allowed = table().get(place, ())
-    # A helper is copied alone: not even what stands beside it is there.
+    # A helper is copied alone, without its neighbours.
     own = module if place.startswith("instrumentation") else place
     return not any(lies_under(imported, name) for name in (own, *allowed))
 

@@ -32,6 +32,7 @@ MADE_FILES = (
     ".pytest_cache/CACHEDIR.TAG",
     ".ruff_cache/CACHEDIR.TAG",
     ".hypothesis/examples/0",
+    ".coverage",
     "otel_tracing_starter_kit.egg-info/PKG-INFO",
     "build/lib/x.py",
     "dist/x.whl",

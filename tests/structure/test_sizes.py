@@ -14,7 +14,7 @@ import pytest
 from tests.structure.modules import module_name, shipped_files
 
 FILE_LINES = 150
-# A helper is copied alone: it carries its own copy of what it would import elsewhere.
+# A helper is copied alone: it contains copies of functions that others would import.
 HELPER_LINES = 250
 FUNCTION_LINES = 40
 OTHER_TOKENS = {

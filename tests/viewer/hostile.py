@@ -17,7 +17,7 @@ from typing import Any
 
 from google.protobuf.message import Message
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
-from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
+from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord, SeverityNumber
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 
 from tests.viewer.telemetry import JSON, PROTOBUF, as_otlp_json, logs, metrics, traces
@@ -127,7 +127,7 @@ def _span(chance: random.Random) -> Span:
         span_id=_id(chance, 8),
         parent_span_id=chance.choice((b"", _id(chance, 8))),
         name=chance.choice(TEXTS),
-        kind=chance.choice((0, 1, 2, 3, 4, 5, 6, 300, -1)),  # type: ignore[arg-type]
+        kind=Span.SpanKind.ValueType(chance.choice((0, 1, 2, 3, 4, 5, 6, 300, -1))),
         start_time_unix_nano=chance.choice(TIMES),
         end_time_unix_nano=chance.choice(TIMES),
         attributes=_attributes(chance),
@@ -141,7 +141,10 @@ def _span(chance: random.Random) -> Span:
             Span.Link(trace_id=_id(chance, 16), span_id=_id(chance, 8))
             for _ in range(chance.randrange(2))
         ],
-        status=Status(code=chance.choice((0, 1, 2, 7)), message=chance.choice(TEXTS)),  # type: ignore[arg-type]
+        status=Status(
+            code=Status.StatusCode.ValueType(chance.choice((0, 1, 2, 7))),
+            message=chance.choice(TEXTS),
+        ),
         flags=chance.choice((0, 1, 2**32 - 1)),
         dropped_attributes_count=chance.choice((0, 2**32 - 1)),
     )
@@ -150,7 +153,7 @@ def _span(chance: random.Random) -> Span:
 def _record(chance: random.Random) -> LogRecord:
     return LogRecord(
         time_unix_nano=chance.choice(TIMES),
-        severity_number=chance.choice((0, 9, 24, 25, -7)),  # type: ignore[arg-type]
+        severity_number=SeverityNumber.ValueType(chance.choice((0, 9, 24, 25, -7))),
         body=_value(chance),
         attributes=_attributes(chance),
         trace_id=chance.choice((b"", _id(chance, 16))),

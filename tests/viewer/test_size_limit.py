@@ -57,7 +57,7 @@ def bytes_on_disk(data: Path) -> int:
 
 
 def test_the_file_stops_growing(full: Full) -> None:
-    """Rewriting a row group takes its size again; here one is the whole file."""
+    """DuckDB rewrites whole row groups, and here a row group is the whole file."""
     assert full.largest < 2 * LIMIT
 
 

@@ -160,7 +160,7 @@ def order(trace: int = 1, at_ms: float = 0) -> list[ResourceSpans]:
     )
     payments = step("POST /charges", 5, 30, ms=40, kind=SERVER, parent=3, **failed)
     return [
-        batch(*gateway, service="gateway", scope="otel_starter_kit.flask"),
+        batch(*gateway, service="gateway", scope="tracing_starter_kit.flask"),
         batch(*billing, service="billing"),
         batch(payments, service="payments"),
     ]

@@ -70,7 +70,7 @@ def test_a_trace_comes_depth_first(stocked: Client) -> None:
 def test_a_row_of_the_waterfall(client: Client, send: Send) -> None:
     code = {"code.file.path": "gateway/orders.py", "code.line.number": 42}
     send(
-        batch(span("root", ms=100), service="web", scope="otel_starter_kit.flask"),
+        batch(span("root", ms=100), service="web", scope="tracing_starter_kit.flask"),
         batch(
             span("call", number=2, parent=1, at_ms=5.5, kind=CLIENT, status=ERROR,
                  attributes=code),
@@ -106,12 +106,12 @@ def test_a_row_of_the_waterfall(client: Client, send: Send) -> None:
     ("scope", "made"),
     [
         ("opentelemetry.instrumentation.requests", "auto"),
-        ("otel_starter_kit.celery", "auto"),
+        ("tracing_starter_kit.celery", "auto"),
         ("@opentelemetry/instrumentation-http", "auto"),
         ("io.opentelemetry.tomcat-10.0", "auto"),
         ("go.opentelemetry.io/contrib/net/http", "auto"),
         ("OpenTelemetry.Instrumentation.AspNetCore", "auto"),
-        ("otel_starter_kit.traced", "hand"),
+        ("tracing_starter_kit.traced", "hand"),
         ("billing.pricing", "hand"),
         ("", "hand"),
     ],
@@ -136,7 +136,7 @@ def test_an_orphan_stands_at_the_top_and_causes_a_warning(
         ("root", 0, False),
     ]
     assert trace["warnings"] == [
-        "1 span names a parent that is not here: late, lost, or not sampled."
+        "1 span names a parent that is missing: late, lost, or not sampled."
     ]
 
 
@@ -174,7 +174,7 @@ def test_an_unknown_trace_is_404_with_a_sentence(empty: Client) -> None:
     assert response.json() == {
         "error": {
             "httpCode": 404,
-            "message": f"No span of trace {trace_hex(9)} has come yet.",
+            "message": f"No span of trace {trace_hex(9)} has arrived yet.",
         }
     }
 
@@ -332,7 +332,10 @@ def test_values_that_start_with_the_prefix_are_suggested_first(
     ("path", "message"),
     [
         ("/api/x/suggest", "Parameter field: '' is not one of service, operation"),
-        ("/api/x/suggest?field=attribute-value", "Parameter key: says of which"),
+        (
+            "/api/x/suggest?field=attribute-value",
+            "Parameter key: must name the attribute",
+        ),
         (
             "/api/x/traces?limit=0",
             "Parameter limit: '0' is not a number from 1 to 1500.",

@@ -80,5 +80,5 @@ class Installation:
 def run(command: list[str]) -> None:
     """Run a command that must succeed, with no network to ask."""
     environment = {**os.environ, **ENVIRONMENT, "PIP_REQUIRE_VIRTUALENV": "0"}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout + done.stderr
+    process = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert process.returncode == 0, process.stdout + process.stderr

@@ -27,10 +27,10 @@ COMMANDS = commands()
 def test_a_command_of_the_wheel_starts(
     command: str, installed: Installation, tmp_path: Path
 ) -> None:
-    done = installed.kit(command, "--help", cwd=tmp_path)
+    run = installed.kit(command, "--help", cwd=tmp_path)
 
-    assert done.returncode == 0, done.stderr
-    assert f"usage: kit {command}" in done.stdout
+    assert run.returncode == 0, run.stderr
+    assert f"usage: kit {command}" in run.stdout
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -38,11 +38,11 @@ def test_a_command_of_a_clone_starts_outside_of_it(
     command: str, tmp_path: Path
 ) -> None:
     kit = Path(sys.executable).with_name("kit")
-    done = subprocess.run(
+    run = subprocess.run(
         [kit, command, "--help"], cwd=tmp_path, capture_output=True, text=True
     )
 
-    assert done.returncode == 0, done.stderr
+    assert run.returncode == 0, run.stderr
 
 
 @pytest.mark.parametrize("command", DEMO_COMMANDS)
@@ -50,18 +50,18 @@ def test_a_command_of_the_demo_says_that_it_needs_a_checkout(
     command: str, installed: Installation, tmp_path: Path
 ) -> None:
     argument = {"stop": ["broker"], "start": ["broker"], "doctor": ["compose"]}
-    done = installed.kit(command, *argument.get(command, []), cwd=tmp_path)
+    run = installed.kit(command, *argument.get(command, []), cwd=tmp_path)
 
-    assert done.returncode == 1
-    assert f"`kit {command}` works in a checkout" in done.stderr
-    assert "Traceback" not in done.stderr
+    assert run.returncode == 1
+    assert f"`kit {command}` works in a checkout" in run.stderr
+    assert "Traceback" not in run.stderr
 
 
 def test_a_bundle_needs_a_checkout(installed: Installation, tmp_path: Path) -> None:
-    done = installed.kit("workshop", "bundle", cwd=tmp_path)
+    run = installed.kit("workshop", "bundle", cwd=tmp_path)
 
-    assert done.returncode == 1
-    assert "a bundle needs a git checkout" in done.stderr
+    assert run.returncode == 1
+    assert "a bundle needs a git checkout" in run.stderr
 
 
 @pytest.mark.parametrize(
@@ -80,11 +80,14 @@ def test_a_missing_package_is_named_with_the_extra_that_brings_it(
     tmp_path: Path,
 ) -> None:
     installed.kit("workshop", "start", cwd=tmp_path)
-    done = installed.kit(*command, cwd=tmp_path, BLOCKED_IMPORTS=package)
+    run = installed.kit(*command, cwd=tmp_path, BLOCKED_IMPORTS=package)
 
-    assert done.returncode == 1
-    assert f"needs the package {package}, which is not installed" in done.stderr
-    assert f'pip install "otel-tracing-starter-kit[{extra}]"' in done.stderr
+    assert run.returncode == 1
+    assert (
+        f"needs packages that are not installed (there is no module {package})"
+        in run.stderr
+    )
+    assert f'pip install "otel-tracing-starter-kit[{extra}]"' in run.stderr
 
 
 def test_the_viewer_answers_and_shows_its_page_without_the_demos_packages(
@@ -129,12 +132,12 @@ def free_ports(count: int) -> list[int]:
 def test_log_files_are_read(installed: Installation, tmp_path: Path) -> None:
     log = tmp_path / "app.log"
     log.write_text("2026-11-02 10:00:00,000 INFO shop: task 7 started\n" * 2)
-    done = installed.kit(
+    run = installed.kit(
         "logs", str(log), "--output", "-", cwd=tmp_path, BLOCKED_IMPORTS=DEMO_PACKAGES
     )
 
-    assert done.returncode == 0, done.stderr
-    assert "resourceSpans" in json.loads(done.stdout.splitlines()[0])
+    assert run.returncode == 0, run.stderr
+    assert "resourceSpans" in json.loads(run.stdout.splitlines()[0])
 
 
 def test_an_exercise_is_checked(installed: Installation, tmp_path: Path) -> None:
@@ -148,13 +151,13 @@ def test_an_exercise_is_checked(installed: Installation, tmp_path: Path) -> None
         installed.kit("workshop", *step, cwd=tmp_path, **nobody) for step in steps
     ]
 
-    assert [done.returncode for done in outputs] == [0, 0, 0], outputs
+    assert [output.returncode for output in outputs] == [0, 0, 0], outputs
 
 
 def test_a_trace_that_no_viewer_has_is_one_sentence(
     installed: Installation, tmp_path: Path
 ) -> None:
-    done = installed.kit("trace", "0" * 32, cwd=tmp_path, VIEWER_PORT="9")
+    run = installed.kit("trace", "0" * 32, cwd=tmp_path, VIEWER_PORT="9")
 
-    assert done.returncode == 1
-    assert "does not answer" in done.stderr
+    assert run.returncode == 1
+    assert "does not answer" in run.stderr

@@ -62,7 +62,7 @@ def test_helpers_are_imported_by_one_name_from_the_wheel_and_from_a_checkout(
     python = str(installed.python) if where == "wheel" else sys.executable
     lines = [f"import tracing_starter_kit.{name}" for name in NAMES]
     code = "\n".join([*lines, "print(tracing_starter_kit.tracing_setup.__file__)"])
-    done = subprocess.run(
+    run = subprocess.run(
         [python, "-c", code],
         cwd=tmp_path,
         env=installed.environment(tmp_path),
@@ -70,8 +70,8 @@ def test_helpers_are_imported_by_one_name_from_the_wheel_and_from_a_checkout(
         text=True,
     )
 
-    assert done.returncode == 0, done.stderr
-    is_in_wheel = done.stdout.startswith(str(installed.packages))
+    assert run.returncode == 0, run.stderr
+    is_in_wheel = run.stdout.startswith(str(installed.packages))
     assert is_in_wheel == (where == "wheel")
 
 
@@ -82,7 +82,7 @@ def test_a_folder_of_another_project_is_not_taken_for_a_checkout(
     other = installed.packages / "instrumentation"
     other.mkdir()
     code = "from tracing_starter_kit.installation import CHECKOUT; print(CHECKOUT)"
-    done = subprocess.run(
+    run = subprocess.run(
         [installed.python, "-c", code],
         cwd=tmp_path,
         env=installed.environment(tmp_path),
@@ -91,4 +91,4 @@ def test_a_folder_of_another_project_is_not_taken_for_a_checkout(
     )
     other.rmdir()
 
-    assert done.stdout == "None\n", done.stderr
+    assert run.stdout == "None\n", run.stderr

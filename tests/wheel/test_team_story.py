@@ -182,15 +182,15 @@ def commit(folder: Path) -> None:
 
 
 def run_tests(installation: Installation, service: Path) -> None:
-    done = subprocess.run(
+    run = subprocess.run(
         [installation.python, "-m", "pytest", "-q", "-p", "no:cacheprovider"],
         cwd=service,
         env=installation.environment(service, OTEL_TRACES_EXPORTER="none"),
         capture_output=True,
         text=True,
     )
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "2 passed" in done.stdout
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert "2 passed" in run.stdout
 
 
 def test_the_helpers_of_the_package_need_no_copies(

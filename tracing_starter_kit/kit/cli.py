@@ -61,7 +61,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="kit",
         description="A small real system, traced, and a local viewer for its traces.",
-        epilog="Ports come from .env, or from the environment.",
+        epilog="Ports come from the environment, or from .env of a checkout.",
     )
     commands = parser.add_subparsers(
         title="commands", metavar="COMMAND", dest="command", required=True

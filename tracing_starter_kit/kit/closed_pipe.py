@@ -1,6 +1,8 @@
 """End quietly when the reader of our output has gone, as `head` does after ten lines.
 
-status = run_until_closed(lambda: command(options))
+    status = run_until_closed(lambda: command(options))
+
+`cli.main` runs every command in this way.
 """
 
 from __future__ import annotations

@@ -1,7 +1,9 @@
 """`kit order`: send one order to the gateway, then show its trace.
 
-placement = place_order(settings, Order(plan="team", quantity=3))
-show_order(settings, placement)
+    placement = place_order(settings, Order(plan="team", quantity=3))
+    show_order(settings, placement)
+
+`kit up` sends its first order with the same functions.
 """
 
 from __future__ import annotations

@@ -51,6 +51,6 @@ def package_problem(command: str, error: ModuleNotFoundError) -> str:
         raise error
     extra = f"{DISTRIBUTION}[{EXTRAS[command]}]"
     return (
-        f"`kit {command}` needs the package {package}, which is not installed: "
-        f'pip install "{extra}"'
+        f"`kit {command}` needs packages that are not installed (there is no module "
+        f'{package}): pip install "{extra}"'
     )

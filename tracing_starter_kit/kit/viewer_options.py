@@ -1,6 +1,8 @@
 """The options of `kit viewer`.
 
-add_viewer_options(parser)
+    add_viewer_options(parser)
+
+Apart from `viewer.py`, so that `kit --help` does not import the viewer.
 """
 
 from __future__ import annotations

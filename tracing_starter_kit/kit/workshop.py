@@ -1,6 +1,8 @@
 """`kit workshop`: parse its part of the command line and call `workshop/`.
 
-add_workshop_command(commands)
+    add_workshop_command(commands)
+
+The workshop's modules are imported when a command runs.
 """
 
 from __future__ import annotations

@@ -115,7 +115,7 @@ def _clock(source: Source, options: Options) -> Clock:
     return Clock(
         zone=options.zone,
         day=options.day,
-        written=datetime.fromtimestamp(source.modified_ns / 1e9, options.zone),
+        last_line=datetime.fromtimestamp(source.modified_ns / 1e9, options.zone),
         pattern=options.time_format or None,
     )
 

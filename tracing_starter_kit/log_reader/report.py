@@ -1,8 +1,10 @@
 """The figures of an import: lines read and recognised, traces and spans made.
 
-report = Report()
-report.count(trace)
-print(report.lines, report.traces)
+    report = Report()
+    report.count(trace)
+    print(report.lines, report.traces)
+
+`kit logs --json` prints the attributes under their names.
 """
 
 from __future__ import annotations

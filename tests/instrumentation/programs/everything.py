@@ -33,7 +33,7 @@ start_tracing(
 trace_clients("requests", "sqlalchemy")
 trace_clients("requests", "sqlalchemy")
 engine = create_engine(f"sqlite:///{sys.argv[1]}/orders.db")
-with engine.begin() as connection:  # at start-up, in nobody's name: no trace
+with engine.begin() as connection:  # at start-up, below no span: no trace
     connection.execute(text("CREATE TABLE orders (number INTEGER)"))
 with contextlib.suppress(requests.ConnectionError):
     requests.get("http://127.0.0.1:9/start-up", timeout=5)

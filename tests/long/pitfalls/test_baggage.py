@@ -1,4 +1,4 @@
-"""Where baggage goes by itself, and where it does not get to."""
+"""Baggage goes to every host by itself, but not to the span that sets it."""
 
 from __future__ import annotations
 
@@ -13,18 +13,19 @@ from opentelemetry.instrumentation.requests import RequestsInstrumentor
 from opentelemetry.sdk.trace import TracerProvider
 
 from instrumentation.business import BusinessFields, set_fields
+from instrumentation.testing import Spans
 from instrumentation.traced import span
-from tests.instrumentation.recorded import Recorded
+from tests.instrumentation.attributes import attributes
 from tests.long.pitfalls.conftest import Expect
 
 
 class Stranger(BaseHTTPRequestHandler):
-    """Somebody else's service, which keeps what it was told."""
+    """A service of another company, which keeps the headers of its requests."""
 
-    told: dict[str, str | None]
+    request_headers: dict[str, str | None]
 
     def do_GET(self) -> None:
-        self.told.update(self.headers)
+        self.request_headers.update(self.headers)
         self.send_response(204)
         self.end_headers()
 
@@ -34,7 +35,7 @@ class Stranger(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def stranger() -> Iterator[HTTPServer]:
-    Stranger.told = {}
+    Stranger.request_headers = {}
     with HTTPServer(("127.0.0.1", 0), Stranger) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.05,))
         thread.start()
@@ -54,7 +55,7 @@ def traced_requests(provider: TracerProvider) -> Iterator[None]:
 def fields(
     kind: str,
     provider: TracerProvider,
-    own_propagator: None,  # puts back what BusinessFields sets
+    own_propagator: None,  # restores the propagator that BusinessFields replaces
 ) -> None:
     if kind == "kit":
         provider.add_span_processor(BusinessFields(["shop.customer.id"]))
@@ -68,24 +69,24 @@ def name_customer(kind: str) -> None:
 
 
 @pytest.mark.usefixtures("fields", "traced_requests")
-def test_every_host_that_is_called_is_told(
-    kind: str, stranger: HTTPServer, spans: Recorded, expect: Expect
+def test_every_host_that_is_called_gets_the_baggage(
+    kind: str, stranger: HTTPServer, spans: Spans, expect: Expect
 ) -> None:
     with span("order"):
         name_customer(kind)
         requests.get(f"http://127.0.0.1:{stranger.server_port}/", timeout=20)
 
-    assert len(spans.named("GET")) == 1
-    assert "traceparent" in Stranger.told
-    expect("baggage" in Stranger.told, stock=True, kit=False)
+    assert len(spans.find("GET")) == 1
+    assert "traceparent" in Stranger.request_headers
+    expect("baggage" in Stranger.request_headers, stock=True, kit=False)
 
 
 @pytest.mark.usefixtures("fields")
-def test_the_span_that_it_was_set_in_does_not_have_it(
-    kind: str, spans: Recorded, expect: Expect
+def test_the_span_that_sets_baggage_does_not_have_it(
+    kind: str, spans: Spans, expect: Expect
 ) -> None:
     with span("order"):
         name_customer(kind)
 
-    found = dict(spans.one("order").attributes or {}).get("shop.customer.id")
-    expect(found, stock=None, kit="c-17")
+    customer = attributes(spans.one("order")).get("shop.customer.id")
+    expect(customer, stock=None, kit="c-17")

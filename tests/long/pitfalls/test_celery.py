@@ -1,4 +1,4 @@
-"""What contrib's instrumentation of Celery gets wrong, and `trace_celery` right."""
+"""Faults of contrib's instrumentation of Celery that `trace_celery` does not have."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.trace import SpanKind
 
 from instrumentation.celery_tracing import trace_celery
-from tests.instrumentation.recorded import Recorded
+from instrumentation.testing import Spans
+from tests.instrumentation.waiting import wait_until
 from tests.long.pitfalls.conftest import Expect
 
 
@@ -49,61 +50,61 @@ def linked(kind: str, app: Celery, provider: TracerProvider) -> Iterator[Celery]
         stock.uninstrument()
 
 
-def attempts(app: Celery, spans: Recorded) -> list[ReadableSpan]:
-    """Let a worker fail a task and do it again, and return the span of each."""
+def attempts(app: Celery, spans: Spans) -> list[ReadableSpan]:
+    """Let a worker fail a task and retry it; return the span of each attempt."""
 
-    def done() -> list[ReadableSpan]:
-        return [span for span in spans.all if span.kind is SpanKind.CONSUMER]
+    def consumers() -> list[ReadableSpan]:
+        return [span for span in spans.find() if span.kind is SpanKind.CONSUMER]
 
     with start_worker(app, pool="solo", perform_ping_check=False, loglevel="ERROR"):
         app.tasks["deliver"].delay()
-        spans.wait_until(lambda: len(done()) >= 2, timeout=60)
-    return done()
+        wait_until(lambda: len(consumers()) >= 2, timeout=60)
+    return consumers()
 
 
-def test_in_link_mode_each_retry_is_one_more_trace(
-    linked: Celery, spans: Recorded, expect: Expect
+def test_in_link_mode_each_retry_is_a_new_trace(
+    linked: Celery, spans: Spans, expect: Expect
 ) -> None:
     traces = {span.context.trace_id for span in attempts(linked, spans)}
 
     expect(len(traces), stock=2, kit=1)
 
 
-def test_the_worker_is_said_to_be_where_the_message_comes_from(
-    linked: Celery, spans: Recorded, kind: str, expect: Expect
+def test_the_name_of_the_worker_is_the_senders(
+    linked: Celery, spans: Spans, kind: str, expect: Expect
 ) -> None:
     workers: list[str] = []
-    note = signals.task_prerun.connect(
+    receiver = signals.task_prerun.connect(
         lambda task, **_: workers.append(task.request.hostname), weak=False
     )
     span, _ = attempts(linked, spans)
-    signals.task_prerun.disconnect(note)
+    signals.task_prerun.disconnect(receiver)
 
     name = "celery.hostname" if kind == "stock" else "kit.worker.name"
     expect((span.attributes or {})[name] == workers[0], stock=False, kit=True)
 
 
-def test_names_are_those_of_years_ago(
-    linked: Celery, spans: Recorded, expect: Expect
+def test_the_names_come_from_old_conventions(
+    linked: Celery, spans: Spans, expect: Expect
 ) -> None:
     span, _ = attempts(linked, spans)
     names = {name for name in span.attributes or {} if name.startswith("messaging")}
 
-    now = {"messaging.system", "messaging.destination.name"}
+    current = {"messaging.system", "messaging.destination.name"}
     expect("messaging.destination" in names, stock=True, kit=False)
-    expect(names & now, stock=set(), kit=now)
+    expect(names & current, stock=set(), kit=current)
 
 
 def test_a_task_sent_by_name_has_a_span_that_ends_before_it_is_sent(
-    linked: Celery, spans: Recorded, expect: Expect
+    linked: Celery, spans: Spans, expect: Expect
 ) -> None:
-    sent: list[int] = []
-    note = signals.after_task_publish.connect(
-        lambda **_: sent.append(time.time_ns()), weak=False
+    publish_times: list[int] = []
+    receiver = signals.after_task_publish.connect(
+        lambda **_: publish_times.append(time.time_ns()), weak=False
     )
     linked.send_task("known.elsewhere")
-    signals.after_task_publish.disconnect(note)
+    signals.after_task_publish.disconnect(receiver)
 
-    [span] = spans.all
+    [span] = spans.find()
     assert span.end_time is not None
-    expect(span.end_time >= sent[0], stock=False, kit=True)
+    expect(span.end_time >= publish_times[0], stock=False, kit=True)

@@ -10,7 +10,7 @@ from opentelemetry.instrumentation.flask import FlaskInstrumentor
 from opentelemetry.sdk.trace import TracerProvider
 
 from instrumentation.flask_tracing import trace_flask
-from tests.instrumentation.recorded import Recorded
+from instrumentation.testing import Spans
 from tests.long.pitfalls.conftest import Expect
 
 
@@ -34,11 +34,11 @@ def app(kind: str, provider: TracerProvider) -> Flask:
 
 
 def test_an_exception_that_an_error_handler_answers_is_not_recorded(
-    app: Flask, spans: Recorded, expect: Expect
+    app: Flask, spans: Spans, expect: Expect
 ) -> None:
     app.test_client().get("/breaks")
 
-    [server] = spans.all
+    [server] = spans.find()
     assert server.status.is_ok is False
     expect([event.name for event in server.events], stock=[], kit=["exception"])
 
@@ -56,11 +56,11 @@ def instrument_all(kind: str, provider: TracerProvider) -> Iterator[None]:
 
 @pytest.mark.usefixtures("instrument_all")
 def test_instrument_after_flask_is_imported_has_no_effect(
-    kind: str, provider: TracerProvider, spans: Recorded, expect: Expect
+    kind: str, provider: TracerProvider, spans: Spans, expect: Expect
 ) -> None:
     app = Flask(__name__)  # of `from flask import Flask`, at the top
     if kind == "kit":
         trace_flask(app, tracer_provider=provider)
     app.test_client().get("/nowhere")
 
-    expect(len(spans.all), stock=0, kit=1)
+    expect(len(spans.find()), stock=0, kit=1)

@@ -1,4 +1,4 @@
-"""What becomes of the spans of Celery's children, which end without `atexit`."""
+"""The spans of Celery's child processes, which end without `atexit`."""
 
 from __future__ import annotations
 
@@ -36,25 +36,25 @@ def publish(broker: str, kind: str) -> None:
     send = f"from tests.long.pitfalls.tasks import work\nfor _ in range({TASKS}): "
     more = {"BROKER_URL": broker, "KIND": kind, "OTEL_SDK_DISABLED": "true"}
     publisher = start(sys.executable, "-c", send + "work.delay()", endpoint="", **more)
-    said, _ = publisher.communicate(timeout=120)
-    assert publisher.returncode == 0, said
+    output, _ = publisher.communicate(timeout=120)
+    assert publisher.returncode == 0, output
 
 
 def wait_until_done(worker: subprocess.Popen[str]) -> None:
     assert worker.stdout is not None
-    seen = []
+    lines = []
     for line in worker.stdout:
-        seen.append(line)
-        if sum("succeeded" in line for line in seen) == TASKS:
+        lines.append(line)
+        if sum("succeeded" in line for line in lines) == TASKS:
             return
-    raise AssertionError("".join(seen))
+    raise AssertionError("".join(lines))
 
 
 @contextmanager
 def worked(
     broker: str, kind: str, endpoint: str, delay: str, *options: str
 ) -> Iterator[None]:
-    """Let a worker do the tasks, and end it."""
+    """Let a worker run the tasks, and end it."""
     publish(broker, kind)
     more = {"BROKER_URL": broker, "KIND": kind, "OTEL_BSP_SCHEDULE_DELAY": delay}
     worker = start(*WORKER, *options, endpoint=endpoint, **more)
@@ -67,7 +67,7 @@ def worked(
         worker.kill()
 
 
-def test_a_child_that_ends_takes_its_spans_along(
+def test_a_child_that_ends_loses_its_spans(
     kind: str, receiver: Receiver, broker: str, expect: Expect
 ) -> None:
     with worked(broker, kind, receiver.endpoint, NEVER, "--max-tasks-per-child=1"):
@@ -76,7 +76,7 @@ def test_a_child_that_ends_takes_its_spans_along(
     expect(len(receiver.spans), stock=0, kit=TASKS)
 
 
-def test_a_child_that_lives_sends_though_tracing_was_set_up_before_it(
+def test_a_living_child_sends_its_spans_with_a_set_up_before_the_fork(
     kind: str, receiver: Receiver, broker: str
 ) -> None:
     with worked(broker, kind, receiver.endpoint, AT_ONCE):

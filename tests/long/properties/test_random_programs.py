@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from instrumentation.testing import Spans
 from tests.instrumentation.conftest import provider, spans
 from tests.instrumentation.random_programs import Node, programs, run_program
-from tests.instrumentation.recorded import Recorded
 
 __all__ = ["provider", "spans"]  # fixtures
 
@@ -20,11 +20,11 @@ __all__ = ["provider", "spans"]  # fixtures
 )
 @given(program=programs(25))
 def test_any_program_leaves_the_context_alone_and_a_tree_behind(
-    spans: Recorded,
+    spans: Spans,
     caplog: pytest.LogCaptureFixture,
     program: Node,
 ) -> None:
-    spans.all.clear()
+    spans.clear()
     run_program(program, spans)
 
     assert caplog.records == []

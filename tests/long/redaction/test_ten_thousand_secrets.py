@@ -1,4 +1,4 @@
-"""10,000 secrets, each in every place of a span, and none in what a receiver gets."""
+"""10,000 secrets, each in every place of a span; none of them reaches a receiver."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections import Counter
 import pytest
 
 from instrumentation.redact import Redaction
-from tests.instrumentation.hiding_places import Bodies, seen, send
+from tests.instrumentation.hiding_places import Bodies, send, visible_parts
 from tests.instrumentation.samples import Maker
 
 SECRETS, IN_A_BODY = 10_000, 100
@@ -23,7 +23,7 @@ def test_none_of_ten_thousand_secrets_is_in_a_body_byte_by_byte() -> None:
         for start in range(0, SECRETS, IN_A_BODY):
             batch = secrets[start : start + IN_A_BODY]
             send(batch, receiver, redaction)
-            leaks += [one for one in batch if seen(one, receiver.bodies[-1:])]
+            leaks += [s for s in batch if visible_parts(s, receiver.bodies[-1:])]
     size = sum(map(len, receiver.bodies)) / 1e6
     print(f"seed {seed}: {len(secrets)} secrets in {size:.0f} MB, {len(leaks)} leaked")
     print(dict(Counter(secret.kind for secret in secrets)))

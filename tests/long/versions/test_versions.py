@@ -37,7 +37,7 @@ FREE = re.compile(
 # Packages of the project that no helper and no test of a helper uses.
 OTHERS = re.compile(
     r"celery-types|codespell|duckdb|editables|grpcio|hatchling|httptools|mypy|psycopg"
-    r"|pygments|ruff|types-.*|uvicorn"
+    r"|opentelemetry-instrumentation-httpx|pygments|ruff|types-.*|uvicorn"
 )
 
 
@@ -60,10 +60,13 @@ RUNS = dict.fromkeys(
 
 def packages() -> list[str]:
     """Return the packages that the helpers' tests need."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
-    lines = [*project["project"]["dependencies"], *project["dependency-groups"]["dev"]]
-    names = [Requirement(line).name for line in lines]
-    return [name for name in names if not OTHERS.fullmatch(name)]
+    tables = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    project = tables["project"]
+    lines = [*project["dependencies"], *tables["dependency-groups"]["dev"]]
+    for extra in project["optional-dependencies"].values():
+        lines += extra
+    names = {Requirement(line).name for line in lines} - {project["name"]}
+    return sorted(name for name in names if not OTHERS.fullmatch(name))
 
 
 @pytest.mark.timeout(1200)

@@ -1,7 +1,9 @@
 """Find the ports that are in use, by which process, and the setting to change.
 
-for port in taken_ports(settings.ports):
-print(port.sentence())
+    for port in taken_ports(settings.ports):
+        print(port.sentence())
+
+A process of another user is not named.
 """
 
 from __future__ import annotations

@@ -1,9 +1,11 @@
 """Start the demo's programs, watch them, end them.
 
-supervisor = Supervisor(settings, say=print)
-supervisor.start(demo_programs(settings), stop)
-supervisor.watch(stop)
-supervisor.stop()
+    supervisor = Supervisor(settings, say=print)
+    supervisor.start(demo_programs(settings), stop)
+    supervisor.watch(stop)
+    supervisor.stop()
+
+The other commands find the programs in the state file that it writes.
 """
 
 from __future__ import annotations

@@ -1,7 +1,9 @@
 """The options of `kit logs`, and the request that they make.
 
-add_logs_command(parser)
-request = logs_request(parser.parse_args())
+    add_logs_command(parser)
+    request = logs_request(parser.parse_args())
+
+The log reader is imported when the command runs.
 """
 
 from __future__ import annotations

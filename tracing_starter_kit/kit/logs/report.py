@@ -1,6 +1,8 @@
 """Print the report of `kit logs`: counts, problems, some traces, the destination.
 
-print_report(report, ["app.log"], Destination(file="traces.jsonl"), sys.stdout)
+    print_report(report, ["app.log"], Destination(file="traces.jsonl"), sys.stdout)
+
+Control characters in the log are escaped: a log must not command the terminal.
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
 """Parse the duration behind the columns of an access log's line.
 
-duration_field(' "-" 0.250')      # {"request_time": 0.25}
+    duration_field(' "-" 0.250')      # {"request_time": 0.25}
+
+A fraction is in seconds, a whole number in microseconds.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Assume the day of a time without a date, and the year of a date without a year.
 
-    days = AssumedDays(None, written=datetime(2026, 1, 1, 0, 5))
+    days = AssumedDays(None, last_line=datetime(2026, 1, 1, 0, 5))
     days.of(23, 59, 59)         # date(2025, 12, 31): not later than the last line
     days.of(0, 0, 1)            # date(2026, 1, 1): midnight has passed
 
@@ -52,10 +52,10 @@ class Turns:
 class AssumedDays:
     """Assumes the days of times without a date."""
 
-    def __init__(self, first: date | None, written: datetime) -> None:
+    def __init__(self, first: date | None, last_line: datetime) -> None:
         """Set the day of the first time, if known, and the time of the last line."""
         self._first = first
-        self._written = written
+        self._last_line = last_line
         self._turns = Turns(DAY)
 
     def of(self, hour: int, minute: int, second: int) -> date:
@@ -67,18 +67,18 @@ class AssumedDays:
         return self._first + timedelta(days=turns)
 
     def _not_later(self, moment: timedelta) -> date:
-        day = self._written.replace(hour=0, minute=0, second=0, microsecond=0)
-        is_later = day + moment > self._written + timedelta(seconds=TOLERANCE)
+        day = self._last_line.replace(hour=0, minute=0, second=0, microsecond=0)
+        is_later = day + moment > self._last_line + timedelta(seconds=TOLERANCE)
         return (day - timedelta(days=1) if is_later else day).date()
 
 
 class AssumedYears:
     """Assumes the years of dates without a year."""
 
-    def __init__(self, first: date | None, written: datetime) -> None:
+    def __init__(self, first: date | None, last_line: datetime) -> None:
         """Set a day in the first date's year, if known, and the last line's time."""
         self._first = first.year if first else None
-        self._written = written
+        self._last_line = last_line
         self._turns = Turns(YEAR)
 
     def of(self, month: int, day: int, hour: int, minute: int, second: int) -> int:
@@ -91,8 +91,8 @@ class AssumedYears:
         return _year_with(month, day, self._first + turns)
 
     def _not_later(self, month: int, day: int) -> int:
-        year = self._written.year
-        latest = (self._written + ZONES_APART).date()
+        year = self._last_line.year
+        latest = (self._last_line + ZONES_APART).date()
         is_later = (year, month, day) > (latest.year, latest.month, latest.day)
         return _year_with(month, day, year - is_later)
 

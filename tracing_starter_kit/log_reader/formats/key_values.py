@@ -1,7 +1,9 @@
 """Parse the fields in a text: `key=value`, quoted values, numbers with their noun.
 
-key_values('sold plan=pro amount="12 EUR"')  # {"plan": "pro", "amount": "12 EUR"}
-counts("returning 42 entries")               # {"entries": 42}
+    key_values('sold plan=pro amount="12 EUR"')  # {"plan": "pro", "amount": "12 EUR"}
+    counts("returning 42 entries")               # {"entries": 42}
+
+A value becomes a number or a boolean if it is written as one.
 """
 
 from __future__ import annotations

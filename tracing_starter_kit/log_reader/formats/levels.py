@@ -1,6 +1,8 @@
 """Convert a log's level, a name or a number, to OTLP's severity number.
 
-severity("WARNING")       # 13, OTLP's WARN
+    severity("WARNING")       # 13, OTLP's WARN
+
+An unknown level is 0.
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
 """Parse lines without a pattern: pairs of key=value, or a time somewhere in a text.
 
-parse_logfmt('time=2026-11-24T08:00:00Z level=INFO msg="sold"', clock)
+    parse_logfmt('time=2026-11-24T08:00:00Z level=INFO msg="sold"', clock)
+
+Both are tried after the table of formats.
 """
 
 from __future__ import annotations

@@ -1,7 +1,9 @@
 r"""The user's own pattern: check it, and parse the lines that match it.
 
-pattern = compile_pattern(r"(?P<time>\S+) (?P<level>\w+) (?P<message>.*)")
-parsed = parse_own(pattern.match(line), clock)
+    pattern = compile_pattern(r"(?P<time>\S+) (?P<level>\w+) (?P<message>.*)")
+    parsed = parse_own(pattern.match(line), clock)
+
+The group `message` is required.
 """
 
 from __future__ import annotations

@@ -60,7 +60,7 @@ class Clock:
         *,
         zone: tzinfo | None = None,
         day: date | None = None,
-        written: datetime | None = None,
+        last_line: datetime | None = None,
         pattern: str | None = None,
     ) -> None:
         """Set the parts that a time may leave out.
@@ -68,16 +68,16 @@ class Clock:
         Args:
             zone: The zone of times without one; None is the zone of this machine.
             day: The day of the first time without a date, or in the year of the first
-                date without a year; by default the latest that is before `written`.
-            written: The time of the last line, in that zone; by default now.
+                date without a year; by default the latest that is before `last_line`.
+            last_line: The time of the last line, in that zone; by default now.
             pattern: A `strptime` format, tried before all others.
         """
         self.zone = zone
         self.assumed_zone = False  # whether a time had no zone
         self.assumed_day = False  # whether a time had no date, or no year
-        written = (written or datetime.now(zone)).replace(tzinfo=None)
-        self._days = AssumedDays(day, written)
-        self._years = AssumedYears(day, written)
+        last_line = (last_line or datetime.now(zone)).replace(tzinfo=None)
+        self._days = AssumedDays(day, last_line)
+        self._years = AssumedYears(day, last_line)
         self._pattern = pattern
         self._seconds: dict[tuple[str, str | None], int] = {}
 

@@ -1,7 +1,9 @@
 """Parse the duration that a line states, in a field or in its text.
 
-duration("Task timed out after 6.01 seconds", {}, is_end=True)    # 6_010_000_000
-duration("done", {"duration_ms": 250})                            # 250_000_000
+    duration("Task timed out after 6.01 seconds", {}, is_end=True)    # 6_010_000_000
+    duration("done", {"duration_ms": 250})                            # 250_000_000
+
+Durations are in nanoseconds.
 """
 
 from __future__ import annotations

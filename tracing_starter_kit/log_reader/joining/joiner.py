@@ -83,15 +83,15 @@ class Joiner:
             yield self._close(family)
 
     def _place(self, record: Record, context: LineContext) -> None:
-        own = context.ids[-1]
+        own_id = context.ids[-1]
         event = request_event(record) or self._words.event(record.message)
-        event = WITHOUT_QUEUE.get((own.noun, event), event)
+        event = WITHOUT_QUEUE.get((own_id.noun, event), event)
         if event in BEGINS and "exception.type" in record.fields:
             event = Event.FAILED  # `Error processing job 9`, and its traceback
         duration_ns = duration(record.message, record.fields, is_end=event in ENDS)
-        operation = self._operation(own)
+        operation = self._operation(own_id)
         if operation.is_another(event, record):
-            operation = self._new(own)
+            operation = self._new(own_id)
         operation.add(Moment(self._number, record, event, duration_ns))
         self._lines += 1
         if operation.parent is None:

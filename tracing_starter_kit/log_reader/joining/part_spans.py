@@ -1,7 +1,9 @@
 """Build the span of a part of an operation, and set its outcome.
 
-span = part_span(operation.id, part, entry, number)
-set_outcome(span, part.end)
+    span = part_span(operation.id, part, entry, number)
+    set_outcome(span, part.end)
+
+Names and attributes follow the messaging conventions.
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
 """Make ids of text: a log that is read twice gives the same spans, stored once.
 
-span_id(seed), trace_id(seed)
+    span_id(seed), trace_id(seed)
+
+Both are hashes of the text.
 """
 
 from __future__ import annotations

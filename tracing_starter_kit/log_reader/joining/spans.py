@@ -117,8 +117,8 @@ def _entry_attributes(operation: Operation, timeline: Timeline) -> dict[str, Val
         if moment.event not in ENDS and len(fields) < MOST_ATTRIBUTES:
             fields = moment.record.fields | fields
     fields.pop("exception.stacktrace", None)
-    # The viewer's list of traces shows kit.* fields: they identify the task there.
-    fields[f"kit.{operation.id.noun}.id"] = operation.id.value
+    # The id is not a field of the line when it was found in the text.
+    fields[f"logs.{operation.id.noun}.id"] = operation.id.value
     if timeline.skew_ns:
         fields["log_reader.clock_skew_ms"] = timeline.skew_ns / 1e6
     if timeline.is_unfinished:

@@ -33,13 +33,13 @@ class Timeline:
     was_queued: bool = False
     outcome: Moment | None = None
     service: str = ""
-    _now: int = 0
-    _skew: int = 0
-    _waiting: int | None = None
-    _received: int | None = None
-    _running: int | None = None
-    _ended: int | None = None
-    _queued: int | None = None
+    _latest_ns: int = 0
+    _open_skew_ns: int = 0
+    _waiting_since: int | None = None
+    _received_ns: int | None = None
+    _running_since: int | None = None
+    _ended_ns: int | None = None
+    _waited_ns: int | None = None
     _records: list[Record] = field(default_factory=list)
 
     @classmethod
@@ -60,7 +60,7 @@ class Timeline:
         return any(part.is_unfinished for part in self.parts)
 
     def _add_moment(self, moment: Moment) -> None:
-        is_running = self._running is not None
+        is_running = self._running_since is not None
         # A begin during a run is the begin of something else.
         if moment.event is None or (is_running and moment.event in BEGINS):
             self._note(moment)
@@ -72,9 +72,10 @@ class Timeline:
             return
         if moment.event is Event.QUEUED:
             self.was_queued = True
-            self._waiting = at if self._waiting is None else self._waiting
+            if self._waiting_since is None:
+                self._waiting_since = at
         elif moment.event is Event.RECEIVED:
-            self._received = at
+            self._received_ns = at
         else:
             self._start(at)
         self._records.append(moment.record)
@@ -90,79 +91,81 @@ class Timeline:
 
     def _time(self, moment: Moment) -> int:
         """Return the time of a line; without a time of its own, by its duration."""
-        if moment.record.has_own_time or self._running is None:
+        if moment.record.has_own_time or self._running_since is None:
             return moment.record.time_ns
-        return max(moment.record.time_ns, self._running + (moment.duration_ns or 0))
+        end = self._running_since + (moment.duration_ns or 0)
+        return max(moment.record.time_ns, end)
 
     def _causal(self, time_ns: int) -> int:
         """Return the time, or the time of the event before it if that is later."""
-        self._skew = max(0, self._now - time_ns)
-        self.skew_ns = max(self.skew_ns, self._skew)
-        self._now = max(self._now, time_ns)
-        return self._now
+        self._open_skew_ns = max(0, self._latest_ns - time_ns)
+        self.skew_ns = max(self.skew_ns, self._open_skew_ns)
+        self._latest_ns = max(self._latest_ns, time_ns)
+        return self._latest_ns
 
     def _start(self, at: int) -> None:
-        if self._waiting is not None:
-            self._wait(self._waiting, at)
-        self._running = at
+        if self._waiting_since is not None:
+            self._wait(self._waiting_since, at)
+        self._running_since = at
 
     def _end(self, at: int, moment: Moment) -> None:
-        is_second_end = self._ended is not None and moment.duration_ns is None
-        is_idle = self._waiting is self._received is self._running is None
-        role = Role.STEP if is_second_end and is_idle else Role.RUN
+        earliest = self._earliest() if self._running_since is None else None
+        has_begun = earliest is not None or self._running_since is not None
+        is_second_end = self._ended_ns is not None and moment.duration_ns is None
+        role = Role.STEP if is_second_end and not has_begun else Role.RUN
         start = self._begin_of_run(at, moment.duration_ns)
-        earliest = self._earliest() if self._running is None else None
-        includes_wait = self._waiting == start and earliest is not None
-        if self._received is not None or moment.duration_ns:
+        # A queued line and an end alone do not separate the wait from the run.
+        includes_wait = earliest is not None and self._waiting_since == start
+        if self._received_ns is not None or moment.duration_ns:
             includes_wait = False
         if earliest is not None and earliest < start:
             self._wait(earliest, start)
         records = [*self._take_records(), moment.record]
         part = Part(role, start, at, records, moment, includes_wait=includes_wait)
-        part.queued_ns = self._queued
+        part.queued_ns = self._waited_ns
         self._add(part)
-        self._queued = None
-        self._waiting = self._received = self._running = None
-        self._ended = at
+        self._waited_ns = None
+        self._waiting_since = self._received_ns = self._running_since = None
+        self._ended_ns = at
         self.outcome = moment
 
     def _wait(self, start: int, end: int) -> None:
-        self._queued = end - start
+        self._waited_ns = end - start
         self._add(Part(Role.WAIT, start, end, self._take_records()))
 
     def _begin_of_run(self, at: int, duration_ns: int | None) -> int:
         """Return the begin of the run that ends now."""
-        if self._running is not None:
-            return self._running
+        if self._running_since is not None:
+            return self._running_since
         if duration_ns is not None:
             return self._not_before(at - duration_ns, self._earliest())
-        times = (self._received, self._waiting, self._ended)
+        times = (self._received_ns, self._waiting_since, self._ended_ns)
         return next((time for time in times if time is not None), self.start_ns)
 
     def _earliest(self) -> int | None:
-        return self._received if self._waiting is None else self._waiting
+        return self._received_ns if self._waiting_since is None else self._waiting_since
 
     def _not_before(self, start: int, earliest: int | None) -> int:
         if earliest is None:
             self.start_ns = min(self.start_ns, max(1, start))
             return max(1, start)
-        self._skew = max(self._skew, earliest - start)
-        self.skew_ns = max(self.skew_ns, self._skew)
+        self._open_skew_ns = max(self._open_skew_ns, earliest - start)
+        self.skew_ns = max(self.skew_ns, self._open_skew_ns)
         return max(start, earliest)
 
     def _finish(self) -> None:
         self.start_ns = min([self.start_ns, *(part.start_ns for part in self.parts)])
-        times = (self._running, self._received, self._waiting)
+        times = (self._running_since, self._received_ns, self._waiting_since)
         begin = next((time for time in times if time is not None), None)
         if begin is not None:
-            is_waiting = self._running is None and self._received is None
+            is_waiting = self._running_since is None and self._received_ns is None
             role, end = Role.WAIT if is_waiting else Role.RUN, max(begin, self.end_ns)
             records = self._take_records()
             self._add(Part(role, begin, end, records, is_unfinished=True))
         self.end_ns = max([self.end_ns, *(part.end_ns for part in self.parts)])
 
     def _add(self, part: Part) -> None:
-        part.skew_ns, self._skew = self._skew, 0
+        part.skew_ns, self._open_skew_ns = self._open_skew_ns, 0
         self.parts.append(part)
 
     def _take_records(self) -> list[Record]:

@@ -117,5 +117,5 @@ def _around(operation: Operation, inner: list[Span], parent: str, own: str) -> S
         kind=INTERNAL,
         start_ns=min(span.start_ns for span in inner),
         end_ns=max(span.end_ns for span in inner),
-        attributes={f"kit.{noun}.id": value},
+        attributes={f"logs.{noun}.id": value},
     )

@@ -83,8 +83,8 @@ class Vocabulary:
         Raises:
             LogReaderError: A regular expression is invalid.
         """
-        mine = sorted((own or {}).items(), key=lambda pair: [*WORDS].index(pair[0]))
-        groups = [_group(event, pattern) for event, pattern in mine]
+        pairs = sorted((own or {}).items(), key=lambda pair: [*WORDS].index(pair[0]))
+        groups = [_group(event, pattern) for event, pattern in pairs]
         words = "|".join(f"(?P<{event}>{pattern})" for event, pattern in WORDS.items())
         # BEFORE is tested once, not once for each word.
         groups.append(f"{BEFORE}(?:{words}){BEHIND}")

@@ -1,8 +1,10 @@
 """The second half of an import: build traces of joined records and send them.
 
-writer = TraceWriter(FileSink("traces.jsonl"), Report())
-writer.write(groups)
-report = writer.close()
+    writer = TraceWriter(FileSink("traces.jsonl"), Report())
+    writer.write(groups)
+    report = writer.close()
+
+`ProcessWriter` runs a `TraceWriter` in a second process.
 """
 
 from __future__ import annotations

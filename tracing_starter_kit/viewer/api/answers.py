@@ -1,10 +1,10 @@
-"""JSON answers, and what every endpoint needs of the application.
+"""JSON answers, and access to the application's store and settings.
 
     return answer({"services": names})
     with reading(request) as cursor: ...
 
-Endpoints are plain functions: Starlette runs them in a thread, so that neither the
-reading nor the encoding of a large trace holds up anybody else's request.
+Endpoints are plain functions: Starlette runs them in a thread, so that reading and
+encoding a large trace delays no other request.
 """
 
 from __future__ import annotations
@@ -39,12 +39,12 @@ def answer(
 
 
 def store_of(request: Request) -> Reader:
-    """Return the store that this application reads."""
+    """Return the application's store."""
     return cast("Reader", request.app.state.store)
 
 
 def settings_of(request: Request) -> Settings:
-    """Return the settings that this application was built with."""
+    """Return the application's settings."""
     return cast("Settings", request.app.state.settings)
 
 

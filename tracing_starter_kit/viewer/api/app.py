@@ -1,8 +1,8 @@
-"""All that is answered on the viewer's main port, in one application.
+"""The application behind the viewer's main port.
 
     uvicorn.run(build_api(store, settings), host="127.0.0.1", port=16686)
 
-Read this first: the parts, in the order in which a request meets them.
+Read this first: it names all parts, in the order in which a request meets them.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def build_api(store: Reader, settings: Settings) -> Starlette:
     app = Starlette(
         middleware=[
             Middleware(Guard, allowed_hosts=settings.allowed_hosts),
-            # Never the live stream: Starlette leaves text/event-stream alone.
+            # Not for the live stream: Starlette never compresses text/event-stream.
             Middleware(GZipMiddleware, minimum_size=1000, compresslevel=4),
             Middleware(TrailingSlash),
         ],

@@ -1,4 +1,4 @@
-"""The one place that turns what went wrong into an answer.
+"""The one place that turns an exception into an answer.
 
 Each generation of the API has its own form: Jaeger's v3 and the page's own API say
 {"error": {"httpCode", "message"}}, the old one {"data": null, …, "errors": [{"code",
@@ -19,7 +19,7 @@ from tracing_starter_kit.viewer.store import StoreError
 
 
 class AnswerError(Exception):
-    """An answer that is not a success, with the sentence for who asked."""
+    """A failure with its status and a sentence for the client."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
@@ -28,7 +28,7 @@ class AnswerError(Exception):
 
 
 def failure(path: str, status: int, message: str) -> Response:
-    """Return the answer in the form of the API that the path belongs to."""
+    """Return a failure in the form of the API that the path belongs to."""
     wrapped = {"error": {"httpCode": status, "message": message}}
     if path.startswith("/api/x/"):
         return JSONResponse(wrapped, status)
@@ -67,10 +67,10 @@ def _answer_error(request: Request, error: Exception) -> Response:
 
 
 def _expected_failure(request: Request, status: int, message: str) -> Response:
-    """Answer; a quiet=1 of the page's API makes the status 200, the body says which.
+    """Answer; with quiet=1 the page's API has status 200, and the real one in the body.
 
-    A browser writes every other status on its console, also where "not there yet" is
-    what the page wants to know.
+    A browser writes every other status on its console, even where "not there yet" is a
+    normal answer.
     """
     path = request.scope["path"]
     response = failure(path, status, message)
@@ -80,13 +80,13 @@ def _expected_failure(request: Request, status: int, message: str) -> Response:
 
 
 def _store_error(request: Request, error: Exception) -> Response:
-    """The database cannot be read just now."""
+    """Answer that the database cannot be read just now."""
     assert isinstance(error, StoreError)
     return _expected_failure(request, 503, str(error))
 
 
 def _http_error(request: Request, error: Exception) -> Response:
-    """Starlette's own: no such route, no such method."""
+    """Answer for Starlette: no such route, or no such method."""
     assert isinstance(error, HTTPException)
     path = request.scope["path"]
     message = error.detail
@@ -100,10 +100,11 @@ def _http_error(request: Request, error: Exception) -> Response:
 
 
 def _unexpected(request: Request, error: Exception) -> Response:
-    """Say no more than the kind of error; its text may hold anything."""
+    """Name only the kind of error, because its text may hold any data."""
     message = f"The viewer failed with {type(error).__name__}; its log says where."
     response = failure(request.scope["path"], 500, message)
-    protect(response.headers, request.scope["path"])  # the guard is not around this one
+    # The guard is not around this handler.
+    protect(response.headers, request.scope["path"])
     return response
 
 

@@ -1,8 +1,8 @@
-"""Who is answered.
+"""Protect the viewer from requests that other sites make a browser send.
 
-A page of another site can make a browser send requests here, under a name that it lets
-point to 127.0.0.1 (DNS rebinding). Such a request still carries that name as its Host:
-only loopback names and the allowed ones are answered.
+Such a site lets a name of its own point to 127.0.0.1 (DNS rebinding). The request still
+carries that name as its Host, so the viewer answers to loopback names and to its
+allowed hosts only.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ REFUSED = (
 
 
 class Guard:
-    """Middleware around all other ones; it also completes every answer's headers."""
+    """The outermost middleware: checks the Host and adds the security headers."""
 
     def __init__(self, app: ASGIApp, *, allowed_hosts: Iterable[str] = ()) -> None:
         self.app = app
         self.allowed_hosts = {host.lower() for host in allowed_hosts}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request, or refuse it."""
+        """Pass the request on, or refuse it with 421."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return

@@ -1,6 +1,7 @@
-"""What a browser may do with an answer.
+"""The security headers of every answer.
 
-It loads nothing from elsewhere, frames and guesses nothing, and keeps no data.
+A browser loads nothing from other hosts, shows no frames, guesses no types, and stores
+no data of the API.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ SECURITY_HEADERS = {
 
 
 def protect(headers: MutableHeaders, path: str) -> None:
-    """Add to an answer's headers what every answer has."""
+    """Add the security headers to an answer's headers."""
     headers.update(SECURITY_HEADERS)
     if path.startswith("/api/"):
         headers["cache-control"] = "no-store"

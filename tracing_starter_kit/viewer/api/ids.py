@@ -1,4 +1,4 @@
-"""Trace and span ids as people and programs write them."""
+"""Parse and format trace and span ids."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _BASE64 = re.compile(r"[A-Za-z0-9+/]{22}")
 
 
 def parse_trace_id(text: str, *, name: str = "traceID") -> UUID:
-    """Read hex, leading zeros optional, or base64 in any of its four spellings."""
+    """Parse hex, leading zeros optional, or base64 in any of its four spellings."""
     if _TRACE_ID.fullmatch(text):
         return UUID(int=int(text, 16))
     plain = text.replace("-", "+").replace("_", "/").removesuffix("==")
@@ -28,17 +28,17 @@ def parse_trace_id(text: str, *, name: str = "traceID") -> UUID:
 
 
 def parse_span_id(text: str) -> int:
-    """Read hex, leading zeros optional."""
+    """Parse hex, leading zeros optional."""
     if not _SPAN_ID.fullmatch(text):
         raise BadParameterError("spanId", f"{text!r} is not a span id of 16 hex digits")
     return int(text, 16)
 
 
 def short_trace_hex(trace_id: UUID) -> str:
-    """Write a trace id as the old API does: 16 digits where 64 bits are enough."""
+    """Format a trace id for the old API: 16 digits if 64 bits are enough."""
     return f"{trace_id.int:016x}" if trace_id.int < 1 << 64 else trace_id.hex
 
 
 def span_hex(span_id: int) -> str:
-    """Write a span id as everywhere: 16 lower-case digits."""
+    """Format a span id: 16 lower-case hex digits."""
     return f"{span_id:016x}"

@@ -1,6 +1,6 @@
 """Spans from an OTLP/JSON document, as if they had been stored.
 
-    found = read_otlp_json(b'{"resourceSpans": [...]}')
+    spans = read_otlp_json(b'{"resourceSpans": [...]}')
 
 OTLP/JSON is protobuf's JSON except for the ids, which are hex instead of base64; so the
 ids are rewritten and protobuf does the rest. Raises ValueError, with the reason.
@@ -47,7 +47,7 @@ def read_otlp_json(body: bytes) -> SpanSet:
 
 
 def _with_base64_ids(fields: dict[str, Any]) -> dict[str, Any]:
-    """Only spans and links have fields of these names; attributes' keys are values."""
+    """Replace the ids; no attribute's key is a field's name, so only ids change."""
     for name, digits in HEX_IDS.items():
         text = fields.get(name)
         if not text:

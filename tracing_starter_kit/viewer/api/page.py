@@ -1,7 +1,7 @@
 """The page itself: its files under /static, and index.html for every other address.
 
-The page reads its own address, so `/trace/{id}?span=…` is the same file as `/`. An
-address that is neither gets the page too, which says so, with the status 404.
+The page reads its own address, so `/trace/{id}?span=…` is the same file as `/`. Any
+other address gets the page, too, with the status 404; the page then says so.
 """
 
 from __future__ import annotations
@@ -15,12 +15,13 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 FOLDER = Path(__file__).parent.parent / "page"
-# Ask each time whether a file is still the same: a newer viewer shows its newer page.
+# The browser checks each time whether a file has changed: a newer viewer shows its
+# newer page.
 REVALIDATE = {"cache-control": "no-cache"}
 
 
 class PageFiles(StaticFiles):
-    """Static files that a browser may keep, but asks about."""
+    """Static files that a browser may cache, but must revalidate."""
 
     def file_response(self, *args: object, **options: object) -> Response:
         """Return one file."""
@@ -31,13 +32,13 @@ class PageFiles(StaticFiles):
 
 def index(request: Request) -> Response:
     """Return the page."""
-    known = request.url.path == "/" or request.url.path.startswith("/trace/")
-    status = 200 if known else 404
+    path = request.url.path
+    status = 200 if path == "/" or path.startswith("/trace/") else 404
     return FileResponse(FOLDER / "index.html", status, headers=REVALIDATE)
 
 
 def no_such_api(request: Request) -> Response:
-    """Refuse an unknown address of the API, which must not get the page."""
+    """Answer 404 for an unknown address of the API: a program must not get the page."""
     raise HTTPException(404)
 
 

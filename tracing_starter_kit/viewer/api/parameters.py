@@ -1,8 +1,9 @@
-"""Reading parameters that Jaeger's two API generations have in common."""
+"""Parsing of parameters for both generations of Jaeger's API."""
 
 from __future__ import annotations
 
 import json
+from typing import TypeGuard
 
 from starlette.datastructures import QueryParams
 
@@ -14,35 +15,38 @@ NO_KIND = 255
 
 
 def first(query: QueryParams, *names: str) -> tuple[str, str]:
-    """Return the first of some names that has a value, and that value or ""."""
+    """Return the first name with a value, and the value; else the first name and ""."""
     return next(
         ((name, query[name]) for name in names if query.get(name)), (names[0], "")
     )
 
 
 def parse_bool(name: str, text: str) -> bool:
-    """Read a boolean as Go does; nothing is false."""
+    """Parse a boolean as Go does; the empty text is false."""
     if text not in {"", *TRUE, *FALSE}:
         raise BadParameterError(name, f"{text!r} is not true or false")
     return text in TRUE
 
 
 def parse_text_map(name: str, text: str) -> tuple[tuple[str, str], ...]:
-    """Read a JSON object of strings."""
+    """Parse a JSON object of strings."""
     try:
-        found = json.loads(text) if text else {}
+        values = json.loads(text) if text else {}
     except (ValueError, RecursionError):
         raise BadParameterError(name, f"{text!r} is not JSON") from None
-    texts = isinstance(found, dict) and all(isinstance(v, str) for v in found.values())
-    if not texts:
+    if not _is_text_map(values):
         raise BadParameterError(name, f'{text!r} is not of the form {{"key": "value"}}')
-    pairs = tuple(found.items())
-    if any(not _is_text(part) for pair in pairs for part in pair):
+    pairs = tuple(values.items())
+    if not all(_is_encodable(part) for pair in pairs for part in pair):
         raise BadParameterError(name, "has half of a surrogate pair")
     return pairs
 
 
-def _is_text(text: str) -> bool:
+def _is_text_map(value: object) -> TypeGuard[dict[str, str]]:
+    return isinstance(value, dict) and all(isinstance(v, str) for v in value.values())
+
+
+def _is_encodable(text: str) -> bool:
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -51,7 +55,7 @@ def _is_text(text: str) -> bool:
 
 
 def parse_kind(text: str) -> int | None:
-    """Read a span kind's name; one that does not exist is no span's kind."""
+    """Parse a span kind's name; an unknown name becomes a kind that no span has."""
     if not text:
         return None
     return KINDS.index(text.upper()) if text.upper() in KINDS else NO_KIND

@@ -1,6 +1,6 @@
-"""POST /api/transform: OTLP/JSON in, the old API's traces out, and nothing stored.
+"""POST /api/transform: OTLP/JSON in, the old API's traces out.
 
-Jaeger's page opens a trace file with it.
+Jaeger's page opens a trace file with it. The viewer stores nothing of it.
 """
 
 from __future__ import annotations
@@ -17,25 +17,25 @@ from tracing_starter_kit.viewer.api.otlp_file import read_otlp_json
 
 
 async def transform(request: Request) -> Response:
-    """Answer with the traces of the request's body."""
+    """Translate the traces in the request's body."""
     body = await _body(request, settings_of(request).max_body_bytes)
-    return await run_in_threadpool(_transformed, body)
+    return await run_in_threadpool(_answer, body)
 
 
-def _transformed(body: bytes) -> Response:
+def _answer(body: bytes) -> Response:
     try:
-        found = read_otlp_json(body)
+        span_set = read_otlp_json(body)
     except ValueError as error:
         raise AnswerError(400, f"This is not OTLP/JSON: {error}") from error
-    return answer(envelope(traces_json(found)))
+    return answer(envelope(traces_json(span_set)))
 
 
-async def _body(request: Request, most: int) -> bytes:
+async def _body(request: Request, max_bytes: int) -> bytes:
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
-        if len(body) > most:
-            raise AnswerError(413, f"The body is larger than {most} bytes.")
+        if len(body) > max_bytes:
+            raise AnswerError(413, f"The body is larger than {max_bytes} bytes.")
     return bytes(body)
 
 

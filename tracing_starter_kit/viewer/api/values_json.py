@@ -1,4 +1,4 @@
-"""Attribute values as plain JSON, that JavaScript reads without losing anything."""
+"""Attribute values as JSON that JavaScript reads without loss."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Value = str | int | float | bool | list[object] | dict[str, object] | None
 
 
 def value_json(attribute: Attribute) -> Value:
-    """Return one value: bytes as base64, numbers that JSON cannot say as text."""
+    """Return a value: bytes as base64, numbers beyond JSON as text."""
     return cast("Value", _plain(decode(attribute.letter, attribute.text)))
 
 

@@ -55,5 +55,9 @@ export function bytes(size) {
 /** 12345 → "12,345". @param {number} value */
 export const number = (value) => value.toLocaleString("en-US");
 
-/** count(1, "span") → "1 span", count(2, "span") → "2 spans". @param {number} value @param {string} noun */
+/**
+ * count(1, "span") → "1 span", count(2, "span") → "2 spans".
+ * @param {number} value
+ * @param {string} noun
+ */
 export const count = (value, noun) => `${number(value)} ${noun}${value === 1 ? "" : "s"}`;

@@ -23,7 +23,10 @@ function readAddress() {
 /** The page to show; follows the address. */
 export const route = signal(readAddress());
 
-/** Goes to an address of this page, as a new step of the history or in its place. @param {string} href */
+/**
+ * Goes to an address of this page, as a new step of the history or in its place.
+ * @param {string} href
+ */
 export function go(href, { replace = false } = {}) {
   history[replace ? "replaceState" : "pushState"](null, "", href);
   route.value = readAddress();

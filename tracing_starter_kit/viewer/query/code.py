@@ -14,8 +14,8 @@ from dataclasses import dataclass
 # Scopes of instrumentation libraries. The last one is .NET's.
 AUTOMATIC_SCOPES = (
     "opentelemetry.instrumentation.",
-    "otel_starter_kit.flask",
-    "otel_starter_kit.celery",
+    "tracing_starter_kit.flask",
+    "tracing_starter_kit.celery",
     "@opentelemetry/",
     "io.opentelemetry.",
     "go.opentelemetry.io/",

@@ -37,7 +37,7 @@ class Batch:
     def __init__(
         self,
         records: Sequence[Record],
-        decode: Callable[[Sequence[tuple[Signal, bytes]]], Decoded] = decode,
+        decode_bodies: Callable[[Sequence[tuple[Signal, bytes]]], Decoded] = decode,
     ) -> None:
         """Decode the records; `insert` raises the error if that fails."""
         self.records = records
@@ -45,7 +45,9 @@ class Batch:
         self._span_count = 0
         self._decoding_error: Exception | None = None
         try:
-            decoded = decode([(record.signal, record.body) for record in records])
+            decoded = decode_bodies(
+                [(record.signal, record.body) for record in records]
+            )
         except Exception as error:  # noqa: BLE001
             self._decoding_error = error
         else:

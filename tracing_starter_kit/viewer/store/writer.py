@@ -1,14 +1,17 @@
 """The writer: one thread that moves requests from the journal into the database.
 
-`batch_reader` reads and decodes the next batches; the writer inserts them one by one. A
-request stays in the journal until the database has it, so no failure loses one:
+A request is the body of one OTLP export; the journal has it as a record. `batch_reader`
+reads and decodes the next batches; the writer inserts them one by one. A request stays
+in the journal until the database has it, so no failure loses one. The database stores
+its position in the journal with each batch, so no retry stores a request twice.
 
-- If the disk or the memory is full, the writer tries the same batch every second.
+- On an error such as a full disk the writer tries the same batch every second.
 - If the error broke the connection to DuckDB, it opens the database again first.
 - If the data is at fault, it stores the requests of the batch one by one, and writes
-  the bad one to a file in the folder `refused`.
+  the unstorable one to a file in the folder `refused`.
 
-After each batch it removes the oldest spans if the database has become too large.
+After each batch it removes the oldest spans and log records if the database has become
+too large.
 """
 
 from __future__ import annotations
@@ -32,14 +35,14 @@ log = logging.getLogger(__name__)
 
 BATCH_BYTES = 4 << 20  # of requests: some 10,000 spans
 RETRY_SECONDS = 1.0
-# Of `max_bytes`: above it the oldest spans are removed. The rest is for DuckDB, which
-# rewrites rows to remove some.
+# The share of `max_bytes` above which the oldest rows are removed. DuckDB needs the
+# other part while it removes them.
 FULL_SHARE = 0.8
 REMOVED_SHARE = 0.1  # of all spans and log records, each time
 
 
 class Writer:
-    """Stores the journal's requests from its creation until `stop`."""
+    """Stores the journal's requests: starts at once, and ends with `stop`."""
 
     def __init__(
         self,
@@ -53,7 +56,7 @@ class Writer:
         self._journal = journal
         self._database = database
         self._max_bytes = max_bytes
-        # A batch must be small beside the limit, which may be low.
+        # A batch must be small compared with the limit, which may be low.
         self._batch_bytes = min(BATCH_BYTES, max_bytes // 32)
         self._refused_folder = refused_folder
         self._on_commit = on_commit
@@ -64,9 +67,10 @@ class Writer:
         self._thread.start()
 
     def stop(self, *, drain: float) -> None:
-        """Go on for up to `drain` seconds, then end; the journal must be closed before.
+        """End once all requests are stored, or after `drain` seconds.
 
-        Requests that are not stored by then stay in the journal for the next start.
+        Close the journal first: at its end the thread ends by itself. Requests that are
+        not stored by then stay in the journal for the next start.
         """
         self._thread.join(drain)
         self._stopping.set()
@@ -85,7 +89,7 @@ class Writer:
                 self._on_commit()
 
     def _store(self, batch: Batch) -> bool:
-        """Store a batch, however often it takes; return False if stopped."""
+        """Store a batch, and retry until it works; return False if stopped."""
         while self._reopen_if_broken():
             try:
                 self._database.insert(batch)
@@ -111,7 +115,7 @@ class Writer:
         return self._reopen_if_broken() and self._set_aside(batch.records[0], error)
 
     def _reopen_if_broken(self) -> bool:
-        """Open a broken database, however often it takes; return False if stopped."""
+        """Open a broken database, and retry until it works; return False if stopped."""
         while self._database.is_broken and not self._stopping.is_set():
             try:
                 self._database.reopen()

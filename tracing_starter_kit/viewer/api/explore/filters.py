@@ -19,7 +19,7 @@ DEFAULT_LIMIT = "50"
 
 
 def explore_filters(query: QueryParams) -> Filters:
-    """Read the filters that `viewer.api.explore.shapes` describes."""
+    """Parse the filters that `shapes`, beside this, describes."""
     words, attributes = parse_words(query.get("q", ""))
     filters = Filters(
         service=query.get("service", ""),
@@ -33,8 +33,8 @@ def explore_filters(query: QueryParams) -> Filters:
         end_ns=_time(query, "end"),
         limit=parse_limit("limit", query.get("limit") or DEFAULT_LIMIT),
     )
-    durations = filters.min_duration_ns, filters.max_duration_ns
-    check_order("minDuration", durations[0], "maxDuration", durations[1])
+    shortest, longest = filters.min_duration_ns, filters.max_duration_ns
+    check_order("minDuration", shortest, "maxDuration", longest)
     check_order("start", filters.start_ns, "end", filters.end_ns)
     return filters
 

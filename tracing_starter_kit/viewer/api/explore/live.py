@@ -1,8 +1,8 @@
 """GET /api/x/live: matching traces as they come, as server-sent events.
 
-`event: traces` carries summaries in the shape of /api/x/traces, of traces that appeared
-or got more spans since the answer began. Comment lines in between show a proxy, and
-this side, that the other one is still there.
+`event: traces` carries the summaries of new traces and of traces with new spans, in the
+shape of /api/x/traces. Comment lines in between keep a proxy from closing the
+connection, and show the viewer when the client has gone.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ from tracing_starter_kit.viewer.query.reader import Reader
 
 WAIT_SECONDS = 1.0  # a thread waits no longer, so that the viewer can end
 WAITS_PER_HEARTBEAT = 15
-PAUSE_SECONDS = 0.2  # between two events: under load, changes are told together
-MOST_STREAMS = 100  # their threads are apart from those that serve requests
+PAUSE_SECONDS = 0.2  # between two events: under load, one event has many changes
+MAX_STREAMS = 100  # with threads of their own, apart from those of requests
 
 
 async def live(request: Request) -> Response:
@@ -50,7 +50,7 @@ async def _changes(
     mark: int,
     limiter: CapacityLimiter,
 ) -> AsyncIterator[str]:
-    """Yield what to send; `generation` and `mark` say what the client has seen."""
+    """Yield events; `generation` and `mark` stand for the client's last state."""
     yield ": connected\n\n"
     idle = 0
     while True:
@@ -75,22 +75,22 @@ def _mark(store: Reader) -> int:
 
 
 def _event(store: Reader, filters: Filters, mark: int) -> tuple[int, str]:
-    """Return the new mark, and what changed since the old one as an event."""
+    """Return the new mark, and the changes since the old one as an event."""
     with store.cursor() as cursor:
         upto = newest_mark(cursor)
-        found = changed_traces(cursor, filters, after=mark, upto=upto)
-        changed = traces_json(cursor, found)
-    if not changed["traces"]:
+        trace_ids = changed_traces(cursor, filters, after=mark, upto=upto)
+        traces = traces_json(cursor, trace_ids)
+    if not traces["traces"]:
         return upto, ""
-    data = json.dumps(changed, ensure_ascii=False, separators=(",", ":"))
+    data = json.dumps(traces, ensure_ascii=False, separators=(",", ":"))
     return upto, f"event: traces\ndata: {data}\n\n"
 
 
 def _limiter(request: Request) -> CapacityLimiter:
-    """Return the limiter of this application's streams, made in its event loop."""
+    """Return the limiter of this application's streams; the first call makes it."""
     state = request.app.state
     if not hasattr(state, "live_limiter"):
-        state.live_limiter = CapacityLimiter(MOST_STREAMS)
+        state.live_limiter = CapacityLimiter(MAX_STREAMS)
     limiter: CapacityLimiter = state.live_limiter
     return limiter
 

@@ -1,4 +1,4 @@
-"""The page's own API under /api/x; `shapes`, beside this, has its answers."""
+"""The page's own API under /api/x; `shapes`, beside this, describes its answers."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def status(request: Request) -> Response:
     settings = settings_of(request)
     with reading(request) as cursor:
         names = services(cursor)
-    found: shapes.Status = {
+    body: shapes.Status = {
         "version": _version(),
         "spans": stats.spans,
         "bytes": stats.bytes,
@@ -52,18 +52,18 @@ def status(request: Request) -> Response:
         "otlpGrpc": f"{settings.host}:{settings.otlp_grpc_port}",
         "services": names,
     }
-    return answer(found)
+    return answer(body)
 
 
 def traces(request: Request) -> Response:
     """GET /api/x/traces."""
     filters = explore_filters(request.query_params)
     with reading(request) as cursor:
-        found = find_page(cursor, filters)
-        summaries = traces_json(cursor, found.trace_ids)
-    # Later, for those that began together with the last one: to find a trace again
-    # does no harm, to pass over one does.
-    older_us = None if found.older_ns is None else found.older_ns // MICROSECOND + 1
+        page = find_page(cursor, filters)
+        summaries = traces_json(cursor, page.trace_ids)
+    # One microsecond later, for traces that began together with the last one: the next
+    # page may repeat a trace, but never skips one.
+    older_us = None if page.older_ns is None else page.older_ns // MICROSECOND + 1
     return answer(shapes.TracePage(traces=summaries["traces"], olderUs=older_us))
 
 
@@ -73,7 +73,7 @@ def trace(request: Request) -> Response:
     with reading(request) as cursor:
         rows = read_rows(cursor, trace_id)
     if not rows:
-        raise AnswerError(404, f"No span of trace {trace_id.hex} has come yet.")
+        raise AnswerError(404, f"No span of trace {trace_id.hex} has arrived yet.")
     return answer(trace_json(trace_id, rows))
 
 
@@ -82,12 +82,12 @@ def span(request: Request) -> Response:
     trace_id = parse_trace_id(request.path_params["trace_id"])
     span_id = parse_span_id(request.path_params["span_id"])
     with reading(request) as cursor:
-        found = read_span(cursor, trace_id, span_id)
-        if found is None:
+        span_set = read_span(cursor, trace_id, span_id)
+        if span_set is None:
             raise AnswerError(404, f"Trace {trace_id.hex} has no such span.")
         logs = read_logs(cursor, trace_id, span_id)
         start_ns = trace_start(cursor, trace_id)
-    return answer(span_json(found, logs, trace_start_ns=start_ns))
+    return answer(span_json(span_set, logs, trace_start_ns=start_ns))
 
 
 def suggestions(request: Request) -> Response:
@@ -97,7 +97,9 @@ def suggestions(request: Request) -> Response:
     if field not in FIELDS:
         raise BadParameterError("field", f"{field!r} is not one of {', '.join(FIELDS)}")
     if field == "attribute-value" and not key:
-        raise BadParameterError("key", "says of which attribute, and must not be empty")
+        raise BadParameterError(
+            "key", "must name the attribute whose values are suggested"
+        )
     prefix, service = query.get("prefix", ""), query.get("service", "")
     with reading(request) as cursor:
         values = suggest(cursor, field, prefix=prefix, service=service, key=key)

@@ -27,25 +27,25 @@ def source(request: Request) -> Response:
     trace_id = parse_trace_id(request.path_params["trace_id"])
     span_id = parse_span_id(request.path_params["span_id"])
     with reading(request) as cursor:
-        found = read_span(cursor, trace_id, span_id)
-    if found is None:
+        span_set = read_span(cursor, trace_id, span_id)
+    if span_set is None:
         raise AnswerError(404, f"Trace {trace_id.hex} has no such span.")
-    wanted = _wanted(found)
+    reference = _reference(span_set)
     try:
-        shown = read_source(settings_of(request).source_roots, wanted)
+        file = read_source(settings_of(request).source_roots, reference)
     except RefusedError as error:
         raise AnswerError(403, str(error)) from error
     except MissingError as error:
         raise AnswerError(404, str(error)) from error
-    return answer(_source_json(shown, wanted))
+    return answer(_source_json(file, reference))
 
 
-def _wanted(found: SpanSet) -> CodeReference:
-    span = found.spans[0]
+def _reference(span_set: SpanSet) -> CodeReference:
+    span = span_set.spans[0]
     code = code_of(_texts(span.attributes))
     if code is None or code.path is None:
         raise AnswerError(404, "This span does not say which file made it.")
-    resource = found.resources.get(span.resource_id, Resource())
+    resource = span_set.resources.get(span.resource_id, Resource())
     revision = _texts(resource.attributes).get("vcs.ref.head.revision") or None
     return CodeReference(code.path, code.line, code.function, revision)
 
@@ -54,17 +54,17 @@ def _texts(attributes: Attributes) -> dict[str, str]:
     return {attribute.key: attribute.text for attribute in attributes}
 
 
-def _source_json(shown: SourceText, wanted: CodeReference) -> shapes.Source:
-    lines = highlight(shown.text, shown.path)
+def _source_json(file: SourceText, reference: CodeReference) -> shapes.Source:
+    lines = highlight(file.text, file.path)
     return {
-        "path": shown.path,
-        "function": wanted.function,
-        "line": shown.line,
-        "revision": wanted.revision,
-        "shown": shown.version,
-        "note": shown.note,
-        "functionStart": shown.function.start if shown.function else None,
-        "functionEnd": shown.function.end if shown.function else None,
+        "path": file.path,
+        "function": reference.function,
+        "line": file.line,
+        "revision": reference.revision,
+        "shown": file.version,
+        "note": file.note,
+        "functionStart": file.function.start if file.function else None,
+        "functionEnd": file.function.end if file.function else None,
         "lines": [
             {"number": number, "html": html} for number, html in enumerate(lines, 1)
         ],

@@ -26,12 +26,12 @@ from tracing_starter_kit.viewer.query.records import (
 
 
 def span_json(
-    found: SpanSet, logs: Sequence[Log], *, trace_start_ns: int
+    span_set: SpanSet, logs: Sequence[Log], *, trace_start_ns: int
 ) -> shapes.SpanDetails:
     """Return all of one span."""
-    span = found.spans[0]
-    scope = found.scopes.get(span.scope_id, Scope())
-    resource = found.resources.get(span.resource_id, Resource())
+    span = span_set.spans[0]
+    scope = span_set.scopes.get(span.scope_id, Scope())
+    resource = span_set.resources.get(span.resource_id, Resource())
     return {
         "id": span_hex(span.span_id),
         "parent": parent_hex(span.parent_span_id),

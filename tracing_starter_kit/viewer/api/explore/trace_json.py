@@ -56,20 +56,20 @@ def _code(row: Row) -> str | None:
 
 def _warnings(nodes: Sequence[Node]) -> Iterator[str]:
     if not any(node.row.parent_span_id is None for node in nodes):
-        yield "The root span is not here; it comes last, when everything else is over."
+        yield "The root span is missing; it comes last, when everything else is over."
     if orphans := sum(node.is_orphan for node in nodes):
         spans = "1 span names" if orphans == 1 else f"{orphans} spans name"
-        yield f"{spans} a parent that is not here: late, lost, or not sampled."
+        yield f"{spans} a parent that is missing: late, lost, or not sampled."
     if backwards := sum(node.row.end_ns < node.row.start_ns for node in nodes):
         spans = "1 span ends" if backwards == 1 else f"{backwards} spans end"
         yield f"{spans} before it starts: the sender's clock was set back."
 
 
 def parent_hex(span_id: int | None) -> str | None:
-    """Write a parent's id, of which a root has none."""
+    """Format a parent's id; a root has none."""
     return None if span_id is None else span_hex(span_id)
 
 
 def made(scope_name: str) -> shapes.Made:
-    """Say who made the span."""
+    """Tell automatic spans from those made by hand."""
     return "auto" if is_automatic(scope_name) else "hand"

@@ -1,4 +1,4 @@
-"""What the old API is asked: times in microseconds, for dependencies milliseconds."""
+"""Parameters of the old API: times in microseconds, for dependencies milliseconds."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ DAY = 24 * 3600 * SECOND
 
 
 def search_filters(query: QueryParams, *, now_ns: int) -> Filters:
-    """Read a search; without times it is over the last two days."""
+    """Parse a search; the default times are the last two days."""
     service = query.get("service")
     if not service:
         raise AnswerError(400, "parameter 'service' is required")
@@ -45,12 +45,12 @@ def search_filters(query: QueryParams, *, now_ns: int) -> Filters:
 
 
 def trace_times(query: QueryParams) -> tuple[int | None, int | None]:
-    """Read start and end in microseconds."""
+    """Parse start and end in microseconds."""
     return _time(query, "start"), _time(query, "end")
 
 
 def dependency_times(query: QueryParams, *, now_ns: int) -> tuple[int, int]:
-    """Read endTs and lookback; without them it is the last day."""
+    """Parse endTs and lookback; the default is the last day."""
     end, lookback = query.get("endTs"), query.get("lookback")
     end_ns = parse_epoch("endTs", end, unit=MILLISECOND) if end else now_ns
     length = parse_epoch("lookback", lookback, unit=MILLISECOND) if lookback else DAY
@@ -58,7 +58,7 @@ def dependency_times(query: QueryParams, *, now_ns: int) -> tuple[int, int]:
 
 
 def wants_raw(query: QueryParams) -> bool:
-    """Whether the spans are wanted as they came."""
+    """Tell whether the client wants the spans unadjusted."""
     return parse_bool("raw", query.get("raw", ""))
 
 

@@ -1,8 +1,7 @@
-"""Jaeger's old JSON API, /api: undocumented, and what Grafana still needs.
+"""Jaeger's old JSON API, /api: undocumented, but Grafana still needs it.
 
 Not here: /api/deep-dependencies and /api/quality-metrics, which Jaeger itself fills
-with samples. /api/metrics and /api/archive answer 501, as Jaeger does where they are
-not set up.
+with samples. /api/metrics and /api/archive answer 501, as a Jaeger without them does.
 """
 
 from __future__ import annotations
@@ -45,8 +44,8 @@ def get_services(request: Request) -> Response:
 def get_operation_names(request: Request) -> Response:
     """GET /api/services/{service}/operations."""
     with reading(request) as cursor:
-        found = operations(cursor, request.path_params["service"])
-    names = list(dict.fromkeys(name for name, _ in found))
+        pairs = operations(cursor, request.path_params["service"])
+    names = list(dict.fromkeys(name for name, _ in pairs))
     return _envelope(request, names, total=len(names))
 
 
@@ -55,40 +54,40 @@ def get_operations(request: Request) -> Response:
     query = request.query_params
     service = query.get("service") or _required("service")
     with reading(request) as cursor:
-        found = operations(cursor, service, kind=parse_kind(query.get("spanKind", "")))
-    named = [
+        pairs = operations(cursor, service, kind=parse_kind(query.get("spanKind", "")))
+    rows = [
         {"name": name, "spanKind": kind_name(kind).lower() if kind else ""}
-        for name, kind in found
+        for name, kind in pairs
     ]
-    return _envelope(request, named, total=len(named))
+    return _envelope(request, rows, total=len(rows))
 
 
 def find(request: Request) -> Response:
-    """GET /api/traces: by ids when there are any, else by a search."""
+    """GET /api/traces: the traces with these ids, else those of a search."""
     query = request.query_params
-    asked = [parse_trace_id(text) for text in query.getlist("traceID")]
-    filters = None if asked else search_filters(query, now_ns=time.time_ns())
+    requested_ids = [parse_trace_id(text) for text in query.getlist("traceID")]
+    filters = None if requested_ids else search_filters(query, now_ns=time.time_ns())
     with reading(request) as cursor:
-        trace_ids = find_traces(cursor, filters) if filters else asked
-        found = read_traces(cursor, trace_ids)
-    known = {span.trace_id for span in found.spans}
+        trace_ids = find_traces(cursor, filters) if filters else requested_ids
+        span_set = read_traces(cursor, trace_ids)
+    present_ids = {span.trace_id for span in span_set.spans}
     missing = [
         {"msg": NOT_FOUND, "traceID": short_trace_hex(trace_id)}
-        for trace_id in asked
-        if trace_id not in known
+        for trace_id in requested_ids
+        if trace_id not in present_ids
     ]
-    return _envelope(request, _traces(query, found), errors=missing or None)
+    return _envelope(request, _traces(query, span_set), errors=missing or None)
 
 
 def get_trace(request: Request) -> Response:
-    """GET /api/traces/{trace_id}; the times are hints, and nothing is left out."""
+    """GET /api/traces/{trace_id}; the times are hints, and exclude no span."""
     trace_id = parse_trace_id(request.path_params["trace_id"])
     trace_times(request.query_params)
     with reading(request) as cursor:
-        found = read_traces(cursor, [trace_id])
-    if not found.spans:
+        span_set = read_traces(cursor, [trace_id])
+    if not span_set.spans:
         raise AnswerError(404, NOT_FOUND)
-    return _envelope(request, _traces(request.query_params, found))
+    return _envelope(request, _traces(request.query_params, span_set))
 
 
 def get_dependencies(request: Request) -> Response:
@@ -97,27 +96,27 @@ def get_dependencies(request: Request) -> Response:
     start_ns, end_ns = dependency_times(query, now_ns=time.time_ns())
     service = query.get("service")
     with reading(request) as cursor:
-        found = dependencies(cursor, start_ns=start_ns, end_ns=end_ns)
+        edges = dependencies(cursor, start_ns=start_ns, end_ns=end_ns)
     calls = [
         {"parent": d.parent, "child": d.child, "callCount": d.call_count}
-        for d in found
+        for d in edges
         if not service or service in (d.parent, d.child)
     ]
     return _envelope(request, calls)
 
 
 def no_metrics(request: Request) -> Response:
-    """GET /api/metrics/…: there is no store of metrics."""
+    """GET /api/metrics/…: the viewer stores no metrics."""
     raise AnswerError(501, "metrics querying is disabled: the viewer keeps no metrics")
 
 
 def no_archive(request: Request) -> Response:
-    """POST /api/archive/{trace_id}: there is no archive."""
+    """POST /api/archive/{trace_id}: the viewer has no archive."""
     raise AnswerError(501, "archiving is disabled: the viewer has no archive storage")
 
 
-def _traces(query: QueryParams, found: SpanSet) -> list[dict[str, object]]:
-    return traces_json(found if wants_raw(query) else adjust(found))
+def _traces(query: QueryParams, span_set: SpanSet) -> list[dict[str, object]]:
+    return traces_json(span_set if wants_raw(query) else adjust(span_set))
 
 
 def _envelope(

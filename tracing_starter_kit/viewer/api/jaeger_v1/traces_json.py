@@ -1,7 +1,7 @@
-"""Traces in Jaeger's old JSON, which its page and Grafana still read.
+"""Traces in Jaeger's old JSON, for its page and for Grafana.
 
-The mapping from OTLP is the Collector's (its Jaeger translator): what the old model has
-no field for becomes a tag; OTLP's flags become nothing. Times are whole microseconds.
+The mapping from OTLP is the Collector's (its Jaeger translator): fields that the old
+model lacks become tags; OTLP's flags are dropped. Times are whole microseconds.
 """
 
 from __future__ import annotations
@@ -34,30 +34,30 @@ TYPES = {"b": "bool", "i": "int64", "d": "float64", "y": "binary"}
 def envelope(
     data: object, *, total: int = 0, errors: object = None
 ) -> dict[str, object]:
-    """Return what every answer of the old API is wrapped in."""
+    """Wrap data as every answer of the old API does."""
     return {"data": data, "total": total, "limit": 0, "offset": 0, "errors": errors}
 
 
-def traces_json(found: SpanSet) -> list[dict[str, Any]]:
-    """Return each trace, in the order in which their spans come."""
+def traces_json(span_set: SpanSet) -> list[dict[str, Any]]:
+    """Return the traces in the order of their first spans."""
     by_trace: dict[UUID, list[Span]] = {}
-    for span in found.spans:
+    for span in span_set.spans:
         by_trace.setdefault(span.trace_id, []).append(span)
-    return [_trace(found, trace_id, spans) for trace_id, spans in by_trace.items()]
+    return [_trace(span_set, trace_id, group) for trace_id, group in by_trace.items()]
 
 
-def _trace(found: SpanSet, trace_id: UUID, spans: Sequence[Span]) -> dict[str, Any]:
-    processes = list(dict.fromkeys((s.service, s.resource_id) for s in spans))
+def _trace(span_set: SpanSet, trace_id: UUID, group: Sequence[Span]) -> dict[str, Any]:
+    processes = list(dict.fromkeys((s.service, s.resource_id) for s in group))
     names = {process: f"p{number}" for number, process in enumerate(processes, 1)}
     return {
         "traceID": short_trace_hex(trace_id),
         "spans": [
-            _span(span, found.scopes.get(span.scope_id, Scope()))
+            _span(span, span_set.scopes.get(span.scope_id, Scope()))
             | {"processID": names[span.service, span.resource_id], "warnings": None}
-            for span in spans
+            for span in group
         ],
         "processes": {
-            name: _process(service, found.resources.get(resource_id, Resource()))
+            name: _process(service, span_set.resources.get(resource_id, Resource()))
             for (service, resource_id), name in names.items()
         },
         "warnings": None,
@@ -100,19 +100,19 @@ def _reference(kind: str, trace_id: UUID, span_id: int) -> dict[str, str]:
 
 
 def _reference_type(link: Link) -> str:
-    """A link from OpenTracing's days may say that it is a parent."""
+    """Return the type of a link; OpenTracing marks a parent with an attribute."""
     child_of = ("opentracing.ref_type", "child_of")
-    found = any((item.key, item.text) == child_of for item in link.attributes)
-    return "CHILD_OF" if found else "FOLLOWS_FROM"
+    is_parent = any((item.key, item.text) == child_of for item in link.attributes)
+    return "CHILD_OF" if is_parent else "FOLLOWS_FROM"
 
 
 def _scope_tags(scope: Scope) -> list[dict[str, Any]]:
-    named = {"otel.scope.name": scope.name, "otel.scope.version": scope.version}
-    return _tags(Attribute(key, "s", text) for key, text in named.items() if text)
+    texts = {"otel.scope.name": scope.name, "otel.scope.version": scope.version}
+    return _tags(Attribute(key, "s", text) for key, text in texts.items() if text)
 
 
 def _outcome(span: Span) -> Iterator[Attribute]:
-    """Kind, status and trace state as tags."""
+    """Yield kind, status and trace state as attributes."""
     if span.kind:
         yield Attribute("span.kind", "s", kind_name(span.kind).lower())
     if span.status_code:
@@ -126,8 +126,8 @@ def _outcome(span: Span) -> Iterator[Attribute]:
 
 
 def _log(event: Event) -> dict[str, Any]:
-    named = any(item.key == "event" for item in event.attributes)
-    name = [] if named or not event.name else [Attribute("event", "s", event.name)]
+    has_name = any(item.key == "event" for item in event.attributes)
+    name = [] if has_name or not event.name else [Attribute("event", "s", event.name)]
     return {
         "timestamp": event.time_ns // MICROSECOND,
         "fields": _tags([*name, *event.attributes]),
@@ -146,7 +146,7 @@ def _tags(attributes: Attributes | Iterable[Attribute]) -> list[dict[str, Any]]:
 
 
 def _value(attribute: Attribute) -> object:
-    """Return a bool or a number that JSON can say, and text for all else."""
+    """Return bools and numbers as they are, and everything else as text."""
     value = value_json(attribute)
     if isinstance(value, list | dict):
         return json.dumps(

@@ -1,7 +1,7 @@
-"""Spans as OTLP/JSON, written as the Collector writes it and Jaeger's v3 API answers.
+"""Spans as OTLP/JSON, in the form of the Collector and of Jaeger's v3 API.
 
-Ids are lower-case hex, 64-bit integers are strings, enums are numbers. What is zero or
-empty is left out, but `resource`, `scope` and `status` are always there.
+Ids are lower-case hex, 64-bit integers are strings, enums are numbers. Zeros and empty
+fields are omitted, but `resource`, `scope` and `status` are always there.
 """
 
 from __future__ import annotations
@@ -22,38 +22,38 @@ from tracing_starter_kit.viewer.query.records import (
 )
 
 
-def resource_spans(found: SpanSet) -> list[dict[str, Any]]:
-    """Return spans grouped by trace, resource and scope, in the order they come in."""
+def resource_spans(span_set: SpanSet) -> list[dict[str, Any]]:
+    """Group spans by trace, resource and scope, in their order."""
     groups: dict[tuple[Any, int], dict[int, list[Span]]] = {}
-    for span in found.spans:
+    for span in span_set.spans:
         scopes = groups.setdefault((span.trace_id, span.resource_id), {})
         scopes.setdefault(span.scope_id, []).append(span)
     return [
-        _resource_group(found, resource_id, scopes)
+        _resource_group(span_set, resource_id, scopes)
         for (_, resource_id), scopes in groups.items()
     ]
 
 
 def _resource_group(
-    found: SpanSet, resource_id: int, scopes: Mapping[int, list[Span]]
+    span_set: SpanSet, resource_id: int, scopes: Mapping[int, list[Span]]
 ) -> dict[str, Any]:
-    resource = found.resources.get(resource_id, Resource())
+    resource = span_set.resources.get(resource_id, Resource())
     group = {
-        "resource": _filled(
+        "resource": _without_empty(
             attributes=_attributes(resource.attributes),
             droppedAttributesCount=resource.dropped_attributes,
         ),
         "scopeSpans": [
-            _scope_group(found.scopes.get(scope_id, Scope()), spans)
-            for scope_id, spans in scopes.items()
+            _scope_group(span_set.scopes.get(scope_id, Scope()), group)
+            for scope_id, group in scopes.items()
         ],
     }
-    return group | _filled(schemaUrl=resource.schema_url)
+    return group | _without_empty(schemaUrl=resource.schema_url)
 
 
 def _scope_group(scope: Scope, spans: Iterable[Span]) -> dict[str, Any]:
     group = {
-        "scope": _filled(
+        "scope": _without_empty(
             name=scope.name,
             version=scope.version,
             attributes=_attributes(scope.attributes),
@@ -61,12 +61,12 @@ def _scope_group(scope: Scope, spans: Iterable[Span]) -> dict[str, Any]:
         ),
         "spans": [_span(span) for span in spans],
     }
-    return group | _filled(schemaUrl=scope.schema_url)
+    return group | _without_empty(schemaUrl=scope.schema_url)
 
 
 def _span(span: Span) -> dict[str, Any]:
     parent = span.parent_span_id
-    return _filled(
+    return _without_empty(
         traceId=span.trace_id.hex,
         spanId=span_hex(span.span_id),
         traceState=span.trace_state,
@@ -82,11 +82,11 @@ def _span(span: Span) -> dict[str, Any]:
         droppedEventsCount=span.dropped_events,
         links=[_link(link) for link in span.links],
         droppedLinksCount=span.dropped_links,
-    ) | {"status": _filled(message=span.status_message, code=span.status_code)}
+    ) | {"status": _without_empty(message=span.status_message, code=span.status_code)}
 
 
 def _event(event: Event) -> dict[str, Any]:
-    return _filled(
+    return _without_empty(
         timeUnixNano=_int64(event.time_ns),
         name=event.name,
         attributes=_attributes(event.attributes),
@@ -95,7 +95,7 @@ def _event(event: Event) -> dict[str, Any]:
 
 
 def _link(link: Link) -> dict[str, Any]:
-    return _filled(
+    return _without_empty(
         traceId=link.trace_id.hex,
         spanId=span_hex(link.span_id),
         traceState=link.trace_state,
@@ -116,6 +116,6 @@ def _int64(number: int) -> str:
     return str(number) if number else ""
 
 
-def _filled(**fields: object) -> dict[str, Any]:
-    """Leave out what protobuf leaves out: zeros, empty texts and empty lists."""
+def _without_empty(**fields: object) -> dict[str, Any]:
+    """Omit zeros, empty texts and empty lists, as protobuf does."""
     return {name: value for name, value in fields.items() if value}

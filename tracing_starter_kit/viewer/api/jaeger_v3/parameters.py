@@ -1,4 +1,4 @@
-"""What /api/v3 is asked: parameters in camelCase, or by their older names."""
+"""Parameters of /api/v3, in camelCase or by their older names."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ MIN, MAX = "query.startTimeMin", "query.startTimeMax"
 
 
 def search_filters(query: QueryParams) -> Filters:
-    """Read what /traces and /trace-summaries share; the times are required."""
-    _no_expression(query)
+    """Parse the filters of /traces and /trace-summaries; the times are required."""
+    _refuse_expression(query)
     start_ns = _time(query, MIN, "query.start_time_min")
     end_ns = _time(query, MAX, "query.start_time_max")
     if start_ns is None or end_ns is None:
@@ -43,18 +43,18 @@ def search_filters(query: QueryParams) -> Filters:
 
 
 def wants_raw(query: QueryParams) -> bool:
-    """Whether the spans are wanted as they came, by any of the four names."""
+    """Tell whether the client wants the spans unadjusted, by any of four names."""
     names = "query.rawTraces", "query.raw_traces", "rawTraces", "raw_traces"
     return parse_bool(*first(query, *names))
 
 
 def time_range(query: QueryParams) -> tuple[int | None, int | None]:
-    """Read the optional times of one trace or of the dependencies."""
+    """Parse the optional times of one trace or of the dependencies."""
     return _time(query, "startTime", "start_time"), _time(query, "endTime", "end_time")
 
 
-def _no_expression(query: QueryParams) -> None:
-    """Jaeger's structured filter is experimental, and off by default there too."""
+def _refuse_expression(query: QueryParams) -> None:
+    """Refuse Jaeger's structured filter, which is experimental and off there, too."""
     if query.get("query.filter"):
         problem = "structured filters are not supported; use query.attributes"
         raise BadParameterError("query.filter", problem)

@@ -1,7 +1,7 @@
-"""Jaeger's stable query API, /api/v3: what Jaeger's page and Grafana read.
+"""Jaeger's stable query API, /api/v3, for Jaeger's page and for Grafana.
 
 Beside Jaeger's own five addresses there is /api/v3/dependencies, which its
-specification lists and its gateway leaves out.
+specification lists, but its gateway lacks.
 """
 
 from __future__ import annotations
@@ -44,49 +44,50 @@ def get_operations(request: Request) -> Response:
     query = request.query_params
     kind = parse_kind(first(query, "spanKind", "span_kind")[1])
     with reading(request) as cursor:
-        found = operations(cursor, query.get("service", ""), kind=kind)
-    named = [{"name": name, "spanKind": _kind_word(kind)} for name, kind in found]
-    return answer({"operations": named})
+        pairs = operations(cursor, query.get("service", ""), kind=kind)
+    rows = [{"name": name, "spanKind": _kind_word(kind)} for name, kind in pairs]
+    return answer({"operations": rows})
 
 
 def find(request: Request) -> Response:
     """GET /api/v3/traces."""
-    filters, raw = search_filters(request.query_params), wants_raw(request.query_params)
+    filters = search_filters(request.query_params)
+    is_raw = wants_raw(request.query_params)
     with reading(request) as cursor:
-        found = read_traces(cursor, find_traces(cursor, filters))
-    return _traces(found, raw=raw)
+        span_set = read_traces(cursor, find_traces(cursor, filters))
+    return _traces(span_set, is_raw=is_raw)
 
 
 def find_summaries(request: Request) -> Response:
     """GET /api/v3/trace-summaries."""
     filters = search_filters(request.query_params)
     with reading(request) as cursor:
-        found = summarize(cursor, find_traces(cursor, filters))
-    return answer({"summaries": [_summary(summary) for summary in found]})
+        summaries = summarize(cursor, find_traces(cursor, filters))
+    return answer({"summaries": [_summary(summary) for summary in summaries]})
 
 
 def get_trace(request: Request) -> Response:
-    """GET /api/v3/traces/{trace_id}; the times are hints, and nothing is left out."""
+    """GET /api/v3/traces/{trace_id}; the times are hints, and exclude no span."""
     trace_id = parse_trace_id(request.path_params["trace_id"], name="trace_id")
     time_range(request.query_params)
-    raw = wants_raw(request.query_params)
+    is_raw = wants_raw(request.query_params)
     with reading(request) as cursor:
-        found = read_traces(cursor, [trace_id])
-    return _traces(found, raw=raw)
+        span_set = read_traces(cursor, [trace_id])
+    return _traces(span_set, is_raw=is_raw)
 
 
 def get_dependencies(request: Request) -> Response:
-    """GET /api/v3/dependencies; of the last day, unless told otherwise."""
+    """GET /api/v3/dependencies; the default is the last day."""
     start_ns, end_ns = time_range(request.query_params)
     end = time.time_ns() if end_ns is None else end_ns
     start = end - 24 * 3600 * 10**9 if start_ns is None else start_ns
     with reading(request) as cursor:
-        found = dependencies(cursor, start_ns=start, end_ns=end)
+        edges = dependencies(cursor, start_ns=start, end_ns=end)
     return answer(
         {
             "dependencies": [
                 {"parent": d.parent, "child": d.child, "callCount": str(d.call_count)}
-                for d in found
+                for d in edges
             ]
         }
     )
@@ -96,15 +97,15 @@ def _kind_word(kind: int) -> str:
     return kind_name(kind or INTERNAL).lower()
 
 
-def _traces(found: SpanSet, *, raw: bool) -> Response:
-    if not found.spans:
+def _traces(span_set: SpanSet, *, is_raw: bool) -> Response:
+    if not span_set.spans:
         raise AnswerError(404, NO_TRACES)
-    spans = found if raw else adjust(found)
-    return answer({"result": {"resourceSpans": resource_spans(spans)}})
+    shown = span_set if is_raw else adjust(span_set)
+    return answer({"result": {"resourceSpans": resource_spans(shown)}})
 
 
 def _summary(summary: TraceSummary) -> dict[str, object]:
-    """A trace whose root has not come has no root names, as in Jaeger."""
+    """Return a summary; as in Jaeger, a missing root's names are empty."""
     return {
         "traceId": summary.trace_id.hex,
         "rootServiceName": summary.entry_service if summary.has_root else "",

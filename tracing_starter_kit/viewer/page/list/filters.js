@@ -54,7 +54,12 @@ function withoutFilter(query, name, value) {
   return new URLSearchParams([...query].filter(([n, v]) => n !== name || v !== value));
 }
 
-/** The query with one filter set; "" removes it. @param {URLSearchParams} query @param {string} name @param {string} value */
+/**
+ * The query with one filter set; "" removes it.
+ * @param {URLSearchParams} query
+ * @param {string} name
+ * @param {string} value
+ */
 export function withFilter(query, name, value) {
   const next = new URLSearchParams(query);
   if (value) next.set(name, value);

@@ -37,7 +37,10 @@ let listQuery = "";
 /** The same for the API: "the last 5 minutes" begin when the list is opened. */
 let requestQuery = new URLSearchParams();
 
-/** Shows the list for a query until the returned function is called. @param {URLSearchParams} query */
+/**
+ * Shows the list for a query until the returned function is called.
+ * @param {URLSearchParams} query
+ */
 export function follow(query) {
   const translated = apiQuery(query);
   const controller = new AbortController();

@@ -174,7 +174,10 @@ function TimeFilter({ query, set }) {
   </label>`;
 }
 
-/** The active filters, each with a cross, and a link to clear them all. @param {{query: URLSearchParams}} props */
+/**
+ * The active filters, each with a cross, and a link to clear them all.
+ * @param {{query: URLSearchParams}} props
+ */
 function Chips({ query }) {
   const active = activeFilters(query);
   if (!active.length) return null;

@@ -60,7 +60,10 @@ const Services = ({ services }) => html`<span class="services">
   </span>`)}
 </span>`;
 
-/** The business fields, except for those that only repeat the root's name. @param {{trace: Summary}} props */
+/**
+ * The business fields, except for those that only repeat the root's name.
+ * @param {{trace: Summary}} props
+ */
 const Fields = ({ trace: { fields, rootName } }) => html`<span class="fields">
   ${Object.entries(fields).filter(([, value]) => value !== rootName).map(([key, value]) => html`<a class="field" href=${attributeHref(key, value)}
     title="Find traces with ${key}=${value}"><span>${fieldLabel(key)}</span> ${value}</a>`)}

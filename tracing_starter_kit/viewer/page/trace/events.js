@@ -33,7 +33,10 @@ function Exception({ event }) {
   </div>`;
 }
 
-/** The lines of a Python stack; frames of libraries, which recede, are foreign. @param {string} stack */
+/**
+ * The lines of a Python stack; frames of libraries, which recede, are foreign.
+ * @param {string} stack
+ */
 function stackLines(stack) {
   let isForeign = false;
   return stack.trimEnd().split("\n").map((text) => {

@@ -67,7 +67,10 @@ const Revision = ({ source: { shown, revision } }) =>
     ? html`<span class="revision" title="Shown as it was at ${revision}, when the trace was recorded">as recorded <code>${revision?.slice(0, 9)}</code></span>`
     : html`<span class="revision working" title="Shown as the file is now">working tree</span>`;
 
-/** The server's own markup for one line; see the head of this file. @param {{item: SourceLine, state: string}} props */
+/**
+ * The server's own markup for one line; see the head of this file.
+ * @param {{item: SourceLine, state: string}} props
+ */
 const InsertedLine = ({ item: { number, html: markup }, state }) => html`<tr class=${state} data-line=${number}
   aria-current=${state.includes("marked") ? "true" : null}>
   <td class="line-number">${number}</td>
@@ -88,7 +91,11 @@ function nearby({ lines, line }) {
   return lines.slice(Math.max(0, at - AROUND), at + AROUND);
 }
 
-/** Shows the line now, and again when the pane's height changes. @param {HTMLElement} box @param {Source} source */
+/**
+ * Shows the line now, and again when the pane's height changes.
+ * @param {HTMLElement} box
+ * @param {Source} source
+ */
 function keepInSight(box, source) {
   let height = 0;
   const observer = new ResizeObserver(() => {

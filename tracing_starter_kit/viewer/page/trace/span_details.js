@@ -50,7 +50,11 @@ function Section({ title, items, closed, uncounted, children }) {
   </details>`;
 }
 
-/** The span's ids, start, status and scope, as rows like the attributes. @param {Span} span @returns {Item[]} */
+/**
+ * The span's ids, start, status and scope, as rows like the attributes.
+ * @param {Span} span
+ * @returns {Item[]}
+ */
 function identity(span) {
   const rows = {
     "span id": span.id,

@@ -33,7 +33,10 @@ export function SpanPane({ traceId, view, trace }) {
   </aside>`;
 }
 
-/** The row is here before the span's details, so the head changes at once. @param {{row: SpanRow, service: string, span: Span | null}} props */
+/**
+ * The row is here before the span's details, so the head changes at once.
+ * @param {{row: SpanRow, service: string, span: Span | null}} props
+ */
 const Head = ({ row, service, span }) => html`<header class="span-head">
   <h2>${row.name} <${Copy} text=${row.id} label="Copy the span id" /></h2>
   <p>

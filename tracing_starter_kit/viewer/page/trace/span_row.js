@@ -41,7 +41,9 @@ export function SpanRow({ view, service, span, number, row, top, isSelected, isM
   </div>`;
 }
 
-/** @param {{view: TraceView, number: number, span: Span, service: string, isFolded: boolean}} props */
+/**
+ * @param {{view: TraceView, number: number, span: Span, service: string, isFolded: boolean}} props
+ */
 function NameCell({ view, number, span, service, isFolded }) {
   const { parents, ends } = view.index.value;
   const parent = view.spans.value[parents[number]];

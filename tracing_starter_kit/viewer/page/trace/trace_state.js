@@ -94,7 +94,11 @@ export function createTraceView() {
       if (folded.value.has(span.id)) fold(at.value, false);
       else select(at.value + 1);
     },
-    /** To the next (step 1) or previous (-1) of some spans, around the end. @param {number[]} numbers @param {number} step */
+    /**
+     * To the next (step 1) or previous (-1) of some spans, around the end.
+     * @param {number[]} numbers
+     * @param {number} step
+     */
     jump(numbers, step) {
       if (!numbers.length) return;
       const later = numbers.findIndex((number) => number > at.value);
@@ -105,7 +109,10 @@ export function createTraceView() {
   };
 }
 
-/** Number of each id, number of each parent (-1: none here), end of each subtree. @param {SpanRow[]} spans */
+/**
+ * Number of each id, number of each parent (-1: none here), end of each subtree.
+ * @param {SpanRow[]} spans
+ */
 function indexSpans(spans) {
   /** @type {Map<string, number>} */
   const byId = new Map();

@@ -41,7 +41,9 @@ function MatchCount({ view }) {
   return html`<output class=${matches.length ? "" : "bad"} aria-live="polite">${at ? `${at} of ${total}` : total}</output>`;
 }
 
-/** @param {{numbers: number[], view: TraceView, noun: string, keys: string, label: string}} props */
+/**
+ * @param {{numbers: number[], view: TraceView, noun: string, keys: string, label: string}} props
+ */
 function Walk({ numbers, view, noun, keys, label }) {
   /** @param {number} step */
   const walk = (step) => () => view.jump(numbers, step);

@@ -45,7 +45,11 @@ export function Waterfall({ view, trace }) {
 /** The element behind a reference; effects run when it is there. @param {Grid} grid */
 const element = (grid) => /** @type {HTMLElement} */ (grid.current);
 
-/** The rows in sight; changes only when a row enters or leaves. @param {Grid} grid @param {TraceView} view */
+/**
+ * The rows in sight; changes only when a row enters or leaves.
+ * @param {Grid} grid
+ * @param {TraceView} view
+ */
 function useWindow(grid, view) {
   const [range, setRange] = useState({ top: 0, rows: 40 });
   useEffect(() => {
@@ -70,7 +74,11 @@ function useWindow(grid, view) {
   };
 }
 
-/** When spans arrive above, the row at the top of the window stays there. @param {Grid} grid @param {TraceView} view */
+/**
+ * When spans arrive above, the row at the top of the window stays there.
+ * @param {Grid} grid
+ * @param {TraceView} view
+ */
 function useAnchor(grid, view) {
   const anchor = useRef(/** @type {{id: string, offset: number} | null} */ (null));
   useLayoutEffect(() => {
@@ -90,7 +98,11 @@ function useAnchor(grid, view) {
   }, []);
 }
 
-/** A newly selected span is scrolled into sight, with some rows of context. @param {Grid} grid @param {TraceView} view */
+/**
+ * A newly selected span is scrolled into sight, with some rows of context.
+ * @param {Grid} grid
+ * @param {TraceView} view
+ */
 function useSelectedInSight(grid, view) {
   useLayoutEffect(() => {
     const box = element(grid);

@@ -28,7 +28,10 @@ export function Copy({ text, label, children, class: extra = "icon" }) {
   </button>`;
 }
 
-/** The clipboard API exists on https and localhost only; this works anywhere. @param {string} text */
+/**
+ * The clipboard API exists on https and localhost only; this works anywhere.
+ * @param {string} text
+ */
 async function writeClipboard(text) {
   try {
     await navigator.clipboard.writeText(text);
