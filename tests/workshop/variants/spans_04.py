@@ -13,6 +13,18 @@ RUN = '@traced\ndef run(task):\n    """Work on one task; raise TimeoutError if i
 VARIANTS = [
     wrong(
         4,
+        "the queue is removed",
+        "`POST /tasks` waits for `run`",
+        tasks=put(
+            (
+                "    waiting.put(task)\n",
+                "    try:\n        run(task)\n    except TimeoutError:\n        pass\n"
+                '    open_tasks.discard(task["id"])\n',
+            ),
+        ),
+    ),
+    wrong(
+        4,
         "a constant message",
         "does not say why it failed",
         tasks=put(

@@ -11,6 +11,22 @@ FILE = "    Thread(target=carry(file_offer), args=(parcel, cheapest)).start()\n"
 PLAIN = "from concurrent.futures import ThreadPoolExecutor\nfrom threading"
 
 VARIANTS = [
+    wrong(
+        11,
+        "three spans begun at once, and carriers asked in turn",
+        "The carriers were asked in turn",
+        shop=put(
+            ("CARRIERS_URL =", "turn = Lock()\nCARRIERS_URL ="),
+            ("import Thread", "import Lock, Thread"),
+            ("    answer = requests.get(", "    with turn: answer = requests.get("),
+        ),
+    ),
+    wrong(
+        11,
+        "the dearest offer",
+        "answered `carrier` = ",
+        shop=put(("min(offers", "max(offers")),
+    ),
     right(
         11,
         "a pool at module level",

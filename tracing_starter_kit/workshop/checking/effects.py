@@ -46,6 +46,20 @@ def expect_calls(partner: Partner, path: str, count: int, name: str) -> None:
         )
 
 
+def expect_at_once(partner: Partner, name: str) -> None:
+    """Expect that the partner was asked while it still answered another question.
+
+    Raises:
+        CheckFailed: It was asked in turn, whatever the spans say.
+    """
+    if partner.most_at_once < 2:
+        raise CheckFailed(
+            f"The {name} were asked in turn: no call arrived while another was open. "
+            f"Expected calls at the same time, as at the start; a span must cover the "
+            f"call that it stands for, and no time before it."
+        )
+
+
 def seats_price(seat: int, count: int) -> int:
     """Return the price of some seats, which the programs compute themselves."""
     return sum(seat if place < 10 else seat * 9 // 10 for place in range(count))

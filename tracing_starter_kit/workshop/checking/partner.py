@@ -27,6 +27,7 @@ class Partner:
         seconds: The time that an answer takes.
 
     Attributes:
+        most_at_once: The largest number of GETs that waited at the same time.
         received: Pairs of a place ("path", "body" or a header's name) and its text.
     """
 
@@ -34,6 +35,9 @@ class Partner:
         self.decide = decide
         self.seconds = seconds
         self.received: list[tuple[str, str]] = []
+        self.lock = threading.Lock()
+        self.open_questions = 0
+        self.most_at_once = 0
         handler = type("Handler", (_Handler,), {"partner": self})
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
         self._server.daemon_threads = True
@@ -57,7 +61,15 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self._record("")
-        self._answer({"path": self.path})
+        partner = self.partner
+        with partner.lock:
+            partner.open_questions += 1
+            partner.most_at_once = max(partner.most_at_once, partner.open_questions)
+        try:
+            self._answer({"path": self.path})
+        finally:
+            with partner.lock:
+                partner.open_questions -= 1
 
     def do_POST(self) -> None:
         length = int(self.headers.get("Content-Length") or 0)

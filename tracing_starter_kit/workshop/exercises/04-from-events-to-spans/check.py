@@ -6,7 +6,7 @@ from typing import Any
 
 from tracing_starter_kit.workshop.checking.run import Run
 from tracing_starter_kit.workshop.checking.span_matchers import in_function, request_to
-from tracing_starter_kit.workshop.checking.timing import expect_in_turn
+from tracing_starter_kit.workshop.checking.timing import expect_in_turn, expect_no_wait
 
 HELPERS = ("tracing_setup", "span_delivery", "flask_tracing", "traced", "context")
 TYPES = ("feed", "email", "report", "backup")
@@ -29,6 +29,7 @@ def check(run: Run) -> None:
     runs.number(lambda _: 1)
     runs.lasts(lambda answer: min(answer.inputs["takes"], timeout) * 1000 - SLACK)
     expect_in_turn(runs)
+    expect_no_wait(request, runs)
     runs.has("shop.task.id", lambda answer: answer.inputs["id"])
     runs.has("shop.task.type", lambda answer: answer.inputs["type"])
     processed = run.traces(*(a for a in run.answers if a.inputs["takes"] < timeout))

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tracing_starter_kit.workshop.checking.effects import (
+    expect_at_once,
     expect_calls,
     expect_in_answer,
 )
@@ -62,5 +63,6 @@ def check(run: Run) -> None:
     filing.encloses(quotes.span(call_to("/archive")))
     expect_no_wait(request, filing)
     quotes.are_complete()
+    expect_at_once(carriers, "carriers")
     expect_calls(carriers, "/offers/", len(CARRIERS) * len(answers), "carriers")
     expect_calls(carriers, "/archive", len(answers), "archive")
