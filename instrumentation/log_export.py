@@ -32,6 +32,7 @@ You will see:
 from __future__ import annotations
 
 import atexit
+import copy
 import functools
 import logging
 import os
@@ -182,7 +183,10 @@ class _OtlpHandler(logging.Handler):
         if record.name.startswith(_NOT_SENT):
             return
         try:
-            message, fields = _message_and_fields(record)
+            try:
+                message, fields = _message_and_fields(record)
+            except Exception as exc:  # noqa: BLE001 - an argument may raise anything
+                message, fields = _message_and_fields(_unformatted(record, exc))
             get_logger(_text(record.name), "", self._provider).emit(
                 timestamp=int(record.created * 1e9),
                 context=_context_of(record),
@@ -193,6 +197,14 @@ class _OtlpHandler(logging.Handler):
             )
         except Exception:  # noqa: BLE001 - as all handlers do
             self.handleError(record)
+
+
+def _unformatted(record: logging.LogRecord, exc: Exception) -> logging.LogRecord:
+    """Return a copy whose text shows the arguments that do not fit the message."""
+    parts = map(_text, (record.msg, record.args, exc))
+    record = copy.copy(record)
+    record.msg, record.args = "{} % {} ({})".format(*parts), None
+    return record
 
 
 class _BoundedBatches(BatchLogRecordProcessor):
@@ -351,7 +363,7 @@ def _message_and_fields(record: logging.LogRecord) -> tuple[str, dict[str, objec
     if isinstance(record.msg, dict):  # structlog's wrap_for_formatter, or by hand
         fields |= record.msg
         key = "event" if "event" in record.msg else "message"
-        return str(fields.pop(key, "")), fields
+        return str(fields.pop(key, record.msg)), fields
     return record.getMessage(), fields
 
 

@@ -186,15 +186,40 @@ def test_structlogs_events_are_sent_through_logging_with_their_fields(
     assert (record.body, (record.attributes or {})["plan"]) == ("sold", "pro")
 
 
-def test_a_wrong_line_is_reported_as_logging_does_and_breaks_nothing(
-    exported: InMemoryLogRecordExporter, capsys: pytest.CaptureFixture[str]
+def test_a_line_with_too_few_arguments_is_sent_with_its_text_and_arguments(
+    exported: InMemoryLogRecordExporter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    [handler] = logging.getLogger("shop").handlers
-    wrong = {"name": "shop", "msg": "%d plans", "args": ("no number",)}
-    handler.handle(logging.makeLogRecord(wrong))
+    # pytest fails a test whose line it cannot format itself.
+    monkeypatch.setattr(logging.getLogger("shop"), "propagate", False)
+    logger.error("order %s of %s", 7, extra={"shop.plan": "pro"})
 
-    assert "--- Logging error ---" in capsys.readouterr().err
-    assert exported.get_finished_logs() == ()
+    record = only_record(exported)
+    reason = "not enough arguments for format string"
+    assert record.body == f"order %s of %s % (7,) ({reason})"
+    assert (record.attributes or {})["shop.plan"] == "pro"
+
+
+@pytest.mark.parametrize("argument", [Unspeakable(), b"caf\xe9"])
+def test_a_line_whose_argument_cannot_be_formatted_is_sent(
+    exported: InMemoryLogRecordExporter,
+    monkeypatch: pytest.MonkeyPatch,
+    argument: object,
+) -> None:
+    monkeypatch.setattr(logging.getLogger("shop"), "propagate", False)
+    logger.error("order %d", argument)
+
+    assert str(only_record(exported).body).startswith("order %d % (")
+
+
+@pytest.mark.parametrize(
+    "message", [{"error": None}, {"error": "no card"}, {}, {1: 2}, ["no card"], None]
+)
+def test_a_message_that_is_not_a_text_is_sent_as_its_text(
+    exported: InMemoryLogRecordExporter, message: object
+) -> None:
+    logger.error(message)
+
+    assert only_record(exported).body == str(message)
 
 
 @pytest.mark.parametrize("then", ["", "child", "flush"])
