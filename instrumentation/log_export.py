@@ -97,6 +97,11 @@ def send_logs(
         RuntimeError: before start_tracing(), because the lines share its resource, its
             flush and its end; or if another log set-up was there first.
 
+    Your own set-up of logging stays as it is, and may follow: `dictConfig`, Celery,
+    Flask and gunicorn do not notice this one. A logger that does not propagate sends
+    its lines too. structlog sends its events if its `logger_factory` is
+    `structlog.stdlib.LoggerFactory()`.
+
     A second call does nothing. The variables OTEL_SDK_DISABLED, OTEL_LOGS_EXPORTER
     (otlp or none), OTEL_BLRP_* and OTEL_EXPORTER_OTLP_* hold.
     Source: OpenTelemetry, "Logs data model".
@@ -124,8 +129,30 @@ def send_logs(
     tracing.add_span_processor(_EndWithTracing(batches))
     handler = _OtlpHandler(provider)
     handler.setLevel(level)
-    logging.getLogger(logger).addHandler(handler)
+    _hand_all_lines_to(handler, logging.getLogger(logger).name)
     _provider = provider
+
+
+def _hand_all_lines_to(handler: logging.Handler, name: str) -> None:
+    """Give a handler every line of a logger and those below it, printed or not.
+
+    On the root logger Flask, `basicConfig` and `logging` itself would take the handler
+    for the application's own and print nothing; Celery, `dictConfig`, `fileConfig` and
+    `basicConfig(force=True)` would remove it; and it would miss the lines of a logger
+    that does not propagate, such as gunicorn's.
+    """
+    call_handlers = logging.Logger.callHandlers
+
+    @functools.wraps(call_handlers)
+    def call_all_handlers(logger: logging.Logger, record: logging.LogRecord) -> None:
+        try:
+            call_handlers(logger, record)
+        finally:
+            is_below = f"{logger.name}.".startswith(f"{name}.") or name == "root"
+            if is_below and record.levelno >= handler.level:
+                handler.handle(record)
+
+    logging.Logger.callHandlers = call_all_handlers  # type: ignore[assignment,method-assign]
 
 
 def _is_switched_off() -> bool:
