@@ -338,3 +338,27 @@ def test_a_value_that_otlp_cannot_hold_arrives_as_text_with_all_others(
         assert attributes["caf?"].bool_value is True
     assert caplog.records == []
     delivery.shutdown()
+
+
+@pytest.mark.parametrize(
+    ("second", "is_accepted"),
+    [
+        ("'shop'", True),
+        ("'shop', version='1'", True),
+        ("'shop', version='2'", False),
+        ("'shop', environment='test'", False),
+        ("'shop', processors=[CodeLocation()]", False),
+        ("'stock'", False),
+    ],
+)
+def test_a_second_call_may_leave_arguments_out_but_not_change_them(
+    second: str, *, is_accepted: bool
+) -> None:
+    output = python(
+        "from instrumentation.tracing_setup import start_tracing as start\n"
+        "from instrumentation.code_location import CodeLocation\n"
+        f"print(start('shop', version='1') is start({second}))"
+    )
+
+    assert ("True" in output) is is_accepted
+    assert ("RuntimeError: start_tracing(" in output) is not is_accepted
