@@ -46,11 +46,13 @@ from typing import Any, TypeAlias
 import pytest
 from opentelemetry import context, trace
 from opentelemetry.sdk.trace import ReadableSpan, Span, TracerProvider
+from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 from opentelemetry.sdk.trace.sampling import DEFAULT_ON
 
 __tracing_helper__ = True  # `code.*` and stack traces skip this file's frames
 
 Fields: TypeAlias = Mapping[str, object] | None
+_Wrapper: TypeAlias = Generator[None, pytest.TestReport, pytest.TestReport]
 
 
 class Spans:
@@ -241,14 +243,18 @@ def pytest_configure(config: pytest.Config) -> None:
     """Keep all spans within the test run, and the SDK switched on."""
     patch = pytest.MonkeyPatch()
     config.add_cleanup(patch.undo)
-    patch.setenv("OTEL_TRACES_EXPORTER", os.getenv("OTEL_TRACES_EXPORTER", "none"))
     patch.delenv("OTEL_SDK_DISABLED", raising=False)
+    if "OTEL_TRACES_EXPORTER" not in os.environ:
+        patch.setenv("OTEL_TRACES_EXPORTER", "none")
+        # That is too late for an application that conftest.py has imported. For good,
+        # because a provider exports its last spans at the end of the process.
+        for exporter in SpanExporter.__subclasses__():
+            if exporter.__module__.startswith("opentelemetry.exporter."):
+                exporter.export = lambda *_: SpanExportResult.SUCCESS  # type: ignore[method-assign]
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(
-    item: pytest.Item,
-) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+def pytest_runtest_makereport(item: pytest.Item) -> _Wrapper:
     """Print the trace of a test that fails."""
     report = yield
     spans = getattr(item, "funcargs", {}).get("spans")
@@ -267,8 +273,7 @@ def _global_provider() -> Iterator[None]:
     if not isinstance(before, trace.ProxyTracerProvider):
         yield
         return
-    stand_in = _StandIn()
-    _set_global(stand_in)
+    _set_global(stand_in := _StandIn())
     try:
         yield
     finally:
@@ -438,8 +443,7 @@ def _id(span: trace.SpanContext | None) -> int:
 
 def _lines(item: _Item, pad: str = "") -> Iterator[str]:
     """Yield the lines of a span and its descendants."""
-    remark = f"  # {item.remark}" if item.remark else ""
-    yield f"{pad}{_title(item)}{remark}"
+    yield f"{pad}{_title(item)}" + (f"  # {item.remark}" if item.remark else "")
     names = (n for n in item.facts if not (item.remark and n.startswith("code.")))
     yield from (_fact(item, name, pad) for name in names)
     for child in item.children:
@@ -495,9 +499,7 @@ def _most_alike(item: _Item, spans: list[_Item]) -> _Item | None:
 
 
 def _rows_of_pair(item: _Item, span: _Item, pad: str) -> Iterator[_Row]:
-    is_same_kind = item.kind in ("", span.kind)
-    yield pad + _title(item), " " if is_same_kind else "!", pad + _title(span)
+    yield pad + _title(item), " !"[item.kind not in ("", span.kind)], pad + _title(span)
     differing = item.differing(span)
     for name in [*item.facts, *sorted(differing - item.facts.keys())]:
-        mark = "!" if name in differing else " "
-        yield _fact(item, name, pad), mark, _fact(span, name, pad)
+        yield _fact(item, name, pad), " !"[name in differing], _fact(span, name, pad)

@@ -8,6 +8,7 @@ from textwrap import dedent
 import pytest
 
 from tests.instrumentation.processes import ROOT
+from tests.instrumentation.receiver import Receiver
 
 pytest_plugins = ["pytester"]
 
@@ -348,3 +349,29 @@ def test_what_the_environment_says_of_tracing_holds_no_test_up(
     )
 
     result.assert_outcomes(passed=1)
+
+
+@pytest.mark.parametrize("exporter", ["", "otlp"])
+def test_no_span_leaves_a_run_whose_conftest_imports_the_application(
+    project: Project, monkeypatch: pytest.MonkeyPatch, receiver: Receiver, exporter: str
+) -> None:
+    """With a variable that asks for it, spans are sent as ever."""
+    if exporter:
+        monkeypatch.setenv("OTEL_TRACES_EXPORTER", exporter)
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.endpoint)
+    project.copy("tracing_setup", "span_delivery")
+    start = "from tracing_setup import start_tracing; start_tracing('shop')\n"
+    project.write("app", start + dedent(APP))
+    project.write("conftest", "import app\npytest_plugins = ['testing']")
+    result = project.run(
+        """
+        from app import place_order
+
+        def test_order(spans):
+            place_order()
+            assert spans.one("charge card")
+        """
+    )
+
+    result.assert_outcomes(passed=1)
+    assert len(receiver.spans) == (2 if exporter else 0)
