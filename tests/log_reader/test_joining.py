@@ -343,6 +343,13 @@ def test_tasks_in_one_another_without_end_are_several_traces(step: int) -> None:
     assert 1 < max(len(trace.spans) for trace in traces) <= DEEPEST + 1
 
 
+@pytest.mark.parametrize("text", ["0" * 32, "x" * 32, "0af7651916cd43dd"])
+def test_a_text_that_is_not_a_trace_id_is_not_the_traces(text: str) -> None:
+    log = lines((1, f"started task=7 trace_id={text}"), (2, "done task=7"))
+
+    assert only_trace(log).spans[0].trace_id != text
+
+
 def test_a_trace_id_in_the_lines_is_the_traces() -> None:
     trace_id = "0af7651916cd43dd8448eb211c80319c"
     log = lines(
