@@ -104,10 +104,10 @@ def parse_rfc3339(name: str, text: str) -> int:
 
 
 def parse_limit(name: str, text: str) -> int:
-    """Read the number of traces to return."""
-    if not re.fullmatch(r"\d{1,9}", text, re.A) or not 0 < int(text) <= MAX_LIMIT:
-        raise BadParameterError(name, f"{text!r} is not a number from 1 to {MAX_LIMIT}")
-    return int(text)
+    """Read the number of traces to return; a larger one counts as MAX_LIMIT."""
+    if not re.fullmatch(r"\d{1,18}", text, re.A) or not int(text):
+        raise BadParameterError(name, f"{text!r} is not a positive number")
+    return min(int(text), MAX_LIMIT)
 
 
 def parse_words(text: str) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
