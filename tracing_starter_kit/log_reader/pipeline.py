@@ -105,6 +105,7 @@ class _Reading:
 
     def complete(self, report: Report) -> None:
         """Add the facts that only the first half has to a report."""
+        report.doubtful = self._joiner.doubtful
         report.closed_early = self._joiner.closed_early
         has_zoneless_times = any(clock.assumed_zone for clock in self._clocks)
         report.assumed_zone = has_zoneless_times and self._options.zone is None

@@ -27,6 +27,7 @@ class Report:
         failed: Traces with a failed span.
         skewed: Traces with times that run backwards.
         closed_early: Families written before their end, to limit memory.
+        doubtful: How often a number such as `task 7` came back for something else.
         rejected: Spans and records that the endpoint rejected.
         last_trace_id: The trace written last; "" without traces.
         assumed_zone: Whether a time had no zone, and no option named it.
@@ -46,6 +47,7 @@ class Report:
     not_utf8: int = 0
     without_time: int = 0
     closed_early: int = 0
+    doubtful: int = 0
     rejected: int = 0
     last_trace_id: str = ""
     assumed_zone: bool = False

@@ -23,17 +23,20 @@ UNITS = {
     **dict.fromkeys(("h", "hr", "hour"), 3_600_000_000_000),
 }
 UNIT = "|".join(sorted(UNITS, key=len, reverse=True))
+# Celery writes 9.8e-05s, Go 1m2.5s.
+DECIMAL = r"\d{1,18}(?:\.\d+)?(?:[eE][+-]?\d{1,3})?"
 # `valid for 24 hours`, `retry in 3s`, `waited for 2 s` are durations of something else.
 OTHERS = r"expir\w*|valid|cached?|sleep\w*|wait\w*|retr\w*|again|every|next|ttl"
 IN_TEXT = re.compile(
     rf"(?P<other>\b(?:{OTHERS}) )?"
     r"\b(?:(?P<only_at_end>in|within|for)|after|took|takes|elapsed|duration|runtime)"
-    rf"[ =:]{{1,2}}(?P<number>\d{{1,9}}(?:\.\d+)?) ?(?P<unit>{UNIT})s?\b",
+    rf"[ =:]{{1,2}}(?P<text>{DECIMAL} ?(?:{UNIT})s?(?:{DECIMAL}(?:{UNIT}))*)\b",
     re.IGNORECASE,
 )
 RETRY = re.compile(r"retr(?:y|ying|ied)\b", re.IGNORECASE)
-NUMBER = re.compile(r"\d{1,9}(?:\.\d+)?\Z")
-WITH_UNIT = re.compile(rf"(\d{{1,9}}(?:\.\d+)?) ?({UNIT})s?\Z")
+NUMBER = re.compile(rf"{DECIMAL}\Z")
+WITH_UNITS = re.compile(rf"{DECIMAL} ?(?:{UNIT})s?(?:{DECIMAL}(?:{UNIT}))*\Z")
+PIECES = re.compile(rf"({DECIMAL}) ?({UNIT})")
 FIELD = re.compile(
     r"(?:.*[._])?(?P<name>duration|dur|elapsed|took|runtime|latency|request_time"
     r"|response_time|exec_time|time_taken|elapsed_time|total_time|rt)"
@@ -67,7 +70,7 @@ def duration(
             continue
         if RETRY.search(message):
             return None
-        return _within(float(match["number"]) * UNITS[match["unit"].lower()])
+        return _with_units(match["text"].lower())
     return None
 
 
@@ -89,15 +92,20 @@ def _unit(name: str) -> str | None:
 
 def _field_duration(value: Value, unit: str) -> int | None:
     if isinstance(value, str) and NUMBER.match(value):  # nginx's and Sidekiq's JSON
-        value = float(value) if "." in value else int(value)
+        value = int(value) if value.isdecimal() else float(value)
     elif isinstance(value, str):
-        match = WITH_UNIT.match(value)
-        return _within(float(match[1]) * UNITS[match[2]]) if match else None
+        return _with_units(value) if WITH_UNITS.match(value) else None
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     unit = unit.lower().replace("millis", "ms").replace("micros", "us")
     scale = UNITS.get(unit.replace("nanos", "ns"))
     return _within(value * (scale or _usual_scale(value)))
+
+
+def _with_units(text: str) -> int | None:
+    """Return the sum of 1m2.5s."""
+    pieces = PIECES.findall(text)
+    return _within(sum(float(number) * UNITS[unit] for number, unit in pieces))
 
 
 def _usual_scale(value: float) -> int:
