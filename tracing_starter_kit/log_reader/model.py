@@ -13,6 +13,8 @@ from typing import Any
 
 Value = str | int | float | bool
 
+# The field with the unit of a duration, for a line that does not name it.
+UNIT = "log_reader.duration_unit"
 # OTLP's numbers for the kind of a span.
 INTERNAL, SERVER, CLIENT, PRODUCER, CONSUMER = range(1, 6)
 

@@ -13,7 +13,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from tracing_starter_kit.log_reader.formats.loose_lines import PLAIN
-from tracing_starter_kit.log_reader.model import Trace
+from tracing_starter_kit.log_reader.model import UNIT, Trace
 
 
 @dataclass
@@ -32,6 +32,7 @@ class Report:
         last_trace_id: The trace written last; "" without traces.
         assumed_zone: Whether a time had no zone, and no option named it.
         assumed_day: Whether a time had no date, or no year.
+        assumed_units: Durations without a unit, by the unit that was assumed.
         samples: Some traces for display, failed ones among them.
     """
 
@@ -52,6 +53,7 @@ class Report:
     last_trace_id: str = ""
     assumed_zone: bool = False
     assumed_day: bool = False
+    assumed_units: Counter[str] = field(default_factory=Counter)
     formats: Counter[str] = field(default_factory=Counter)
     joined_by: Counter[str] = field(default_factory=Counter)
     services: Counter[str] = field(default_factory=Counter)
@@ -65,6 +67,8 @@ class Report:
             self.not_utf8 += bool(record.raw)
             if not record.has_own_time:
                 self.without_time += record.lines
+            if UNIT in record.fields:
+                self.assumed_units[str(record.fields[UNIT])] += 1
             if not record.trace_id:
                 self.kept += record.lines
         self.records += len(trace.records)

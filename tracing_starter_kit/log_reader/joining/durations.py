@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
+from tracing_starter_kit.log_reader.model import UNIT as UNIT_FIELD
 from tracing_starter_kit.log_reader.model import Value
 
 UNITS = {
@@ -60,7 +61,8 @@ def duration(
         is_end: Whether the line ends something: only then `in 3 s` is a duration.
     """
     for name, unit in _duration_fields(tuple(fields)):
-        duration_ns = _field_duration(fields[name], unit)
+        stated = unit or str(fields.get(UNIT_FIELD, ""))
+        duration_ns = _field_duration(fields[name], stated)
         if duration_ns is not None:
             return duration_ns
     if "\n" in message:
@@ -72,6 +74,18 @@ def duration(
             return None
         return _with_units(match["text"].lower())
     return None
+
+
+def state_unit(fields: dict[str, Value], unit: str = "") -> None:
+    """Add the unit of a number without one: the user's, or else the probable one."""
+    for name, own_unit in _duration_fields(tuple(fields)):
+        number = None if own_unit else _number(fields[name])
+        if number is not None:
+            is_nginx = name == "request_time" and isinstance(number, float)
+            if unit or not is_nginx:  # an access log's unit is in the field already
+                guess = fields.get(UNIT_FIELD) or _usual_unit(number)
+                fields[UNIT_FIELD] = unit or guess
+            return
 
 
 @lru_cache(1_000)  # a program's lines have few different sets of names
@@ -87,19 +101,27 @@ def _unit(name: str) -> str | None:
     """Return the unit in a duration field's name, "" for none; None for other names."""
     name = CAPITAL.sub("_", name)  # responseTime
     match = None if NOT_A_RUN.search(name) else FIELD.match(name)
-    return (match["unit"] or "") if match else None
+    # pino's responseTime is in milliseconds.
+    default = "ms" if name == "response_Time" else ""
+    return (match["unit"] or default) if match else None
 
 
 def _field_duration(value: Value, unit: str) -> int | None:
-    if isinstance(value, str) and NUMBER.match(value):  # nginx's and Sidekiq's JSON
-        value = int(value) if value.isdecimal() else float(value)
-    elif isinstance(value, str):
-        return _with_units(value) if WITH_UNITS.match(value) else None
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
+    number = _number(value)
+    if number is None:
+        is_text = isinstance(value, str) and WITH_UNITS.match(value)
+        return _with_units(str(value)) if is_text else None
     unit = unit.lower().replace("millis", "ms").replace("micros", "us")
-    scale = UNITS.get(unit.replace("nanos", "ns"))
-    return _within(value * (scale or _usual_scale(value)))
+    unit = unit.replace("nanos", "ns") or _usual_unit(number)
+    return _within(number * UNITS[unit])
+
+
+def _number(value: Value) -> float | None:
+    """Return a value as a number; nginx's and Sidekiq's JSON has it as a text."""
+    if isinstance(value, str) and NUMBER.match(value):
+        return int(value) if value.isdecimal() else float(value)
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return value if is_number and not isinstance(value, str) else None
 
 
 def _with_units(text: str) -> int | None:
@@ -108,15 +130,15 @@ def _with_units(text: str) -> int | None:
     return _within(sum(float(number) * UNITS[unit] for number, unit in pieces))
 
 
-def _usual_scale(value: float) -> int:
-    """Return the nanoseconds of the probable unit of a number without a unit.
+def _usual_unit(value: float) -> str:
+    """Return the probable unit of a number without a unit.
 
     A fraction is in seconds, as in Sidekiq's elapsed=0.5. A whole number is in
     milliseconds, except a large one: Go's slog writes nanoseconds.
     """
     if isinstance(value, float):
-        return 10**9
-    return 10**6 if value < 10**6 else 1
+        return "s"
+    return "ms" if value < 10**6 else "ns"
 
 
 def _within(nanoseconds: float) -> int | None:

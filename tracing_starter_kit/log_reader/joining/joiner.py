@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterator
 
-from tracing_starter_kit.log_reader.joining.durations import duration
+from tracing_starter_kit.log_reader.joining.durations import duration, state_unit
 from tracing_starter_kit.log_reader.joining.ids import (
     Id,
     Ids,
@@ -57,13 +57,19 @@ class Joiner:
     """
 
     def __init__(
-        self, ids: Ids, words: Vocabulary, *, most_open: int = MOST_OPEN
+        self,
+        ids: Ids,
+        words: Vocabulary,
+        *,
+        most_open: int = MOST_OPEN,
+        duration_unit: str = "",
     ) -> None:
         self.closed_early = 0
         self.doubtful = 0
         self._ids = ids
         self._words = words
         self._most_open = most_open
+        self._duration_unit = duration_unit
         self._operations: dict[Id, Operation] = {}
         self._open: OrderedDict[Family, None] = OrderedDict()
         self._ended: OrderedDict[Family, None] = OrderedDict()
@@ -73,6 +79,7 @@ class Joiner:
     def add(self, record: Record) -> Iterator[Group]:
         """Add a record; yield the closed families, or the record if it has no id."""
         self._number += 1
+        state_unit(record.fields, self._duration_unit)
         context = self._ids.find(record)
         record.trace_id, record.span_id = context.trace_id, context.span_id
         if context.ids and context.ids[0].noun == "trace" and context.span_id:
