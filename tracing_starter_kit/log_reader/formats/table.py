@@ -13,10 +13,12 @@ import re
 from tracing_starter_kit.log_reader.formats.containers import KUBERNETES
 from tracing_starter_kit.log_reader.formats.levels import LEVEL
 from tracing_starter_kit.log_reader.formats.lines import Format
+from tracing_starter_kit.log_reader.formats.more_servers import MORE_SERVERS
+from tracing_starter_kit.log_reader.formats.zones import ABBREVIATIONS
 
 DAY = r"\d{4}-\d\d-\d\d[T ]"
 HOURS = r"\d\d:\d\d:\d\d(?:[.,]\d{1,9})?"
-ZONE = r"(?: ?(?:Z\b|[+-]\d\d:?\d\d\b|UTC\b))?"
+ZONE = rf"(?: ?(?:Z\b|[+-]\d\d:?\d\d\b|(?:{ABBREVIATIONS})\b))?"
 ISO = rf"(?P<time>{DAY}{HOURS}{ZONE})"
 MAYBE_DAY = rf"(?P<time>(?:{DAY})?{HOURS}{ZONE})"
 SLASHED = r"\d{4}/\d\d/\d\d \d\d:\d\d:\d\d(?:\.\d{1,9})?"
@@ -164,7 +166,7 @@ GENERAL = (
     _format("time and text", "[", rf"\[{ANY_TIME}\] ?:? ?{TEXT}", general=True),
 )  # fmt: skip
 
-TABLE = (*PYTHON, *JAVA, *RUBY, *SERVERS, *GENERAL)
+TABLE = (*PYTHON, *JAVA, *RUBY, *MORE_SERVERS, *SERVERS, *GENERAL)
 FORMATS = {
     start: [f for f in TABLE if start in f.starts.split() or f.starts == "*"]
     for start in (*TIMED.split(), "a", "[", "<", "*")

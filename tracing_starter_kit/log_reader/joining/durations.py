@@ -17,8 +17,8 @@ from tracing_starter_kit.log_reader.model import Value
 
 UNITS = {
     **dict.fromkeys(("ns", "nanosecond"), 1),
-    **dict.fromkeys(("us", "µs", "μs", "microsecond"), 1_000),
-    **dict.fromkeys(("ms", "msec", "millisecond"), 1_000_000),
+    **dict.fromkeys(("us", "µs", "μs", "micro", "microsecond"), 1_000),
+    **dict.fromkeys(("ms", "msec", "milli", "millisecond"), 1_000_000),
     **dict.fromkeys(("s", "sec", "second"), 1_000_000_000),
     **dict.fromkeys(("m", "min", "minute"), 60_000_000_000),
     **dict.fromkeys(("h", "hr", "hour"), 3_600_000_000_000),

@@ -45,10 +45,11 @@ PLACES = re.compile(
     r"|\b(?P<noun>(?i:task|job|request|message))(?i: id)?[ :#]{1,2}"
     rf"#?(?!{NOT_AN_ID})"
     r"(?P<id>(?=[\w-]*\d)[\w-]++)(?=[ ,:;)\]]|\.?(?:\s|\Z))"
+    r"|\(TID (?P<tid>\d+)\)"  # Spark's
     rf"|\A\[(?P<tag>{UUID}|req-[\w-]+|[0-9a-f]{{16,32}})\]"
 )
 # A fast check before PLACES: most lines have no id in such a place.
-MAYBE_PLACES = re.compile(r"\[[0-9a-fr]|(?i:task|job|request|message)[ :#]")
+MAYBE_PLACES = re.compile(r"\[[0-9a-fr]|\(TID |(?i:task|job|request|message)[ :#]")
 HEX = {16: re.compile(r"[0-9a-f]{16}"), 32: re.compile(r"[0-9a-f]{32}")}
 TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}")
 
@@ -137,6 +138,8 @@ class Ids:
             if match["uuid"]:
                 values.setdefault("task", match["uuid"])
                 record.fields.setdefault("task_name", match["name"])
+            elif match["tid"]:
+                values.setdefault("task", match["tid"])
             elif match["tag"]:
                 values.setdefault("request", match["tag"])
             else:

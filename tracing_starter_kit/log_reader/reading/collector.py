@@ -33,6 +33,7 @@ BLANKS = (" ", "\t")
 CONTINUES = re.compile(
     r"\s|\Z|> File \"|Traceback \(most recent call last\)"
     r"|During handling of the above exception"
+    r"|Trace\[\d+\]: "  # klog's, below the line of the same trace
     r"|The above exception was the direct cause|Caused by: |\.\.\. \d+ more"
     r"|(?:[\w$]+\.)*[A-Z][\w$]*(?:Error|Exception|Throwable|Warning|Interrupt|Exit|Group)"
     r"\b(?::|\Z)"
