@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 
+from tracing_starter_kit.log_reader.formats.containers import COMPOSE, HEROKU
 from tracing_starter_kit.log_reader.formats.levels import LEVEL
 from tracing_starter_kit.log_reader.formats.lines import Format
 
@@ -24,6 +25,11 @@ def _format(name: str, starts: str, *pieces: str) -> Format:
 
 
 MORE_SERVERS = (
+    # `docker compose logs` fills the names up to one width, and a blank.
+    _format(COMPOSE, "a", rf"(?!{LEVEL}\b)(?P<unit>[A-Za-z][\w.-]*)(?<=[-_]\d) *",
+            rf" \| {TEXT}"),
+    _format(HEROKU, "dw", r"(?P<time>\d{4}-\d\d-\d\dT\S+) (?:app|heroku)",
+            rf"\[(?P<unit>[\w.-]+)\]: {TEXT}"),
     _format("Spark", "d", rf"(?P<time>\d\d/\d\d/\d\d {HOURS}) {LVL} ",
             rf"(?P<logger>[\w.$]+): {TEXT}"),
     _format("klog", "a", rf"(?P<level>[IWEF])(?P<time>\d{{4}} {HOURS}) +(?P<pid>\d+) ",

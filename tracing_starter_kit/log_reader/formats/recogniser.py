@@ -107,11 +107,13 @@ class Recogniser:
             parsed.time_ns = clock.read(line.time) or parsed.time_ns
         clock.assumed_day = assumed
         parsed.format = f"{line.runtime}: {parsed.format}"
-        parsed.fields["log.iostream"] = line.stream
+        if line.stream:
+            parsed.fields["log.iostream"] = line.stream
+        parsed.service = parsed.service or line.service
         return parsed
 
     def _parsed(self, format_: Format, groups: dict[str, str | None]) -> ParsedLine:
-        if "stream" in groups:
+        if "stream" in groups or "unit" in groups:
             return self._contained(ContainerLine.of(format_.name, groups))
         time = groups.get("time")
         message = groups.get("message") or ""

@@ -94,6 +94,8 @@ def _duration_fields(names: Sequence[str]) -> list[tuple[str, str]]:
     # Rails' lograge writes milliseconds, as fractions, without a unit.
     default = "ms" if {"controller", "action"} <= {*names} else ""
     units = ((name, _unit(name)) for name in names)
+    if {"dyno", "service"} <= {*names}:  # Heroku's router
+        return [("service", "ms")]
     return [(name, unit or default) for name, unit in units if unit is not None]
 
 
