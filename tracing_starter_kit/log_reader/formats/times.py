@@ -24,7 +24,7 @@ YEAR_FIRST = re.compile(
 )
 NUMBERS = re.compile(r"\d+")
 # 25/Jan/2019:01:30:23 +0000
-DAY_FIRST = re.compile(rf"(\d\d)/(\w{{3}})/(\d{{4}})[: ]{CLOCK}{ZONE}")
+DAY_FIRST = re.compile(rf"(\d\d)/(\w{{3}})/(\d{{4}})[: ]{CLOCK}(?:\.(\d+))?{ZONE}")
 # Jan 25 01:30:23
 NO_YEAR = re.compile(rf"(\w{{3}}) +(\d\d?) {CLOCK}")
 # 0125 01:30:23.743000, klog's
@@ -104,9 +104,9 @@ class Clock:
                 self._cache(second, zone, second_ns)
             return second_ns + _nanoseconds(fraction)
         if match := DAY_FIRST.match(text):
-            day, month, year, *moment, zone = match.groups()
+            day, month, year, *moment, fraction, zone = match.groups()
             when = (int(year), MONTHS[month], int(day), *map(int, moment))
-            return self._at(*when, zone=zone)
+            return self._at(*when, zone=zone) + _nanoseconds(fraction)
         return self._with_day(text)
 
     def _with_day(self, text: str) -> int | None:

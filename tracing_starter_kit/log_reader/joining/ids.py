@@ -20,11 +20,13 @@ from tracing_starter_kit.log_reader.model import Record, Value
 
 # Their field may hold a name: task=send_email, job=sync-s3, request="GET /v1 HTTP/1.1".
 MAYBE_NAMES = {"trace", "request", "job", "task"}
-# An id is a number, perhaps behind a word; hexadecimal; or a long text with 3 digits.
+# An id is a number, perhaps behind a word; hexadecimal; or a long text with 3 digits,
+# or with capitals and a digit.
 ID_LIKE = re.compile(
     r"[A-Za-z]{0,12}[-_:.#]?\d[\d.:/_-]*\Z"
     r"|(?=\D*\d)[0-9a-fA-F][0-9a-fA-F-]{3,}\Z"
     r"|(?=(?:[^\d\s/]*\d){3})[^\s/]{8,}\Z"
+    r"|(?=\D*\d)(?=\S*[A-Z])(?=\S*[a-z])[\w@-]{20,}\Z"
 )
 NOTHING = {"", "-", "none", "null", "nil", "undefined", "0", "n/a"}
 LONGEST = 200

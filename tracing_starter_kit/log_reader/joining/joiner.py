@@ -35,7 +35,7 @@ from tracing_starter_kit.log_reader.joining.vocabulary import (
     Event,
     Vocabulary,
 )
-from tracing_starter_kit.log_reader.model import Record
+from tracing_starter_kit.log_reader.model import TIME_OF_BEGIN, Record
 
 # A request with the word `queued` has queued something else.
 WITHOUT_QUEUE: dict[tuple[str, Event | None], Event | None] = {
@@ -80,6 +80,8 @@ class Joiner:
         """Add a record; yield the closed families, or the record if it has no id."""
         self._number += 1
         state_unit(record.fields, self._duration_unit)
+        if TIME_OF_BEGIN in record.fields:  # a request counts at its end
+            record.time_ns += duration("", record.fields) or 0
         context = self._ids.find(record)
         record.trace_id, record.span_id = context.trace_id, context.span_id
         if context.ids and context.ids[0].noun == "trace" and context.span_id:

@@ -53,7 +53,7 @@ WORDS = {
     rf"{NOTHING}",
     Event.ENDED: rf"completed?|finish(?:ed|es)?|done|succeeded|{SUCCESS}"
     r"|processed|handled|ended|performed|responded|request_finished|exit(?:ed)?"
-    r"|discarding revoked|(?<=\] )(?:revoked|ignored)",
+    r"|report requestid:|discarding revoked|(?<=\] )(?:revoked|ignored)",
     Event.QUEUED: r"enqueue[ds]?|enqueuing|queue[ds]|queueing|queuing|published"
     r"|publishing|scheduled|submitted|sending task|sent to (?:the )?(?:queue|broker)",
     Event.RECEIVED: r"received|dequeued|picked up|reserved",

@@ -41,7 +41,7 @@ CONTINUES = re.compile(
     r"|Trace\[\d+\]: "  # klog's, below the line of the same trace
     r"|The above exception was the direct cause|Caused by: |\.\.\. \d+ more"
     r"|(?:[\w$]+\.)*[A-Z][\w$]*(?:Error|Exception|Throwable|Warning|Interrupt|Exit|Group)"
-    r"\b(?::|\Z)"
+    r"\b(?::|\Z| \()|[\w./-]+\.rb:\d+:in "
 )
 # The last line of a traceback, for any name of an exception.
 RAISED = re.compile(r"[A-Za-z_][\w.]*(?::|\Z)")
