@@ -45,6 +45,14 @@ def test_a_start_separates_the_wait_from_the_run() -> None:
     ]
 
 
+def test_a_run_without_a_start_includes_its_wait_and_says_so() -> None:
+    log = lines((1, "enqueued task=7"), (3, "finished task=7"))
+
+    run = only_trace(log).spans[-1]
+
+    assert run.attributes["log_reader.includes_queue_wait"] is True
+
+
 def test_a_duration_longer_than_since_the_enqueueing_is_skew() -> None:
     log = lines((1, "enqueued task=7"), (2, "done in 5 s task=7"))
 
