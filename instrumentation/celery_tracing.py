@@ -41,6 +41,7 @@ import contextlib
 import functools
 import inspect
 import linecache
+import os
 import sys
 import threading
 import time
@@ -64,6 +65,7 @@ PREFIX = "kit."  # of the attributes that no convention names: choose your own
 
 _SENT_AT = "kit_sent_at"  # header: Unix time in seconds, when the message was sent
 _FLUSH_SECONDS = 2.0
+_ARGUMENTS = [*inspect.signature(Celery.send_task).parameters][2:]  # after the name
 
 
 def trace_celery(
@@ -109,7 +111,7 @@ def trace_celery(
     # Celery 5.4 takes the methods of two workers, of two apps, for one receiver.
     options: Any = {"weak": False, "dispatch_uid": f"{name}.{id(worker)}"}
     signals.task_prerun.connect(worker.begin, **options)
-    signals.task_postrun.connect(worker.end, **options)
+    signals.task_postrun.connect(_end, weak=False)  # one for all apps
     signals.task_revoked.connect(worker.revoked, **options)
     signals.worker_init.connect(worker.watch, **options)
     flush = functools.partial(_flush, tracer_provider)
@@ -130,25 +132,16 @@ def _traced(send_task: Callable[..., Any], tracer: trace.Tracer) -> Callable[...
     """Wrap `app.send_task`: a PRODUCER span, whose context travels in the headers."""
 
     @functools.wraps(send_task)
-    def traced_send_task(
-        name: str,
-        args: Any = None,
-        kwargs: Any = None,
-        countdown: float | None = None,
-        eta: Any = None,
-        task_id: str | None = None,
-        *more: Any,
-        **options: Any,
-    ) -> Any:
-        task_id = task_id or uuid()
+    def traced_send_task(name: str, *args: Any, **options: Any) -> Any:
+        options |= zip(_ARGUMENTS, args)  # noqa: B905 - as many as there are
+        task_id = options["task_id"] = options.get("task_id") or uuid()
         attributes = _messaging("send", name, task_id)
         span = tracer.start_span(f"send {name}", None, SpanKind.PRODUCER, attributes)
         token = context.attach(trace.set_span_in_context(span))
         headers = {**(options.pop("headers", None) or {}), _SENT_AT: time.time()}
-        positional = args, kwargs, countdown, eta, task_id, *more
         try:
             propagate.inject(headers)
-            return send_task(name, *positional, headers=headers, **options)
+            return send_task(name, headers=headers, **options)
         except BaseException as exc:
             _record_error(span, exc)
             raise
@@ -164,78 +157,76 @@ class _Worker:
     """Makes a CONSUMER span of each attempt of a task."""
 
     def __init__(self, app: Celery, tracer: trace.Tracer, *, is_linked: bool) -> None:
-        self._app = app
-        self._tracer = tracer
-        self._is_linked = is_linked
-        self._is_watching = False
-        self._code_of = functools.cache(_code_attributes)
+        self._app, self._tracer, self._is_linked = app, tracer, is_linked
+        self._main_pid, self._code_of = 0, functools.cache(_code_attributes)
 
     def begin(self, task: Any, **_: object) -> None:
         """Start the span, just before the task runs."""
         if task.app == self._app:
+            postrun: Any = signals.task_postrun
+            if postrun.receivers[-1][1] is not _end:
+                with postrun.lock:  # other handlers still find the span current
+                    postrun.receivers.sort(key=lambda pair: pair[1] is _end)
             span, parent = self._start(task, task.request, time.time())
             token = context.attach(trace.set_span_in_context(span, parent))
-            vars(task.request)["__otel_process__"] = span, token
-
-    def end(self, task: Any, state: str | None, retval: object, **_: object) -> None:
-        """End the span with the outcome of the attempt."""
-        span, token = vars(task.request).pop("__otel_process__", (None, None))
-        if span is None or token is None:
-            return
-        context.detach(token)
-        try:
-            _set_outcome(span, task, state, retval)
-        finally:
-            span.end()
+            is_child = self._main_pid not in (0, os.getpid())
+            vars(task.request)["__otel_process__"] = span, token, is_child
 
     def revoked(self, sender: Any, request: Any, **signal: Any) -> None:
-        """Make the span of a message that never began; a child ends its own."""
+        """Make the span of a message that never began."""
         if sender.app == self._app and not signal["terminated"]:
-            span, _parent = self._start(sender, request, time.time())
-            _set_outcome(span, sender, "REVOKED", None)
-            span.end()
+            self._make(sender, request, time.time(), "REVOKED", None)
 
     def watch(self, **_: object) -> None:
         """Notice in the worker's main process that the process of an attempt died."""
-        if self._is_watching:  # a second worker in this process
+        if self._main_pid:  # a second worker in this process
             return
-        self._is_watching = True
+        self._main_pid = os.getpid()
         # Not at the top: it imports the whole worker, which a publisher never needs.
         from celery.worker.request import Request
 
         on_timeout, on_failure = Request.on_timeout, Request.on_failure
+        terminate = Request.terminate
 
         def timed_out(message: Any, soft: Any, timeout: float) -> None:
             on_timeout(message, soft, timeout)
             if not soft:
-                self._died(message, TimeLimitExceeded(timeout))
+                self._died(message, "FAILURE", TimeLimitExceeded(timeout))
 
         def failed(message: Any, exc_info: Any, *args: Any, **options: Any) -> Any:
             exc = getattr(exc_info.exception, "exc", exc_info.exception)
-            if isinstance(exc, WorkerLostError):
-                self._died(message, exc)
+            if isinstance(exc, WorkerLostError | SystemExit | KeyboardInterrupt):
+                self._died(message, "FAILURE", WorkerLostError(f"Died: {exc}"))
             return on_failure(message, exc_info, *args, **options)
+
+        def terminated(message: Any, *args: Any, **options: Any) -> None:
+            terminate(message, *args, **options)
+            if message.time_start:  # if not, it is called again at the start
+                self._died(message, "REVOKED", None)
 
         Request.on_timeout = timed_out  # type: ignore[assignment,method-assign]
         Request.on_failure = failed  # type: ignore[assignment,method-assign]
+        Request.terminate = terminated  # type: ignore[assignment,method-assign]
 
-    def _died(self, message: Any, exc: Exception) -> None:
-        """Make the span of an attempt that its own process could not end."""
-        if message.task.app == self._app:
-            task, request = message.task, TaskRequest(message.request_dict)
-            span, _ = self._start(task, request, message.time_start or time.time())
-            _set_outcome(span, task, "FAILURE", exc)
-            span.end()
+    def _died(self, message: Any, *outcome: Any) -> None:
+        """Make the span of an attempt that its own process could not end, once."""
+        if message.task.app == self._app and not hasattr(message, "__otel_ended__"):
+            message.__otel_ended__ = True
+            request, start = TaskRequest(message.request_dict), message.time_start
+            self._make(message.task, request, start or time.time(), *outcome)
+
+    def _make(self, task: Any, request: Any, start: float, *outcome: Any) -> None:
+        span, _ = self._start(task, request, start)
+        _set_outcome(span, task, *outcome)
+        span.end()
 
     def _start(self, task: Any, request: Any, now: float) -> tuple[Span, Context]:
         parent, links = self._parent(request)
         attributes = _messaging("process", task.name, str(request.id))
         attributes |= self._code_of(task.run) | _attempt(request)
         attributes |= self._waited(request, now)
-        name, start_time = f"process {task.name}", int(now * 1e9)
-        span = self._tracer.start_span(
-            name, parent, SpanKind.CONSUMER, attributes, links, start_time
-        )
+        name, kind, start = f"process {task.name}", SpanKind.CONSUMER, int(now * 1e9)
+        span = self._tracer.start_span(name, parent, kind, attributes, links, start)
         return span, parent
 
     def _parent(self, request: Any) -> tuple[Context, list[Link]]:
@@ -259,13 +250,26 @@ class _Worker:
         if not request.eta:
             return {duration: _ms(now - sent_at)}
         eta = datetime.fromisoformat(request.eta)
-        if eta.tzinfo is None:
-            eta = eta.replace(tzinfo=self._app.timezone)
-        due = eta.timestamp()
+        due = eta.replace(tzinfo=eta.tzinfo or self._app.timezone).timestamp()
         return {
             duration: _ms(now - max(sent_at, due)),
             f"{PREFIX}queue.scheduled_delay_ms": _ms(due - sent_at),
         }
+
+
+def _end(task: Any, state: str | None, retval: object, **_: object) -> None:
+    """End the span with the outcome of the attempt, after all other handlers."""
+    span, token, is_child = vars(task.request).pop("__otel_process__", [None] * 3)
+    if span is None:
+        return
+    context.detach(token)
+    # A signal ends the attempt: the worker's main process makes its span.
+    if is_child and not state and not isinstance(sys.exc_info()[1], Exception):
+        return
+    try:
+        _set_outcome(span, task, state, retval)
+    finally:
+        span.end()
 
 
 def _messaging(operation: str, task: str, message: str) -> dict[str, Any]:

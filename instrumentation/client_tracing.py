@@ -64,6 +64,14 @@ _INSTRUMENTORS = {
     "redis": "RedisInstrumentor",
 }
 
+# Answers that redis-py itself, or a transaction's loop, acts on: a script to load, a
+# value that changed meanwhile, a key on another node. Where nobody does, the exception
+# goes on to your own span, and is an error there.
+_CONTROL_FLOW = {
+    f"redis.exceptions.{name}"
+    for name in ("NoScriptError", "WatchError", "MovedError", "AskError")
+}
+
 
 def trace_clients(
     *libraries: str,
@@ -166,7 +174,8 @@ class _Tracer(trace.Tracer):
             ):
                 yield span
         except BaseException as exc:
-            _record_error(span, exc)
+            if f"{type(exc).__module__}.{type(exc).__name__}" not in _CONTROL_FLOW:
+                _record_error(span, exc)
             raise
         finally:
             span.end()

@@ -16,7 +16,7 @@ from celery.exceptions import Ignore, OperationalError, Reject
 from celery.utils import uuid
 from celery.worker.request import Request
 from kombu.exceptions import OperationalError as BrokerError
-from opentelemetry import context, propagate
+from opentelemetry import context, propagate, trace
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 
 from instrumentation import celery_tracing, traced
@@ -346,6 +346,36 @@ def test_an_eager_task_is_below_its_caller(
         app.tasks["receipts.render"].delay(1)
 
     spans.assert_tree("order\n  process receipts.render\n    render")
+
+
+def test_a_postrun_handlers_attributes_are_on_the_tasks_own_span(
+    provider: TracerProvider, spans: Spans
+) -> None:
+    app = make_app()
+    trace_celery(app, tracer_provider=provider)
+
+    @app.task(name="outer", shared=False)
+    def outer() -> None:
+        app.tasks["receipts.render"].apply((1,))
+
+    def note(task: Task[Any, Any], **_: object) -> None:
+        trace.get_current_span().set_attribute("shop.task", task.name)
+
+    for _ in range(2):  # connected before the first task, and between two
+        signals.task_postrun.connect(note)
+        outer.apply()
+        signals.task_postrun.disconnect(note)
+
+    spans.assert_tree(
+        2
+        * """
+        process outer
+            shop.task = outer
+          process receipts.render
+              shop.task = receipts.render
+            render
+        """
+    )
 
 
 def test_an_eager_task_that_propagates_is_an_error(

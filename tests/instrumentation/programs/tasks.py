@@ -2,6 +2,8 @@
 
 import logging
 import os
+import sys
+import time
 from typing import Any
 
 from celery import Celery, Task
@@ -34,3 +36,21 @@ def complain(self: "Task[Any, Any]") -> None:
         get_task_logger(__name__).warning("from the task")
         logging.getLogger(__name__).warning("from the module")
         self.retry()
+
+
+@app.task(name="stuck")
+def stuck() -> None:
+    """Run until a signal ends the process."""
+    time.sleep(60)
+
+
+def wait_for_a_stuck_task() -> None:
+    """Return once a worker runs a task."""
+    while not any((app.control.inspect().active() or {}).values()):
+        time.sleep(0.1)
+
+
+@app.task(name="exit")
+def leave() -> None:
+    """End the process."""
+    sys.exit(3)
