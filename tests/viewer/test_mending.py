@@ -217,3 +217,16 @@ def test_half_a_surrogate_pair_as_a_key_is_ignored(
 
     assert answer.status == 200
     assert stored_names(shared_store, trace_id) == ["a", "wrong", "z"]
+
+
+def test_fields_may_be_spelt_with_underscores(
+    otlp: Client, shared_store: Store
+) -> None:
+    trace_id = new_trace_id()
+    span = {"trace_id": trace_id.hex(), "span_id": "ab" * 8, "name": "underscores"}
+    content = {"resource_spans": [{"scope_spans": [{"spans": [span]}]}]}
+
+    answer = otlp.post("/v1/traces", json.dumps(content).encode(), JSON)
+
+    assert (answer.status, answer.body) == (200, b"{}")
+    assert stored_names(shared_store, trace_id) == ["underscores"]
