@@ -11,6 +11,7 @@ LEVELS = {
     **dict.fromkeys(("trace", "finest", "finer", "t"), 1),
     **dict.fromkeys(("debug", "fine", "debg", "d"), 5),
     **dict.fromkeys(("info", "information", "config", "success", "i"), 9),
+    **dict.fromkeys(("log",), 9),  # PostgreSQL's
     "notice": 10,
     **dict.fromkeys(("warn", "warning", "w"), 13),
     **dict.fromkeys(("error", "err", "severe", "exception", "e"), 17),

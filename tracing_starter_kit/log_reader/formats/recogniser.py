@@ -30,7 +30,7 @@ from tracing_starter_kit.log_reader.formats.loose_lines import (
 from tracing_starter_kit.log_reader.formats.own_pattern import parse_own
 from tracing_starter_kit.log_reader.formats.table import FORMATS
 from tracing_starter_kit.log_reader.formats.times import Clock
-from tracing_starter_kit.log_reader.model import ParsedLine, Value
+from tracing_starter_kit.log_reader.model import TIME_OF_BEGIN, ParsedLine, Value
 
 COLORS = re.compile(r"\x1b\[[\d;]*[A-Za-z]")
 WHOLE = {
@@ -107,13 +107,15 @@ class Recogniser:
             parsed.time_ns = clock.read(line.time) or parsed.time_ns
         clock.assumed_day = assumed
         parsed.format = f"{line.runtime}: {parsed.format}"
-        parsed.fields["log.iostream"] = line.stream
+        if line.stream:
+            parsed.fields["log.iostream"] = line.stream
+        parsed.service = parsed.service or line.service
         return parsed
 
     def _parsed(self, format_: Format, groups: dict[str, str | None]) -> ParsedLine:
-        if "stream" in groups:
+        if "stream" in groups or "unit" in groups:
             return self._contained(ContainerLine.of(format_.name, groups))
-        time = groups.get("time")
+        time = groups.get("time") or groups.get("begin")
         message = groups.get("message") or ""
         level = groups.get("level") or ""
         fields = _fields(groups)
@@ -121,6 +123,8 @@ class Recogniser:
             fields |= key_values(message)
         if context := groups.get("context"):
             fields |= key_values(context) or duration_field(context)
+        if "begin" in groups:
+            fields[TIME_OF_BEGIN] = True
         parsed = ParsedLine(
             format=format_.name,
             message=message if "message" in groups else request_text(fields),

@@ -57,6 +57,7 @@ class FieldNames:
         """Add the user's names of ids, the narrowest last."""
         own_nouns = {plain(name): plain(name).removesuffix("_id") for name in own}
         self._nouns = NOUNS | own_nouns
+        self.own_nouns = {self._nouns[plain(name)] for name in own}
         order = [*dict.fromkeys([*NOUNS.values(), *own_nouns.values()])]
         self._widths = {noun: width for width, noun in enumerate(order)}
         self._cache: dict[tuple[str, ...], list[tuple[str, Role]]] = {}
