@@ -217,3 +217,32 @@ def test_half_a_surrogate_pair_as_a_key_is_ignored(
 
     assert answer.status == 200
     assert stored_names(shared_store, trace_id) == ["a", "wrong", "z"]
+
+
+def test_fields_may_be_spelt_with_underscores(
+    otlp: Client, shared_store: Store
+) -> None:
+    trace_id = new_trace_id()
+    span = {"trace_id": trace_id.hex(), "span_id": "ab" * 8, "name": "underscores"}
+    content = {"resource_spans": [{"scope_spans": [{"spans": [span]}]}]}
+
+    answer = otlp.post("/v1/traces", json.dumps(content).encode(), JSON)
+
+    assert (answer.status, answer.body) == (200, b"{}")
+    assert stored_names(shared_store, trace_id) == ["underscores"]
+
+
+def test_a_wrong_text_that_a_later_value_hides_is_not_stored(
+    otlp: Client, shared_store: Store
+) -> None:
+    trace_id = new_trace_id()
+    span = new_span(trace_id)
+    span.attributes.add(key="note").value.string_value = TEXT + "ab"
+    hidden = b"\xff" * 8 + b"\x18\x07"  # then int_value: 7
+    body = encode(traces(span), PROTOBUF).replace(TEXT.encode() + b"ab", hidden)
+    body = body.replace(b"\x0a\x0a" + hidden, b"\x0a\x08" + hidden)
+
+    otlp.post("/v1/traces", body, PROTOBUF)
+
+    query = "SELECT attributes['note'] FROM spans WHERE trace_id = ?::UUID"
+    assert rows(shared_store, query, trace_id.hex()) == [("7",)]

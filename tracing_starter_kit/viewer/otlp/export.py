@@ -69,7 +69,7 @@ def _read(signal: SignalType, body: bytes, media_type: str) -> Export:
     response = _respond(signal, faults, mended.replaced)
     if len(body) > LARGE:
         return Export(parts=[*split(signal, request, len(body))], response=response)
-    if faults or mended.replaced or media_type == JSON:
+    if faults or mended.is_changed or media_type == JSON:
         body = request.SerializeToString()
     items = count_items(signal, request)
     return Export(parts=[(items, body)] if items else [], response=response)

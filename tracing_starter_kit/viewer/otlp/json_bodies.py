@@ -27,8 +27,14 @@ from tracing_starter_kit.viewer.otlp.json_ids import (
 from tracing_starter_kit.viewer.otlp.mending import Mended
 from tracing_starter_kit.viewer.otlp.mending_json import mend_json
 
-# The keys on the way to ids and enums, from the top of any of the three requests.
+# The keys on the way to ids and enums, from the top of any of the three requests, and
+# their other spelling, with underscores.
 PATHS = {
+    "resource_spans",
+    "scope_spans",
+    "resource_logs",
+    "scope_logs",
+    "log_records",
     "resourceSpans",
     "scopeSpans",
     "spans",

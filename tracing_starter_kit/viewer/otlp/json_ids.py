@@ -6,7 +6,8 @@ import base64
 import binascii
 from typing import Any
 
-IDS = {"traceId", "spanId", "parentSpanId"}
+# protobuf's parser accepts both spellings of a field.
+IDS = {"traceId", "spanId", "parentSpanId", "trace_id", "span_id", "parent_span_id"}
 
 
 def hex_to_base64(value: Any, place: str) -> Any:

@@ -23,6 +23,7 @@ class Mended:
     """A request that can be stored, and a sentence for each change in it."""
 
     request: Any
+    is_changed: bool = False  # the sender's body must not be stored
     faults: list[str] = field(default_factory=list)
     replaced: list[str] = field(default_factory=list)
 

@@ -50,7 +50,9 @@ def mend_protobuf(message_type: Any, body: bytes) -> Mended:
     """Return the body as a message; raise DecodeError if more than texts is wrong."""
     name = message_type.DESCRIPTOR.full_name
     raw = GetMessageClass(_POOL.FindMessageTypeByName(name)).FromString(body)
-    mended = Mended(request=message_type())
+    # Changed also without a replaced text: one that a later field of the same oneof
+    # hides is not in the parsed message.
+    mended = Mended(request=message_type(), is_changed=True)
     _mend(raw, message_type.DESCRIPTOR, "", mended, mended.replaced)
     mended.request.ParseFromString(raw.SerializeToString())
     return mended
