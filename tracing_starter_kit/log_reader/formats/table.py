@@ -148,7 +148,7 @@ SERVERS = (
             TEXT),
     _format("syslog", "<", r"<(?P<priority>\d{1,3})>1 (?P<time>\S+) (?P<host>\S+) ",
             r"(?P<program>\S+) (?P<pid>\S+) \S+ ",
-            r"(?:-|(?P<context>(?:\[(?:[^\]\\]|\\.)*\])+)) ?\ufeff?", TEXT),
+            r"(?:-|(?P<structured>(?:\[(?:[^\]\\]|\\.)*\])+))(?: |\Z)\ufeff?", TEXT),
     _format("syslog", "< a", r"(?:<(?P<priority>\d{1,3})>)?",
             rf"(?P<time>[A-Z][a-z]{{2}} [ \d]\d {HOURS}) {PROGRAM}", TEXT),
 )  # fmt: skip
