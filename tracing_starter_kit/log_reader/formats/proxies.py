@@ -51,7 +51,7 @@ PROXIES = (
     _format("Envoy", "[", rf"\[(?P<begin>{MOMENT})\] {REQUEST} (?P<status>\d{{3}}) ",
             r"\S+ (?:\S+ \S+ \S+ )??(?:\"[^\"]*\" )?\d+ (?P<size>\d+) (?P<millis>\d+) ",
             r'\S+ "(?P<client>[^"]*)" "(?P<agent>[^"]*)" "(?P<request_id>[^"]*)".*'),
-    _format("HAProxy", "a < *", rf"{MAYBE_SYSLOG}(?P<client>[^\s\[]+):\d+ ",
+    _format("HAProxy", "a < d *", rf"{MAYBE_SYSLOG}(?P<client>[^\s\[]+):\d+ ",
             r"\[(?P<begin>\d\d/\w{3}/\d{4}:\d\d:\d\d:\d\d(?:\.\d+)?)\] \S+ \S+/\S+ ",
             r"-?\d+/-?\d+/-?\d+/-?\d+/\+?(?P<millis>\d+) (?P<status>\d{3}) ",
             rf"\+?(?P<size>\d+) .*{REQUEST}.*"),

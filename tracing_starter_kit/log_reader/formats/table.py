@@ -98,7 +98,7 @@ PYTHON = (
             rf"{NAME}: {TEXT}"),
     _format("Python logging", "dw", rf"{ISO} {LOGGER} +{LVL} +{TEXT}"),
     _format("Python logging", "a", rf"{LVL}:{LOGGER}:{TEXT}"),
-    _format("structlog", "dbracket", rf"{ISO} \[(?P<level>[a-z]+) *\] ",
+    _format("structlog", "dbracket", rf"{ISO} \[(?P<level>{LEVEL}|exception) *\] ",
             r"(?P<message>(?:.*?\S)?) *",
             r"(?:\[(?P<logger>[\w.]+)\] *(?P<context>\S+=.*)?)?\Z"),
     _format("Celery", "[", rf"\[{ISO}: {LVL}/(?P<process>[^\]]+)\] {TEXT}"),
