@@ -35,15 +35,13 @@ def _format(name: str, starts: str, *pieces: str) -> Format:
 
 
 PROXIES = (
-    _format("AWS Lambda", "dw a", rf"(?:{TIME}\s)?(?P<message>REPORT RequestId: ",
-            rf"{REQUEST_ID}\s+Duration: (?P<duration>[\d.]+ ms)\b",
-            r"(?:.*?Init Duration: (?P<init>[\d.]+ ms))?.*)"),
-    _format("AWS Lambda", "dw a", rf"(?:{TIME}\s)?(?P<message>(?:START|END) ",
-            rf"RequestId: {REQUEST_ID}.*)"),
-    _format("AWS Lambda", "dw d", rf"{TIME}\s{REQUEST_ID} (?P<message>Task timed .*)"),
+    _format("AWS Lambda", "dw a", rf"(?:{TIME}\s)?(?P<message>(?:START|END|REPORT) ",
+            rf"RequestId: {REQUEST_ID}(?:\s+Duration: (?P<duration>[\d.]+ ms)\b",
+            r"(?:.*?Init Duration: (?P<init>[\d.]+ ms))?)?.*)"),
     _format("AWS Lambda", "dbracket [", rf"{AHEAD}\[{LVL}\]\t{TIME}\t{REQUEST_ID}\t",
             TEXT),
-    _format("AWS Lambda", "dw d", rf"{AHEAD}{TIME}\t{REQUEST_ID}\t{LVL}\t{TEXT}"),
+    _format("AWS Lambda", "dw d", rf"{AHEAD}{TIME}\s{REQUEST_ID}(?:\t{LVL}\t| )",
+            TEXT),
     _format("AWS load balancer", "a", rf"(?:https?|h2|grpcs?|wss?) {TIME} \S+ ",
             r"(?P<client>\S+?):\d+ \S+ -?[\d.]+ (?P<seconds>[\d.]+) -?[\d.]+ ",
             r"(?P<status>\d{3}) \S+ \d+ (?P<size>\d+) ",
@@ -55,8 +53,6 @@ PROXIES = (
             r"\[(?P<begin>\d\d/\w{3}/\d{4}:\d\d:\d\d:\d\d(?:\.\d+)?)\] \S+ \S+/\S+ ",
             r"-?\d+/-?\d+/-?\d+/-?\d+/\+?(?P<millis>\d+) (?P<status>\d{3}) ",
             rf"\+?(?P<size>\d+) .*{REQUEST}.*"),
-    _format("oslo.log", "dw", OSLO, OSLO_REQUEST,
-            r"(?P<size>\d+) time: (?P<seconds>[\d.]+).*"),
-    _format("oslo.log", "dw", OSLO, r"(?!\S+ \"[A-Z]+ \S+ HTTP/[\d.]+\" status: )",
-            TEXT),
+    _format("oslo.log", "dw", OSLO, rf"(?:{OSLO_REQUEST}(?P<size>\d+) ",
+            rf"time: (?P<seconds>[\d.]+).*|{TEXT})"),
 )  # fmt: skip

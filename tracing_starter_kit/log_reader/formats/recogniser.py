@@ -130,7 +130,7 @@ class Recogniser:
             fields[TIME_OF_BEGIN] = True
         parsed = ParsedLine(
             format=format_.name,
-            message=message if "message" in groups else request_text(fields),
+            message=message or request_text(fields),
             time_ns=self._clock.read(time) if time else None,
             severity=severity(level) if level else _priority(groups.get("priority")),
             level=level,
