@@ -34,6 +34,12 @@ MORE_SERVERS = (
             rf"(?P<logger>[\w.$]+): {TEXT}"),
     _format("klog", "a", rf"(?P<level>[IWEF])(?P<time>\d{{4}} {HOURS}) +(?P<pid>\d+) ",
             rf"(?P<file>[\w./-]+):(?P<line>\d+)\] {TEXT}"),
+    # Without structured data, which RFC 5424 asks for.
+    _format("syslog", "<", r"<(?P<priority>\d{1,3})>1 (?P<time>\S+) (?P<host>\S+) ",
+            r"(?P<program>\S+) (?P<pid>\S+) (?!\S+ (?:-(?: |\Z)|\[))", TEXT),
+    # On a terminal logrus writes the seconds since its start.
+    _format("logrus", "a", r"(?P<level>TRAC|DEBU|INFO|WARN|ERRO|FATA|PANI)\[\d{4,}\] ",
+            TEXT),
     _format("Rich", "[", rf"(?P<time>\[\d\d/\d\d/\d\d {HOURS}\]) {LVL} +{TEXT}"),
     # Rich leaves a time out that is the same as in the line above.
     _format("Rich", "*", rf" {{15,}}{LVL} {{2,}}{TEXT}"),

@@ -98,7 +98,7 @@ PYTHON = (
             rf"{NAME}: {TEXT}"),
     _format("Python logging", "dw", rf"{ISO} {LOGGER} +{LVL} +{TEXT}"),
     _format("Python logging", "a", rf"{LVL}:{LOGGER}:{TEXT}"),
-    _format("structlog", "dbracket", rf"{ISO} \[(?P<level>[a-z]+) *\] ",
+    _format("structlog", "dbracket", rf"{ISO} \[(?P<level>{LEVEL}|exception) *\] ",
             r"(?P<message>(?:.*?\S)?) *",
             r"(?:\[(?P<logger>[\w.]+)\] *(?P<context>\S+=.*)?)?\Z"),
     _format("Celery", "[", rf"\[{ISO}: {LVL}/(?P<process>[^\]]+)\] {TEXT}"),
@@ -148,7 +148,7 @@ SERVERS = (
             TEXT),
     _format("syslog", "<", r"<(?P<priority>\d{1,3})>1 (?P<time>\S+) (?P<host>\S+) ",
             r"(?P<program>\S+) (?P<pid>\S+) \S+ ",
-            r"(?:-|(?P<context>(?:\[(?:[^\]\\]|\\.)*\])+)) ?\ufeff?", TEXT),
+            r"(?:-|(?P<structured>(?:\[(?:[^\]\\]|\\.)*\])+))(?: |\Z)\ufeff?", TEXT),
     _format("syslog", "< a", r"(?:<(?P<priority>\d{1,3})>)?",
             rf"(?P<time>[A-Z][a-z]{{2}} [ \d]\d {HOURS}) {PROGRAM}", TEXT),
 )  # fmt: skip

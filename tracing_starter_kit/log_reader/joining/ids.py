@@ -48,11 +48,16 @@ PLACES = re.compile(
     rf"#?(?!{NOT_AN_ID})"
     r"(?P<id>(?=[\w-]*\d)[\w-]++)(?=[ ,:;)\]]|\.?(?:\s|\Z))"
     r"|\(TID (?P<tid>\d+)\)"  # Spark's
+    rf"|\bRunID (?P<run>{UUID})"  # Temporal's
     rf"|\A\[(?P<tag>{UUID}|req-[\w-]+|[0-9a-f]{{16,32}})\]"
 )
 # A fast check before PLACES: most lines have no id in such a place.
-MAYBE_PLACES = re.compile(r"\[[0-9a-fr]|\(TID |(?i:task|job|request|message)[ :#]")
+MAYBE_PLACES = re.compile(
+    r"\[[0-9a-fr]|\(TID |RunID |(?i:task|job|request|message)[ :#]"
+)
 HEX = {16: re.compile(r"[0-9a-f]{16}"), 32: re.compile(r"[0-9a-f]{32}")}
+# Google's projects/<name>/traces/<id>, X-Ray's Root=1-<time>-<id>.
+TRACE_PREFIX = re.compile(r"projects/[^/]+/traces/|(?:Root=)?1-(?=[0-9a-f]{8}-)")
 TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}")
 
 
@@ -142,6 +147,8 @@ class Ids:
                 record.fields.setdefault("task_name", match["name"])
             elif match["tid"]:
                 values.setdefault("task", match["tid"])
+            elif match["run"]:
+                values.setdefault("run", match["run"])
             elif match["tag"]:
                 values.setdefault("request", match["tag"])
             else:
@@ -170,6 +177,8 @@ def _trace_context(trace_id: str, context: dict[Use, str]) -> tuple[str, str]:
 
 def _id_text(noun: str, value: Value) -> str:
     text = str(value)
+    if noun == "trace":
+        text = TRACE_PREFIX.sub("", text)
     if text.lower() in NOTHING or len(text) > LONGEST:
         return ""
     if noun in MAYBE_NAMES and not ID_LIKE.match(text):

@@ -46,6 +46,7 @@ WORDS = {
     r"|deadline exceeded|timeout (?:after|exceeded|expired|reached)"
     r"|\w*Timeout(?:Error|Exception)",
     Event.FAILED: r"(?:fail(?:ed|s)?|failure|errored|error:|raised|crash(?:ed)?"
+    r"|activity error"
     r"|abort(?:ed)?|cancel(?:l?ed)?|rejected|killed|gave up|giving up|unable to"
     r"|could not|unhandled|completed 5\d\d|exit(?:ed)? (?:with )?(?:code|status) [1-9]"
     r"|error (?:while |when |in |during |on )?"

@@ -12,7 +12,7 @@ A line of an unknown format that continues nothing is a record of its own.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from tracing_starter_kit.log_reader.formats.containers import VAGUE
 from tracing_starter_kit.log_reader.formats.journal import (
@@ -24,11 +24,7 @@ from tracing_starter_kit.log_reader.formats.loose_lines import PLAIN
 from tracing_starter_kit.log_reader.formats.recogniser import Recogniser
 from tracing_starter_kit.log_reader.model import ParsedLine, Record
 from tracing_starter_kit.log_reader.reading.exceptions import exception_fields
-from tracing_starter_kit.log_reader.reading.pieces import (
-    Line,
-    LinePieces,
-    starts_piece,
-)
+from tracing_starter_kit.log_reader.reading.pieces import LinePieces, starts_piece
 
 # A record with more lines, or more text, is cut: the next line begins another record.
 MOST_LINES = 2000
@@ -75,12 +71,13 @@ class RecordCollector:
         raw = raw.removesuffix(b"\n").removesuffix(b"\r")
         if self._pieces.is_open or starts_piece(raw):
             for line in self._pieces.add(number, raw):
-                yield from self._add_line(line)
-        else:
-            yield from self._add_line(Line(number, [raw], _text(raw)))
+                yield from self._add_line(*line)
+            return
+        yield from self._add_line(number, [raw], _text(raw))
 
-    def _add_line(self, line: Line) -> Iterator[Record]:
-        number, raws, text = line
+    def _add_line(self, number: int, raws: list[bytes], text: str) -> Iterable[Record]:
+        """Add a whole line; return the record that it completes, if any."""
+        completed: Iterable[Record] = ()
         parsed = self._parse(text if number > 1 else text.removeprefix(BOM))
         may_continue = parsed is None or parsed.format in VAGUE
         # Without the wrapping of a container's runtime.
@@ -89,17 +86,18 @@ class RecordCollector:
             self._more.append(message)
             self._size += len(text)
         else:
-            yield from self._close()
+            completed = self._close()
             self._start(number, text, parsed)
         self._raw += raws
         if len(raws) > 1:
             self._is_exact &= all(_restores(_text(raw), raw) for raw in raws)
         else:
             self._is_exact = self._is_exact and _restores(text, raws[0])
+        return completed
 
     def _end_pieces(self) -> Iterator[Record]:
         for line in self._pieces.finish():
-            yield from self._add_line(line)
+            yield from self._add_line(*line)
 
     def finish(self) -> Iterator[Record]:
         """Yield the record that is still open at the end, if any."""
@@ -137,10 +135,10 @@ class RecordCollector:
             fields=parsed.fields,
         )
 
-    def _close(self) -> Iterator[Record]:
+    def _close(self) -> Iterable[Record]:
         record, self._open = self._open, None
         if record is None:
-            return
+            return ()
         if len(self._raw) > 1:
             record.lines = len(self._raw)
             record.text = "\n".join(map(_text, self._raw))
@@ -151,7 +149,7 @@ class RecordCollector:
         if not self._is_exact:
             record.raw = b"\n".join(self._raw)
         self._more, self._raw, self._is_exact = [], [], True
-        yield record
+        return (record,)
 
     def _add_to_block(self, raw: bytes) -> Iterator[Record]:
         self._block.append(raw)
