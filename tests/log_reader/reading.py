@@ -30,6 +30,7 @@ class Changes(TypedDict, total=False):
     ids: Sequence[str]
     words: Mapping[Event, str]
     most_open: int
+    duration_unit: str
 
 
 def source(content: str | bytes, path: str = "app.log") -> Source:

@@ -95,10 +95,12 @@ def test_lines_of_a_container_make_a_trace(runtime: str) -> None:
     assert trace.spans[0].end_ns - trace.spans[0].start_ns == 500_000_000
 
 
-def test_a_part_of_a_long_line_is_a_record_of_its_own() -> None:
-    log = "2026-11-24T08:00:00.5Z stdout P begin\n2026-11-24T08:00:00.6Z stdout F end\n"
+def test_the_parts_of_a_long_line_are_one_record() -> None:
+    log = (
+        "2026-11-24T08:00:00.5Z stdout P begin, \n2026-11-24T08:00:00.6Z stdout F end\n"
+    )
 
-    assert [record.message for record in records_of(log)] == ["begin", "end"]
+    assert [record.message for record in records_of(log)] == ["begin, end"]
 
 
 def test_json_with_a_key_log_need_not_be_dockers() -> None:

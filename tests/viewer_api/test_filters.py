@@ -13,12 +13,14 @@ from tests.viewer_api.conftest import Client
 from tracing_starter_kit.viewer.api.ids import parse_trace_id
 from tracing_starter_kit.viewer.query.filters import (
     INT64_MAX,
+    MAX_LIMIT,
     MICROSECOND,
     MILLISECOND,
     SECOND,
     BadParameterError,
     parse_duration,
     parse_epoch,
+    parse_limit,
     parse_rfc3339,
     parse_words,
 )
@@ -111,12 +113,29 @@ def test_unix_times_are_clamped_to_the_stores_range() -> None:
         ("a=", (), (("a", ""),)),
         ('"never closed', ("never closed",), ()),
         ('""', (), ()),
+        ("http://shop/orders?customer=5", ("http://shop/orders?customer=5",), ()),
+        ("/orders?customer=5&page=2", ("/orders?customer=5&page=2",), ()),
+        ("orders?customer=5", ("orders?customer=5",), ()),
+        ("app.kubernetes.io/name=shop", (), (("app.kubernetes.io/name", "shop"),)),
+        ("url=http://shop/?a=b", (), (("url", "http://shop/?a=b"),)),
+        (r'note="say \"hi\""', (), (("note", 'say "hi"'),)),
+        (r'"say \"hi\" now"', ('say "hi" now',), ()),
+        (r'note="C:\\"', (), (("note", "C:\\"),)),
+        (r"App\Jobs", (r"App\Jobs",), ()),
+        (r'"App\Jobs now"', (r"App\Jobs now",), ()),
+        ('"open\\', ("open\\",), ()),
+        ('"two\nlines"', ("two\nlines",), ()),
     ],
 )
 def test_words_and_attributes_of_a_text(
     text: str, words: tuple[str, ...], attributes: tuple[tuple[str, str], ...]
 ) -> None:
     assert parse_words(text) == (words, attributes)
+
+
+def test_a_limit_is_capped() -> None:
+    assert parse_limit("limit", "1501") == parse_limit("limit", "9" * 18) == MAX_LIMIT
+    assert parse_limit("limit", "1500") == 1500
 
 
 def test_a_hex_trace_id_is_never_taken_for_base64() -> None:

@@ -13,6 +13,10 @@ from typing import Any
 
 Value = str | int | float | bool
 
+# The field with the unit of a duration, for a line that does not name it.
+UNIT = "log_reader.duration_unit"
+# The field of a request whose line has the time of its begin.
+TIME_OF_BEGIN = "log_reader.time_of_begin"
 # OTLP's numbers for the kind of a span.
 INTERNAL, SERVER, CLIENT, PRODUCER, CONSUMER = range(1, 6)
 

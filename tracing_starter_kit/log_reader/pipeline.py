@@ -45,6 +45,7 @@ class Options:
         day: The day of the first time without a date; by default the file's last day.
         ids: More names of ids, or patterns with one group.
         words: More words for events, as regular expressions.
+        duration_unit: The unit of durations without one; by default a guess.
         most_open: The most families of operations held open at a time.
     """
 
@@ -55,6 +56,7 @@ class Options:
     day: date | None = None
     ids: Sequence[str] = ()
     words: Mapping[Event, str] = field(default_factory=dict)
+    duration_unit: str = ""
     most_open: int = MOST_OPEN
 
 
@@ -95,7 +97,10 @@ class _Reading:
             for source, clock in zip(sources, self._clocks, strict=True)
         ]
         self._joiner = Joiner(
-            Ids(options.ids), Vocabulary(options.words), most_open=options.most_open
+            Ids(options.ids),
+            Vocabulary(options.words),
+            most_open=options.most_open,
+            duration_unit=options.duration_unit,
         )
 
     def groups(self) -> Iterator[Group]:
@@ -105,6 +110,9 @@ class _Reading:
 
     def complete(self, report: Report) -> None:
         """Add the facts that only the first half has to a report."""
+        report.doubtful = self._joiner.doubtful
+        if self._options.duration_unit:
+            report.assumed_units.clear()
         report.closed_early = self._joiner.closed_early
         has_zoneless_times = any(clock.assumed_zone for clock in self._clocks)
         report.assumed_zone = has_zoneless_times and self._options.zone is None

@@ -13,7 +13,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from tracing_starter_kit.log_reader.formats.loose_lines import PLAIN
-from tracing_starter_kit.log_reader.model import Trace
+from tracing_starter_kit.log_reader.model import UNIT, Trace
 
 
 @dataclass
@@ -27,10 +27,12 @@ class Report:
         failed: Traces with a failed span.
         skewed: Traces with times that run backwards.
         closed_early: Families written before their end, to limit memory.
+        doubtful: How often a number such as `task 7` came back for something else.
         rejected: Spans and records that the endpoint rejected.
         last_trace_id: The trace written last; "" without traces.
         assumed_zone: Whether a time had no zone, and no option named it.
         assumed_day: Whether a time had no date, or no year.
+        assumed_units: Durations without a unit, by the unit that was assumed.
         samples: Some traces for display, failed ones among them.
     """
 
@@ -46,10 +48,12 @@ class Report:
     not_utf8: int = 0
     without_time: int = 0
     closed_early: int = 0
+    doubtful: int = 0
     rejected: int = 0
     last_trace_id: str = ""
     assumed_zone: bool = False
     assumed_day: bool = False
+    assumed_units: Counter[str] = field(default_factory=Counter)
     formats: Counter[str] = field(default_factory=Counter)
     joined_by: Counter[str] = field(default_factory=Counter)
     services: Counter[str] = field(default_factory=Counter)
@@ -63,6 +67,8 @@ class Report:
             self.not_utf8 += bool(record.raw)
             if not record.has_own_time:
                 self.without_time += record.lines
+            if UNIT in record.fields:
+                self.assumed_units[str(record.fields[UNIT])] += 1
             if not record.trace_id:
                 self.kept += record.lines
         self.records += len(trace.records)

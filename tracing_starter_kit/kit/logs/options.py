@@ -9,9 +9,9 @@ The log reader is imported when the command runs.
 from __future__ import annotations
 
 import argparse
-import zoneinfo
-from datetime import UTC, date, tzinfo
 from typing import TYPE_CHECKING
+
+from tracing_starter_kit.kit.logs.values import date_value, text_value, zone_value
 
 if TYPE_CHECKING:
     from tracing_starter_kit.kit.logs.command import LogsRequest
@@ -61,7 +61,7 @@ def add_logs_command(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--service",
-        type=_text,
+        type=text_value,
         default="",
         help="the service that wrote the lines",
     )
@@ -89,14 +89,21 @@ def _add_reading(group: argparse._ArgumentGroup) -> None:
     )
     group.add_argument(
         "--timezone",
-        type=_zone,
+        type=zone_value,
         metavar="NAME",
         help="the zone of times without one, such as UTC or Europe/Berlin "
         "(default: this machine's)",
     )
     group.add_argument(
+        "--duration-unit",
+        choices=("ns", "us", "ms", "s"),
+        default="",
+        metavar="UNIT",
+        help="the unit of durations without one: ns, us, ms or s (default: a guess)",
+    )
+    group.add_argument(
         "--date",
-        type=_date,
+        type=date_value,
         metavar="YYYY-MM-DD",
         help="the date of the first time without one "
         "(default: the day of the file's last change)",
@@ -149,30 +156,8 @@ def logs_request(options: argparse.Namespace) -> LogsRequest:
             zone=options.timezone,
             day=options.date,
             ids=options.id,
+            duration_unit=options.duration_unit,
             words={event: text for event, text in words.items() if text},
             most_open=max(1, options.max_open),
         ),
     )
-
-
-def _text(argument: str) -> str:
-    r"""Return an argument as valid text; bytes that are not UTF-8 become `\xff`."""
-    return argument.encode(errors="surrogateescape").decode(errors="backslashreplace")
-
-
-def _zone(name: str) -> tzinfo:
-    try:
-        return UTC if name.upper() in ("UTC", "Z") else zoneinfo.ZoneInfo(name)
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
-        raise argparse.ArgumentTypeError(
-            f"{name!r} is not a time zone: write UTC, or a name such as Europe/Berlin"
-        ) from None
-
-
-def _date(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is not a date: write YYYY-MM-DD"
-        ) from None

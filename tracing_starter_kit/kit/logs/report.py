@@ -103,6 +103,12 @@ def _problems(report: Report, to: Destination) -> Iterator[tuple[str, str]]:
         early = f", {report.closed_early:,} closed early" if report.closed_early else ""
         operations = _count(report.unfinished, "operation")
         yield "Unfinished", f"{operations} without an end{early}"
+    for unit, number in report.assumed_units.most_common():
+        durations = _count(number, "duration")
+        yield "No unit", f"{durations}: {unit} assumed (--duration-unit UNIT sets it)"
+    if report.doubtful:
+        ids = _count(report.doubtful, "number")
+        yield "Doubtful", f"{ids} that came back later: not joined (--id NAME joins)"
     if report.not_utf8:
         yield "Not UTF-8", f"{_count(report.not_utf8, 'record')}: bytes shown as \\xff"
     if not report.traces:

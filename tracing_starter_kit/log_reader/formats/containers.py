@@ -1,4 +1,4 @@
-r"""Parse the wrapping of a container's line: Docker's json-file, Kubernetes' CRI.
+r"""Parse the wrapping of a container's line: Docker, Kubernetes, Compose, Heroku.
 
     line = docker_line('{"log":"ready\n","stream":"stdout","time":"2026-11-24T08:00Z"}')
     line.text                                      # "ready"
@@ -9,6 +9,7 @@ https://docs.docker.com/engine/logging/drivers/json-file/. The pattern for CRI's
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -17,6 +18,9 @@ from tracing_starter_kit.log_reader.formats.loose_lines import PLAIN, TIME_WITHI
 
 DOCKER = "Docker"
 KUBERNETES = "Kubernetes"
+COMPOSE = "Compose"
+HEROKU = "Heroku"
+INSTANCE = re.compile(r"[-_.]\d+\Z")  # web-1, web_1, web.1
 # Docker writes its keys in this order.
 DOCKER_BEGINS = '{"log":"'
 STREAMS = ("stdout", "stderr")
@@ -29,19 +33,25 @@ class ContainerLine(NamedTuple):
     time: str
     stream: str
     text: str
+    service: str = ""
 
     @classmethod
     def of(cls, runtime: str, groups: Mapping[str, str | None]) -> ContainerLine:
         """Return the line with the groups of a match."""
         time, stream, text = map(groups.get, ("time", "stream", "message"))
-        return cls(runtime, time or "", stream or "", text or "")
+        service = INSTANCE.sub("", groups.get("unit") or "")
+        return cls(runtime, time or "", stream or "", text or "", service)
 
 
 # Formats whose lines may continue the line before: a runtime wraps each line of a
 # traceback.
 VAGUE = {
     TIME_WITHIN,
-    *(f"{name}: {of}" for name in (DOCKER, KUBERNETES) for of in (PLAIN, TIME_WITHIN)),
+    *(
+        f"{name}: {of}"
+        for name in (DOCKER, KUBERNETES, COMPOSE, HEROKU)
+        for of in (PLAIN, TIME_WITHIN)
+    ),
 }
 
 

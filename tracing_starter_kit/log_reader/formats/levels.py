@@ -8,15 +8,16 @@ An unknown level is 0.
 from __future__ import annotations
 
 LEVELS = {
-    **dict.fromkeys(("trace", "finest", "finer", "t"), 1),
-    **dict.fromkeys(("debug", "fine", "debg", "d"), 5),
+    **dict.fromkeys(("trace", "finest", "finer", "trac", "t"), 1),
+    **dict.fromkeys(("debug", "fine", "debg", "debu", "d"), 5),
     **dict.fromkeys(("info", "information", "config", "success", "i"), 9),
+    **dict.fromkeys(("log",), 9),  # PostgreSQL's
     "notice": 10,
     **dict.fromkeys(("warn", "warning", "w"), 13),
-    **dict.fromkeys(("error", "err", "severe", "exception", "e"), 17),
+    **dict.fromkeys(("error", "err", "severe", "exception", "erro", "e"), 17),
     **dict.fromkeys(("critical", "crit", "dpanic"), 18),
     **dict.fromkeys(("alert",), 19),
-    **dict.fromkeys(("fatal", "panic", "emerg", "emergency", "f"), 21),
+    **dict.fromkeys(("fatal", "panic", "emerg", "emergency", "fata", "pani", "f"), 21),
 }
 # A level as a word, for patterns: in upper case, lower case or capitalised.
 LEVEL = (

@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 
 from tracing_starter_kit.log_reader.formats.levels import LEVEL
+from tracing_starter_kit.log_reader.formats.zones import ABBREVIATIONS
 
 # The attribute of a named group, by the semantic conventions where they have a name.
 GROUPS = {
@@ -28,6 +29,10 @@ GROUPS = {
     "agent": "user_agent.original",
     "referrer": "referer",
     "user": "user.name",
+    "duration": "duration",
+    "millis": "duration_ms",
+    "seconds": "request_time",
+    "init": "aws.lambda.init",
     "host": "host.name",
     "process": "process.title",
     "request_id": "request_id",
@@ -43,7 +48,7 @@ GROUPS = {
 # The text after a time: a level, a stream, another word, a dash, a bar, a bracket.
 AFTER_TIME = re.compile(
     r"(?:\d{4}[-/]\d\d[-/]\d\d[T ])?\d\d:\d\d:\d\d(?:[.,]\d+)?"
-    r"(?: ?(?:Z\b|[+-]\d\d:?\d\d\b|UTC\b))?[ :]*"
+    rf"(?: ?(?:Z\b|[+-]\d\d:?\d\d\b|(?:{ABBREVIATIONS})\b))?[ :]*"
     rf"(?:(?P<l>{LEVEL}\b)|(?P<stream>std(?:out|err) [FP])|(?P<w>\w)"
     r"|(?P<dash>-)|(?P<bar>\|)|(?P<bracket>\[))?"
 )

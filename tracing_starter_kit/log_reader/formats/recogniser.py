@@ -30,9 +30,10 @@ from tracing_starter_kit.log_reader.formats.loose_lines import (
 from tracing_starter_kit.log_reader.formats.own_pattern import parse_own
 from tracing_starter_kit.log_reader.formats.table import FORMATS
 from tracing_starter_kit.log_reader.formats.times import Clock
-from tracing_starter_kit.log_reader.model import ParsedLine, Value
+from tracing_starter_kit.log_reader.model import TIME_OF_BEGIN, ParsedLine, Value
 
 COLORS = re.compile(r"\x1b\[[\d;]*[A-Za-z]")
+ESCAPES = re.compile(r"\\([\\\]\"])")
 WHOLE = {
     "process.pid",
     "code.line.number",
@@ -107,13 +108,15 @@ class Recogniser:
             parsed.time_ns = clock.read(line.time) or parsed.time_ns
         clock.assumed_day = assumed
         parsed.format = f"{line.runtime}: {parsed.format}"
-        parsed.fields["log.iostream"] = line.stream
+        if line.stream:
+            parsed.fields["log.iostream"] = line.stream
+        parsed.service = parsed.service or line.service
         return parsed
 
     def _parsed(self, format_: Format, groups: dict[str, str | None]) -> ParsedLine:
-        if "stream" in groups:
+        if "stream" in groups or "unit" in groups:
             return self._contained(ContainerLine.of(format_.name, groups))
-        time = groups.get("time")
+        time = groups.get("time") or groups.get("begin")
         message = groups.get("message") or ""
         level = groups.get("level") or ""
         fields = _fields(groups)
@@ -121,13 +124,17 @@ class Recogniser:
             fields |= key_values(message)
         if context := groups.get("context"):
             fields |= key_values(context) or duration_field(context)
+        if structured := groups.get("structured"):
+            fields |= _unescaped(key_values(structured))
+        if "begin" in groups:
+            fields[TIME_OF_BEGIN] = True
         parsed = ParsedLine(
             format=format_.name,
-            message=message if "message" in groups else request_text(fields),
+            message=message or request_text(fields),
             time_ns=self._clock.read(time) if time else None,
             severity=severity(level) if level else _priority(groups.get("priority")),
             level=level,
-            service=groups.get("program") or "",
+            service=(groups.get("program") or "").removeprefix("-"),
             fields=fields,
         )
         return self._json_inside(parsed) if message[:1] == "{" else parsed
@@ -155,6 +162,14 @@ def _fields(groups: Mapping[str, str | None]) -> dict[str, Value]:
     if isinstance(path, str) and "?" in path:
         fields["url.path"], _, fields["url.query"] = path.partition("?")
     return fields
+
+
+def _unescaped(fields: Mapping[str, Value]) -> dict[str, Value]:
+    """Return the values of RFC 5424 without its escapes."""
+    return {
+        name: ESCAPES.sub(r"\1", value) if isinstance(value, str) else value
+        for name, value in fields.items()
+    }
 
 
 def _priority(text: str | None) -> int:

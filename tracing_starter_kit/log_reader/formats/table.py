@@ -13,10 +13,13 @@ import re
 from tracing_starter_kit.log_reader.formats.containers import KUBERNETES
 from tracing_starter_kit.log_reader.formats.levels import LEVEL
 from tracing_starter_kit.log_reader.formats.lines import Format
+from tracing_starter_kit.log_reader.formats.more_servers import MORE_SERVERS
+from tracing_starter_kit.log_reader.formats.proxies import PROXIES
+from tracing_starter_kit.log_reader.formats.zones import ABBREVIATIONS
 
 DAY = r"\d{4}-\d\d-\d\d[T ]"
 HOURS = r"\d\d:\d\d:\d\d(?:[.,]\d{1,9})?"
-ZONE = r"(?: ?(?:Z\b|[+-]\d\d:?\d\d\b|UTC\b))?"
+ZONE = rf"(?: ?(?:Z\b|[+-]\d\d:?\d\d\b|(?:{ABBREVIATIONS})\b))?"
 ISO = rf"(?P<time>{DAY}{HOURS}{ZONE})"
 MAYBE_DAY = rf"(?P<time>(?:{DAY})?{HOURS}{ZONE})"
 SLASHED = r"\d{4}/\d\d/\d\d \d\d:\d\d:\d\d(?:\.\d{1,9})?"
@@ -47,6 +50,11 @@ SENTENCE = rf"(?P<message>(?=(?P<level>\w+)){SPOKEN}.*)"
 THREAD = r"\[ *(?P<thread>[^\]]*)\]"
 PID = r"(?P<pid>\d+)"
 UUID = r"[0-9a-f]{8}-[0-9a-f-]{27}"
+# Rails' request ids; those of mod_unique_id have 24 or 27 characters.
+REQUEST_TAG = (
+    rf"(?:{UUID}|(?=\w*\d)(?=\w*[A-Za-z])\w{{20,64}}"
+    r"|(?=[\w@-]*\d)(?=[\w@-]*[A-Z])(?=[\w@-]*[a-z])(?:[\w@-]{27}|[\w@-]{24}))"
+)
 REQUEST_ID = r"\[(?P<request_id>[\w-]{8,})\] "
 TAG = r"(?:\[[^\]]*\] )"
 CLIENT = r"(?P<client>[^\s\[{<]\S*)"
@@ -90,7 +98,7 @@ PYTHON = (
             rf"{NAME}: {TEXT}"),
     _format("Python logging", "dw", rf"{ISO} {LOGGER} +{LVL} +{TEXT}"),
     _format("Python logging", "a", rf"{LVL}:{LOGGER}:{TEXT}"),
-    _format("structlog", "dbracket", rf"{ISO} \[(?P<level>[a-z]+) *\] ",
+    _format("structlog", "dbracket", rf"{ISO} \[(?P<level>{LEVEL}|exception) *\] ",
             r"(?P<message>(?:.*?\S)?) *",
             r"(?:\[(?P<logger>[\w.]+)\] *(?P<context>\S+=.*)?)?\Z"),
     _format("Celery", "[", rf"\[{ISO}: {LVL}/(?P<process>[^\]]+)\] {TEXT}"),
@@ -118,7 +126,7 @@ RUBY = (
     _format("Sidekiq", "dw", rf"{ISO} {PID} TID-(?P<thread>\w+) ",
             rf"(?:(?P<job_class>\S+) JID-(?P<jid>\w+) )?{LVL}: {TEXT}"),
     _format("Rails", "a [", rf"(?:{REQUEST_ID})?(?P<message>{STARTED}{ISO})\Z"),
-    _format("Rails", "[", rf"\[(?P<request_id>{UUID})\](?! {STARTS}) ?{TEXT}"),
+    _format("Rails", "[", rf"\[(?P<request_id>{REQUEST_TAG})\](?! {STARTS}) ?{TEXT}"),
     _format("Ruby logger", "a", rf"{RUBY_LOGGER}(?:{REQUEST_ID})?",
             rf"(?P<message>{STARTED}.*)"),
     _format("Ruby logger", "a", rf"{RUBY_LOGGER}(?!{TAG}?{STARTS})",
@@ -140,7 +148,7 @@ SERVERS = (
             TEXT),
     _format("syslog", "<", r"<(?P<priority>\d{1,3})>1 (?P<time>\S+) (?P<host>\S+) ",
             r"(?P<program>\S+) (?P<pid>\S+) \S+ ",
-            r"(?:-|(?P<context>(?:\[(?:[^\]\\]|\\.)*\])+)) ?\ufeff?", TEXT),
+            r"(?:-|(?P<structured>(?:\[(?:[^\]\\]|\\.)*\])+))(?: |\Z)\ufeff?", TEXT),
     _format("syslog", "< a", r"(?:<(?P<priority>\d{1,3})>)?",
             rf"(?P<time>[A-Z][a-z]{{2}} [ \d]\d {HOURS}) {PROGRAM}", TEXT),
 )  # fmt: skip
@@ -164,7 +172,7 @@ GENERAL = (
     _format("time and text", "[", rf"\[{ANY_TIME}\] ?:? ?{TEXT}", general=True),
 )  # fmt: skip
 
-TABLE = (*PYTHON, *JAVA, *RUBY, *SERVERS, *GENERAL)
+TABLE = (*PYTHON, *JAVA, *RUBY, *MORE_SERVERS, *PROXIES, *SERVERS, *GENERAL)
 FORMATS = {
     start: [f for f in TABLE if start in f.starts.split() or f.starts == "*"]
     for start in (*TIMED.split(), "a", "[", "<", "*")

@@ -10,35 +10,25 @@ from __future__ import annotations
 
 import contextlib
 import re
-from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from datetime import date, datetime, tzinfo
 
 from tracing_starter_kit.log_reader.formats.assumed import AssumedDays, AssumedYears
+from tracing_starter_kit.log_reader.formats.rare_times import MONTHS, rare_time
+from tracing_starter_kit.log_reader.formats.zones import ABBREVIATIONS, zone_of
 
-MONTHS = {
-    "Jan": 1,
-    "Feb": 2,
-    "Mar": 3,
-    "Apr": 4,
-    "May": 5,
-    "Jun": 6,
-    "Jul": 7,
-    "Aug": 8,
-    "Sep": 9,
-    "Oct": 10,
-    "Nov": 11,
-    "Dec": 12,
-}
 CLOCK = r"(\d\d):(\d\d):(\d\d)"
-ZONE = r"(?: ?(Z|[+-]\d\d:?\d\d|UTC))?"
+ZONE = rf"(?: ?(Z|[+-]\d\d:?\d\d|(?:{ABBREVIATIONS})\b))?"
 # 2019-01-25T01:30:23.743Z, 2019-01-25 01:30:23,743, 2019/01/25 01:30:23
 YEAR_FIRST = re.compile(
     rf"(\d{{4}}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d)(?:[.,](\d+))?{ZONE}"
 )
 NUMBERS = re.compile(r"\d+")
 # 25/Jan/2019:01:30:23 +0000
-DAY_FIRST = re.compile(rf"(\d\d)/(\w{{3}})/(\d{{4}})[: ]{CLOCK}{ZONE}")
+DAY_FIRST = re.compile(rf"(\d\d)/(\w{{3}})/(\d{{4}})[: ]{CLOCK}(?:\.(\d+))?{ZONE}")
 # Jan 25 01:30:23
 NO_YEAR = re.compile(rf"(\w{{3}}) +(\d\d?) {CLOCK}")
+# 0125 01:30:23.743000, klog's
+KLOG = re.compile(rf"(\d\d)(\d\d) {CLOCK}(?:\.(\d+))?")
 # 01:30:23.743
 NO_DATE = re.compile(rf"{CLOCK}(?:[.,](\d+))?")
 # The parts of a date in a `strptime` format.
@@ -50,6 +40,7 @@ DAYS = set("dmbBj")
 UNITS = ((1e11, 10**9), (1e14, 10**6), (1e17, 10**3))
 MOST = 2**63 - 1  # the limit of backends: the year 2262
 CACHED = 10_000
+TOLERANCE = 60 * 10**9  # ns: threads write a moment late
 
 
 class Clock:
@@ -80,6 +71,8 @@ class Clock:
         self._years = AssumedYears(day, last_line)
         self._pattern = pattern
         self._seconds: dict[tuple[str, str | None], int] = {}
+        self._last_ns = 0  # the last local time
+        self._is_ambiguous = False
 
     def read(self, text: str) -> int | None:
         """Return the time in nanoseconds, or None for a text that is not a time."""
@@ -111,18 +104,27 @@ class Clock:
                 self._cache(second, zone, second_ns)
             return second_ns + _nanoseconds(fraction)
         if match := DAY_FIRST.match(text):
-            day, month, year, *moment, zone = match.groups()
+            day, month, year, *moment, fraction, zone = match.groups()
             when = (int(year), MONTHS[month], int(day), *map(int, moment))
-            return self._at(*when, zone=zone)
+            return self._at(*when, zone=zone) + _nanoseconds(fraction)
         return self._with_day(text)
 
     def _with_day(self, text: str) -> int | None:
         if match := NO_YEAR.match(text):
             month, *numbers = match.groups()
             return self._without_year(MONTHS[month], *map(int, numbers))
+        if match := KLOG.match(text):
+            *numbers, fraction = match.groups()
+            return self._without_year(*map(int, numbers)) + _nanoseconds(fraction)
         if match := NO_DATE.match(text):
             *moment, fraction = match.groups()
             return self._without_date(*map(int, moment)) + _nanoseconds(fraction)
+        return self._rare_or_number(text)
+
+    def _rare_or_number(self, text: str) -> int | None:
+        if parts := rare_time(text):
+            moment, fraction = parts
+            return self._at(*moment, zone=None) + _nanoseconds(fraction)
         try:
             return self.read_number(float(text) if "." in text else int(text))
         except ValueError:
@@ -159,23 +161,27 @@ class Clock:
         """Return the nanoseconds of a full second."""
         self.assumed_zone |= zone is None
         year, month, day, hour, minute, second = moment
-        info = _zone(zone) if zone else self.zone
+        info = zone_of(zone) if zone else self.zone
         when = datetime(year, month, day, hour, minute, min(second, 59), tzinfo=info)
         # A leap second, 60, is the first second of the next minute.
-        return (int(when.timestamp()) + (second == 60)) * 10**9
+        second_ns = (int(when.timestamp()) + (second == 60)) * 10**9
+        return second_ns if zone else self._in_order(second_ns, when)
+
+    def _in_order(self, second_ns: int, when: datetime) -> int:
+        """Return a local time; in the hour that comes twice, one behind the last."""
+        again_ns = int(when.replace(fold=1).timestamp()) * 10**9
+        self._is_ambiguous = again_ns > second_ns
+        if self._is_ambiguous and second_ns < self._last_ns - TOLERANCE:
+            second_ns = again_ns
+        self._last_ns = second_ns
+        return second_ns
 
     def _cache(self, second: str, zone: str | None, second_ns: int) -> None:
+        if zone is None and self._is_ambiguous:
+            return
         if len(self._seconds) >= CACHED:
             self._seconds.clear()
         self._seconds[second, zone] = second_ns
-
-
-def _zone(text: str) -> tzinfo:
-    if text in ("Z", "UTC"):
-        return UTC
-    hours, minutes = int(text[1:3]), int(text[-2:])
-    offset = timedelta(hours=hours, minutes=minutes)
-    return timezone(-offset if text[0] == "-" else offset)
 
 
 def _nanoseconds(fraction: str | None) -> int:

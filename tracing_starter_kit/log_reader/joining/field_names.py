@@ -19,6 +19,9 @@ from typing import NamedTuple
 NOUNS = {
     **dict.fromkeys(("trace_id", "traceid", "trace"), "trace"),
     **dict.fromkeys(("oteltrace_id", "otel_trace_id"), "trace"),
+    # Google Cloud, Serilog, Datadog, X-Ray
+    **dict.fromkeys(("logging_googleapis_com/trace", "@tr", "dd_trace_id"), "trace"),
+    **dict.fromkeys(("xray_trace_id", "x_amzn_trace_id", "xray_traceid"), "trace"),
     **dict.fromkeys(("correlation_id", "correlationid"), "correlation"),
     "x_correlation_id": "correlation",
     **dict.fromkeys(("request_id", "requestid", "req_id", "reqid", "rid"), "request"),
@@ -29,7 +32,8 @@ NOUNS = {
     **dict.fromkeys(("message_id", "messageid", "msg_id"), "message"),
 }
 NARROWEST = len(NOUNS)
-SPANS = {"span_id", "spanid", "span", "otelspan_id", "otel_span_id"}
+SPANS = {"span_id", "spanid", "span", "otelspan_id", "otel_span_id", "@sp"}
+SPANS.add("logging_googleapis_com/span_id")
 PARENT = re.compile(r"(?:parent|root)(?:_(?P<noun>\w+?))??(?:_?id)?\Z")
 CACHED = 1_000
 
@@ -57,6 +61,7 @@ class FieldNames:
         """Add the user's names of ids, the narrowest last."""
         own_nouns = {plain(name): plain(name).removesuffix("_id") for name in own}
         self._nouns = NOUNS | own_nouns
+        self.own_nouns = {self._nouns[plain(name)] for name in own}
         order = [*dict.fromkeys([*NOUNS.values(), *own_nouns.values()])]
         self._widths = {noun: width for width, noun in enumerate(order)}
         self._cache: dict[tuple[str, ...], list[tuple[str, Role]]] = {}

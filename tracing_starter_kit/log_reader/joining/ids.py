@@ -11,7 +11,7 @@ belong to the tasks and requests around it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from tracing_starter_kit.log_reader.errors import LogReaderError
@@ -20,26 +20,44 @@ from tracing_starter_kit.log_reader.model import Record, Value
 
 # Their field may hold a name: task=send_email, job=sync-s3, request="GET /v1 HTTP/1.1".
 MAYBE_NAMES = {"trace", "request", "job", "task"}
-# An id is a number, perhaps behind a word; hexadecimal; or a long text with 3 digits.
+# An id is a number, perhaps behind a word; hexadecimal; or a long text with 3 digits,
+# or with capitals and a digit.
 ID_LIKE = re.compile(
     r"[A-Za-z]{0,12}[-_:.#]?\d[\d.:/_-]*\Z"
     r"|(?=\D*\d)[0-9a-fA-F][0-9a-fA-F-]{3,}\Z"
     r"|(?=(?:[^\d\s/]*\d){3})[^\s/]{8,}\Z"
+    r"|(?=\D*\d)(?=\S*[A-Z])(?=\S*[a-z])[\w@-]{20,}\Z"
 )
 NOTHING = {"", "-", "none", "null", "nil", "undefined", "0", "n/a"}
 LONGEST = 200
 
 UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+# A position, as in `task 1 of 3`, and a status, as in `request 404 for /orders`.
+NOT_AN_ID = (
+    r"\d+ ?(?:of|out of|from|/) ?\d|(?<=request )[45]\d\d (?!start|end|done|fin)"
+)
+# A number that a program may count anew after its start; a longer one is unique.
+COUNTER = re.compile(r"\d{1,9}\Z")
+# The fields with the process of a line, which counts its own requests.
+PROCESSES = ("process.pid", "pid", "process.id")
+HOSTS = ("host.name", "hostname", "host")
 # Celery's tasks, tasks by number, and the request id that servers print first.
 PLACES = re.compile(
     rf"(?<![\w.])(?P<name>[A-Za-z_][\w.]*+)\[(?P<uuid>{UUID})\]"
     r"|\b(?P<noun>(?i:task|job|request|message))(?i: id)?[ :#]{1,2}"
-    r"#?(?P<id>(?=[\w-]*\d)[\w-]++)(?=[ ,:;)\]]|\.?(?:\s|\Z))"
+    rf"#?(?!{NOT_AN_ID})"
+    r"(?P<id>(?=[\w-]*\d)[\w-]++)(?=[ ,:;)\]]|\.?(?:\s|\Z))"
+    r"|\(TID (?P<tid>\d+)\)"  # Spark's
+    rf"|\bRunID (?P<run>{UUID})"  # Temporal's
     rf"|\A\[(?P<tag>{UUID}|req-[\w-]+|[0-9a-f]{{16,32}})\]"
 )
 # A fast check before PLACES: most lines have no id in such a place.
-MAYBE_PLACES = re.compile(r"\[[0-9a-fr]|(?i:task|job|request|message)[ :#]")
+MAYBE_PLACES = re.compile(
+    r"\[[0-9a-fr]|\(TID |RunID |(?i:task|job|request|message)[ :#]"
+)
 HEX = {16: re.compile(r"[0-9a-f]{16}"), 32: re.compile(r"[0-9a-f]{32}")}
+# Google's projects/<name>/traces/<id>, X-Ray's Root=1-<time>-<id>.
+TRACE_PREFIX = re.compile(r"projects/[^/]+/traces/|(?:Root=)?1-(?=[0-9a-f]{8}-)")
 TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}")
 
 
@@ -48,6 +66,7 @@ class Id(NamedTuple):
 
     noun: str
     value: str
+    scope: str = ""  # the process that counts its requests, for such a number
 
 
 class LineContext(NamedTuple):
@@ -77,6 +96,8 @@ class Ids:
         """
         self._places = [_place(text) for text in own if "(" in text]
         self._names = FieldNames([text for text in own if "(" not in text])
+        groups = (place.groupindex for place in self._places)
+        self._own_nouns = self._names.own_nouns.union(*groups, {"id"})
 
     def find(self, record: Record) -> LineContext:
         """Return the ids of a line, and its trace."""
@@ -96,7 +117,7 @@ class Ids:
             else:
                 context[role.use] = text
         self._add_by_place(record, values)
-        ids = [Id(noun, text) for noun, text in values.items()]
+        ids = [self._scoped(Id(noun, text), fields) for noun, text in values.items()]
         if len(ids) > 1:
             ids.sort(key=lambda id_: self._names.width(id_.noun))
         trace_and_span = (
@@ -104,12 +125,30 @@ class Ids:
         )
         return LineContext(ids, parents, *trace_and_span)
 
+    def is_counter(self, id_: Id) -> bool:
+        """Tell whether an id may come back for something else.
+
+        That is a number, unless the user's options name its noun.
+        """
+        return bool(COUNTER.match(id_.value)) and id_.noun not in self._own_nouns
+
+    def _scoped(self, id_: Id, fields: Mapping[str, Value]) -> Id:
+        """Add the process to the number of a request; tasks change their process."""
+        if id_.noun != "request" or not self.is_counter(id_):
+            return id_
+        names = (*HOSTS, *PROCESSES)
+        return id_._replace(scope=" ".join(str(fields.get(name, "")) for name in names))
+
     def _add_by_place(self, record: Record, values: dict[str, str]) -> None:
         message = record.message
         if MAYBE_PLACES.search(message) and (match := PLACES.search(message)):
             if match["uuid"]:
                 values.setdefault("task", match["uuid"])
                 record.fields.setdefault("task_name", match["name"])
+            elif match["tid"]:
+                values.setdefault("task", match["tid"])
+            elif match["run"]:
+                values.setdefault("run", match["run"])
             elif match["tag"]:
                 values.setdefault("request", match["tag"])
             else:
@@ -124,7 +163,7 @@ def enclosing_ids(child: Id) -> Iterator[Id]:
     for separator in "./:":
         head, _, tail = child.value.rpartition(separator)
         if head and tail:
-            yield Id(child.noun, head)
+            yield Id(child.noun, head, child.scope)
 
 
 def _trace_context(trace_id: str, context: dict[Use, str]) -> tuple[str, str]:
@@ -138,6 +177,8 @@ def _trace_context(trace_id: str, context: dict[Use, str]) -> tuple[str, str]:
 
 def _id_text(noun: str, value: Value) -> str:
     text = str(value)
+    if noun == "trace":
+        text = TRACE_PREFIX.sub("", text)
     if text.lower() in NOTHING or len(text) > LONGEST:
         return ""
     if noun in MAYBE_NAMES and not ID_LIKE.match(text):

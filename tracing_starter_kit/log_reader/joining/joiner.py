@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterator
 
-from tracing_starter_kit.log_reader.joining.durations import duration
+from tracing_starter_kit.log_reader.joining.durations import duration, state_unit
 from tracing_starter_kit.log_reader.joining.ids import (
     Id,
     Ids,
@@ -35,7 +35,7 @@ from tracing_starter_kit.log_reader.joining.vocabulary import (
     Event,
     Vocabulary,
 )
-from tracing_starter_kit.log_reader.model import Record
+from tracing_starter_kit.log_reader.model import TIME_OF_BEGIN, Record
 
 # A request with the word `queued` has queued something else.
 WITHOUT_QUEUE: dict[tuple[str, Event | None], Event | None] = {
@@ -49,15 +49,27 @@ MOST_LINES = 100_000
 
 
 class Joiner:
-    """Holds open families; `closed_early` counts those closed before their end."""
+    """Holds the open families.
+
+    Attributes:
+        closed_early: The number of families closed before their end.
+        doubtful: How often a number came back and began another operation.
+    """
 
     def __init__(
-        self, ids: Ids, words: Vocabulary, *, most_open: int = MOST_OPEN
+        self,
+        ids: Ids,
+        words: Vocabulary,
+        *,
+        most_open: int = MOST_OPEN,
+        duration_unit: str = "",
     ) -> None:
         self.closed_early = 0
+        self.doubtful = 0
         self._ids = ids
         self._words = words
         self._most_open = most_open
+        self._duration_unit = duration_unit
         self._operations: dict[Id, Operation] = {}
         self._open: OrderedDict[Family, None] = OrderedDict()
         self._ended: OrderedDict[Family, None] = OrderedDict()
@@ -67,6 +79,9 @@ class Joiner:
     def add(self, record: Record) -> Iterator[Group]:
         """Add a record; yield the closed families, or the record if it has no id."""
         self._number += 1
+        state_unit(record.fields, self._duration_unit)
+        if TIME_OF_BEGIN in record.fields:  # a request counts at its end
+            record.time_ns += duration("", record.fields) or 0
         context = self._ids.find(record)
         record.trace_id, record.span_id = context.trace_id, context.span_id
         if context.ids and context.ids[0].noun == "trace" and context.span_id:
@@ -89,31 +104,32 @@ class Joiner:
         if event in BEGINS and "exception.type" in record.fields:
             event = Event.FAILED  # `Error processing job 9`, and its traceback
         duration_ns = duration(record.message, record.fields, is_end=event in ENDS)
-        operation = self._operation(own_id)
+        operation = self._current(own_id, record, event)
         if operation.is_another(event, record):
             operation = self._new(own_id)
         operation.add(Moment(self._number, record, event, duration_ns))
         self._lines += 1
         if operation.parent is None:
-            self._relate(operation, context)
+            self._relate(operation, context, record)
         self._touch(operation.family)
 
-    def _relate(self, operation: Operation, context: LineContext) -> None:
+    def _relate(
+        self, operation: Operation, context: LineContext, record: Record
+    ) -> None:
         """Set the operations around an operation: named parents, and wider ids."""
         for parent in context.parents:
             noun = parent.noun or operation.id.noun
-            self._put_under(operation, Id(noun, parent.value))
+            self._put_under(operation, self._current(Id(noun, parent.value), record))
         for parent in enclosing_ids(operation.id):
             # A dot in an id separates levels only if the id before it exists.
             if parent in self._operations:
-                self._put_under(operation, parent)
+                self._put_under(operation, self._current(parent, record))
         for wider in reversed(context.ids[:-1]):
-            operation = self._put_under(operation, wider)
+            operation = self._put_under(operation, self._current(wider, record))
 
-    def _put_under(self, operation: Operation, parent_id: Id) -> Operation:
+    def _put_under(self, operation: Operation, parent: Operation) -> Operation:
         if operation.parent:
             return operation.parent
-        parent = self._operation(parent_id)
         before = (operation.family, parent.family)
         operation.put_under(parent)
         for family in before:
@@ -121,8 +137,18 @@ class Joiner:
                 self._remove(family)
         return parent
 
-    def _operation(self, id_: Id) -> Operation:
-        return self._operations.get(id_) or self._new(id_)
+    def _current(
+        self, id_: Id, record: Record, event: Event | None = None
+    ) -> Operation:
+        """Return the operation of an id that a line names, a new one if necessary."""
+        operation = self._operations.get(id_)
+        if operation is None:
+            operation = self._new(id_)
+        elif self._ids.is_counter(id_) and operation.has_come_back(event, record):
+            self.doubtful += 1
+            operation = self._new(id_)
+        operation.last_ns = max(operation.last_ns, record.time_ns)
+        return operation
 
     def _new(self, id_: Id) -> Operation:
         operation = self._operations[id_] = Operation(id_, Family())

@@ -26,7 +26,9 @@ VARIABLE = re.compile(
     r"\"[^\"]*\"|'[^']*'|[^\s([]*[\d@][^\s)\],;]*|(?<=\[)[^\]]*(?=\])"
 )
 # Parts of a path that look like an id.
-PATH_ID = re.compile(r"(?<=/)(?:[^/]*\d[^/]*|[0-9a-fA-F-]{16,}|[^/]{40,})(?=/|\Z)")
+PATH_ID = re.compile(
+    r"(?<=/)(?!v\d\d?(?:/|\Z))(?:[^/]*\d[^/]*|[0-9a-fA-F-]{16,}|[^/]{40,})(?=/|\Z)"
+)
 LONGEST = 80
 EXAMINED = 400  # characters; longer than a name, as values are removed
 

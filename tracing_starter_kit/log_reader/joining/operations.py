@@ -13,11 +13,18 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from tracing_starter_kit.log_reader.joining.ids import Id
+from tracing_starter_kit.log_reader.joining.requests import is_whole_request
 from tracing_starter_kit.log_reader.joining.vocabulary import BEGINS, ENDS, Event
 from tracing_starter_kit.log_reader.model import Record
 
 # An id that appears again after such a silence belongs to a new operation.
 SILENCE = 3600 * 10**9  # ns
+# A number that comes back belongs to a new operation also without a begin: after such
+# a time from begin to end, or after such a silence behind an end.
+LONGEST_OF_COUNTER = 12 * SILENCE
+LATE_LINE = 60 * 10**9  # ns
+# After a failure or a retry, another start is the next attempt of the same operation.
+SUCCEEDED = {Event.ENDED, None}
 DEEPEST = 50  # operations above each other
 
 
@@ -62,6 +69,7 @@ class Operation:
     has_begun: bool = False
     has_ended: bool = False
     height: int = 0  # levels of operations below it
+    last_ns: int = 0  # the time of the last line that names its id
 
     def __post_init__(self) -> None:
         self.family.operations.append(self)
@@ -87,6 +95,23 @@ class Operation:
         if not self.has_begun and record.source != last.source:
             return False  # the clocks of the two files differ
         return event is Event.QUEUED or record.time_ns - last.time_ns > SILENCE
+
+    def has_come_back(self, event: Event | None, record: Record) -> bool:
+        """Tell whether a number counts something else now, as after a restart."""
+        silence = record.time_ns - self.last_ns
+        if not self.moments or not self.has_ended:
+            is_end = self.has_begun and event in ENDS
+            longest = LONGEST_OF_COUNTER if is_end else SILENCE
+            return bool(self.last_ns) and silence > longest
+        last = self.moments[-1]
+        if record.source != last.record.source:
+            return silence > SILENCE  # the clocks of the two files differ
+        if silence > LATE_LINE:
+            return last.event in SUCCEEDED or silence > SILENCE
+        is_second_request = event in ENDS and is_whole_request(record)
+        is_second_request &= is_whole_request(last.record)
+        has_begun_again = event in BEGINS and last.event in SUCCEEDED
+        return is_second_request or (has_begun_again and self.has_begun)
 
     def put_under(self, parent: Operation) -> None:
         """Set the parent, unless there is one already, or it would make a circle."""

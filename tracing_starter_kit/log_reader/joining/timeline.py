@@ -82,7 +82,7 @@ class Timeline:
 
     def _note(self, moment: Moment) -> None:
         """Add a line without an event; with a duration it is a step."""
-        at = moment.record.time_ns
+        at = self._time(moment)
         self.end_ns = max(self.end_ns, at)
         if moment.duration_ns:
             start = max(1, at - moment.duration_ns)

@@ -48,7 +48,9 @@ def _family_trace(family: Sequence[Operation]) -> Trace:
         records=records,
         unfinished=sum(timeline.is_unfinished for timeline in timelines.values()),
         skew_ns=max(timeline.skew_ns for timeline in timelines.values()),
-        title=" ".join(next((op for op in timelines if not op.parent), first_op).id),
+        title=" ".join(
+            next((op for op in timelines if not op.parent), first_op).id[:2]
+        ),
         joined_by=tuple(dict.fromkeys(op.id.noun for op in timelines)),
     )
 
@@ -107,7 +109,7 @@ class _Builder:
 
 def _around(operation: Operation, inner: list[Span], parent: str, own: str) -> Span:
     """Return the span of an id without lines of its own, as long as those inside."""
-    noun, value = operation.id
+    noun, value, _ = operation.id
     return Span(
         trace_id=inner[0].trace_id,
         span_id=own,

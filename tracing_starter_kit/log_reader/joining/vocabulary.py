@@ -46,13 +46,15 @@ WORDS = {
     r"|deadline exceeded|timeout (?:after|exceeded|expired|reached)"
     r"|\w*Timeout(?:Error|Exception)",
     Event.FAILED: r"(?:fail(?:ed|s)?|failure|errored|error:|raised|crash(?:ed)?"
+    r"|activity error"
     r"|abort(?:ed)?|cancel(?:l?ed)?|rejected|killed|gave up|giving up|unable to"
     r"|could not|unhandled|completed 5\d\d|exit(?:ed)? (?:with )?(?:code|status) [1-9]"
     r"|error (?:while |when |in |during |on )?"
     r"(?:starting|running|processing|executing|performing|handling))"
     rf"{NOTHING}",
     Event.ENDED: rf"completed?|finish(?:ed|es)?|done|succeeded|{SUCCESS}"
-    r"|processed|handled|ended|performed|responded|request_finished|exit(?:ed)?",
+    r"|processed|handled|ended|performed|responded|request_finished|exit(?:ed)?"
+    r"|report requestid:|discarding revoked|(?<=\] )(?:revoked|ignored)",
     Event.QUEUED: r"enqueue[ds]?|enqueuing|queue[ds]|queueing|queuing|published"
     r"|publishing|scheduled|submitted|sending task|sent to (?:the )?(?:queue|broker)",
     Event.RECEIVED: r"received|dequeued|picked up|reserved",
@@ -71,7 +73,7 @@ NOT_YET = re.compile(
 # Events, beside those of the user's words, to which NOT_YET does not apply.
 CERTAIN = {Event.RETRIED, Event.TIMED_OUT, Event.FAILED}
 # Celery's line continues with the task's result, which may contain any word.
-RETURNED = re.compile(r"(succeeded in [\d.]+s): ")
+RETURNED = re.compile(r"(succeeded in [\d.e+-]+s): ")
 
 
 class Vocabulary:

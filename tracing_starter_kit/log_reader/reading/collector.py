@@ -12,7 +12,7 @@ A line of an unknown format that continues nothing is a record of its own.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from tracing_starter_kit.log_reader.formats.containers import VAGUE
 from tracing_starter_kit.log_reader.formats.journal import (
@@ -24,6 +24,7 @@ from tracing_starter_kit.log_reader.formats.loose_lines import PLAIN
 from tracing_starter_kit.log_reader.formats.recogniser import Recogniser
 from tracing_starter_kit.log_reader.model import ParsedLine, Record
 from tracing_starter_kit.log_reader.reading.exceptions import exception_fields
+from tracing_starter_kit.log_reader.reading.pieces import LinePieces, starts_piece
 
 # A record with more lines, or more text, is cut: the next line begins another record.
 MOST_LINES = 2000
@@ -33,9 +34,10 @@ BLANKS = (" ", "\t")
 CONTINUES = re.compile(
     r"\s|\Z|> File \"|Traceback \(most recent call last\)"
     r"|During handling of the above exception"
+    r"|Trace\[\d+\]: "  # klog's, below the line of the same trace
     r"|The above exception was the direct cause|Caused by: |\.\.\. \d+ more"
     r"|(?:[\w$]+\.)*[A-Z][\w$]*(?:Error|Exception|Throwable|Warning|Interrupt|Exit|Group)"
-    r"\b(?::|\Z)"
+    r"\b(?::|\Z| \()|[\w./-]+\.rb:\d+:in "
 )
 # The last line of a traceback, for any name of an exception.
 RAISED = re.compile(r"[A-Za-z_][\w.]*(?::|\Z)")
@@ -54,39 +56,60 @@ class RecordCollector:
         self._size = 0
         self._block: list[bytes] = []
         self._block_line = 0
+        self._pieces = LinePieces()
         self._time_ns = 0
 
     def add(self, number: int, raw: bytes) -> Iterator[Record]:
         """Add a line; yield the record that it completes, if any."""
         if self._block or starts_block(raw):
             if not self._block:
+                yield from self._end_pieces()
                 yield from self._close()
                 self._block_line = number
             yield from self._add_to_block(raw)
             return
         raw = raw.removesuffix(b"\n").removesuffix(b"\r")
-        text = _text(raw)
+        if self._pieces.is_open or starts_piece(raw):
+            for line in self._pieces.add(number, raw):
+                yield from self._add_line(*line)
+            return
+        yield from self._add_line(number, [raw], _text(raw))
+
+    def _add_line(self, number: int, raws: list[bytes], text: str) -> Iterable[Record]:
+        """Add a whole line; return the record that it completes, if any."""
+        completed: Iterable[Record] = ()
         parsed = self._parse(text if number > 1 else text.removeprefix(BOM))
         may_continue = parsed is None or parsed.format in VAGUE
         # Without the wrapping of a container's runtime.
         message = parsed.message if parsed else text
-        if may_continue and self._continues(message):
+        if may_continue and self._continues(message, parsed.service if parsed else ""):
             self._more.append(message)
             self._size += len(text)
         else:
-            yield from self._close()
+            completed = self._close()
             self._start(number, text, parsed)
-        self._raw.append(raw)
-        self._is_exact = self._is_exact and _restores(text, raw)
+        self._raw += raws
+        if len(raws) > 1:
+            self._is_exact &= all(_restores(_text(raw), raw) for raw in raws)
+        else:
+            self._is_exact = self._is_exact and _restores(text, raws[0])
+        return completed
+
+    def _end_pieces(self) -> Iterator[Record]:
+        for line in self._pieces.finish():
+            yield from self._add_line(*line)
 
     def finish(self) -> Iterator[Record]:
         """Yield the record that is still open at the end, if any."""
         if self._block:
             yield from self._end_block()
+        yield from self._end_pieces()
         yield from self._close()
 
-    def _continues(self, text: str) -> bool:
+    def _continues(self, text: str, service: str) -> bool:
         record, more = self._open, self._more
+        if record and service and service != record.service:
+            return False  # the lines of several containers alternate
         if record is None or (record.format.endswith(PLAIN) and text[:1] not in BLANKS):
             return False
         if len(more) >= MOST_LINES or self._size + len(text) > MOST_TEXT:
@@ -112,20 +135,21 @@ class RecordCollector:
             fields=parsed.fields,
         )
 
-    def _close(self) -> Iterator[Record]:
+    def _close(self) -> Iterable[Record]:
         record, self._open = self._open, None
         if record is None:
-            return
+            return ()
+        if len(self._raw) > 1:
+            record.lines = len(self._raw)
+            record.text = "\n".join(map(_text, self._raw))
         if self._more:
             more = "\n".join(self._more)
-            record.lines += len(self._more)
-            record.text = "\n".join(map(_text, self._raw))
             record.message = f"{record.message}\n{more}"
             record.fields |= exception_fields(more)
         if not self._is_exact:
             record.raw = b"\n".join(self._raw)
         self._more, self._raw, self._is_exact = [], [], True
-        yield record
+        return (record,)
 
     def _add_to_block(self, raw: bytes) -> Iterator[Record]:
         self._block.append(raw)

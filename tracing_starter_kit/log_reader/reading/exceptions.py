@@ -13,6 +13,10 @@ from tracing_starter_kit.log_reader.model import Value
 
 RAISED = r"(?P<type>[A-Za-z_$][\w.$]*)(?:: (?P<message>.*))?"
 PYTHON = re.compile(rf"^(?!Traceback \(){RAISED}$", re.MULTILINE)
+RUBY = re.compile(
+    r"^(?P<type>[A-Z]\w*(?:::\w+)*) \((?P<message>.*)\):?\n\S+\.rb:\d+:in ",
+    re.MULTILINE,
+)
 JAVA = re.compile(rf"^{RAISED}\n\s+at ", re.MULTILINE)
 
 
@@ -21,6 +25,8 @@ def exception_fields(lines: str) -> dict[str, Value]:
     match = None
     if "\tat " in lines or "  at " in lines:
         match = JAVA.search(lines)
+    elif ".rb:" in lines:
+        match = RUBY.search(lines)
     elif "Traceback (most recent call last)" in lines:
         match = next(reversed([*PYTHON.finditer(lines)]), None)
     if match is None:
