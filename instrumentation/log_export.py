@@ -32,6 +32,7 @@ You will see:
 from __future__ import annotations
 
 import atexit
+import copy
 import functools
 import logging
 import os
@@ -96,6 +97,11 @@ def send_logs(
         RuntimeError: before start_tracing(), because the lines share its resource, its
             flush and its end; or if another log set-up was there first.
 
+    Your own set-up of logging stays as it is, and may follow: `dictConfig`, Celery,
+    Flask and gunicorn do not notice this one. A logger that does not propagate sends
+    its lines too. structlog sends its events if its `logger_factory` is
+    `structlog.stdlib.LoggerFactory()`.
+
     A second call does nothing. The variables OTEL_SDK_DISABLED, OTEL_LOGS_EXPORTER
     (otlp or none), OTEL_BLRP_* and OTEL_EXPORTER_OTLP_* hold.
     Source: OpenTelemetry, "Logs data model".
@@ -123,8 +129,30 @@ def send_logs(
     tracing.add_span_processor(_EndWithTracing(batches))
     handler = _OtlpHandler(provider)
     handler.setLevel(level)
-    logging.getLogger(logger).addHandler(handler)
+    _hand_all_lines_to(handler, logging.getLogger(logger).name)
     _provider = provider
+
+
+def _hand_all_lines_to(handler: logging.Handler, name: str) -> None:
+    """Give a handler every line of a logger and those below it, printed or not.
+
+    On the root logger Flask, `basicConfig` and `logging` itself would take the handler
+    for the application's own and print nothing; Celery, `dictConfig`, `fileConfig` and
+    `basicConfig(force=True)` would remove it; and it would miss the lines of a logger
+    that does not propagate, such as gunicorn's.
+    """
+    call_handlers = logging.Logger.callHandlers
+
+    @functools.wraps(call_handlers)
+    def call_all_handlers(logger: logging.Logger, record: logging.LogRecord) -> None:
+        try:
+            call_handlers(logger, record)
+        finally:
+            is_below = f"{logger.name}.".startswith(f"{name}.") or name == "root"
+            if is_below and record.levelno >= handler.level:
+                handler.handle(record)
+
+    logging.Logger.callHandlers = call_all_handlers  # type: ignore[assignment,method-assign]
 
 
 def _is_switched_off() -> bool:
@@ -182,7 +210,10 @@ class _OtlpHandler(logging.Handler):
         if record.name.startswith(_NOT_SENT):
             return
         try:
-            message, fields = _message_and_fields(record)
+            try:
+                message, fields = _message_and_fields(record)
+            except Exception as exc:  # noqa: BLE001 - an argument may raise anything
+                message, fields = _message_and_fields(_unformatted(record, exc))
             get_logger(_text(record.name), "", self._provider).emit(
                 timestamp=int(record.created * 1e9),
                 context=_context_of(record),
@@ -193,6 +224,14 @@ class _OtlpHandler(logging.Handler):
             )
         except Exception:  # noqa: BLE001 - as all handlers do
             self.handleError(record)
+
+
+def _unformatted(record: logging.LogRecord, exc: Exception) -> logging.LogRecord:
+    """Return a copy whose text shows the arguments that do not fit the message."""
+    parts = map(_text, (record.msg, record.args, exc))
+    record = copy.copy(record)
+    record.msg, record.args = "{} % {} ({})".format(*parts), None
+    return record
 
 
 class _BoundedBatches(BatchLogRecordProcessor):
@@ -351,7 +390,7 @@ def _message_and_fields(record: logging.LogRecord) -> tuple[str, dict[str, objec
     if isinstance(record.msg, dict):  # structlog's wrap_for_formatter, or by hand
         fields |= record.msg
         key = "event" if "event" in record.msg else "message"
-        return str(fields.pop(key, "")), fields
+        return str(fields.pop(key, record.msg)), fields
     return record.getMessage(), fields
 
 

@@ -218,7 +218,7 @@ def _message_and_fields(record: logging.LogRecord) -> tuple[str, dict[str, objec
     if isinstance(record.msg, dict):  # structlog's wrap_for_formatter, or by hand
         fields |= record.msg
         key = "event" if "event" in record.msg else "message"
-        return str(fields.pop(key, "")), fields
+        return str(fields.pop(key, record.msg)), fields
     return record.getMessage(), fields
 
 

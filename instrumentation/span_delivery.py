@@ -33,15 +33,18 @@ import queue
 import threading
 import time
 from collections import deque
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from opentelemetry import context
-from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor
+from opentelemetry.sdk.trace import Event, ReadableSpan, SpanProcessor
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
+from opentelemetry.trace import Link, Status
 
 __tracing_helper__ = True  # `code.*` and stack traces skip this file's frames
 
 _LONGEST_PAUSE = 60  # seconds that a collector may ask for with Retry-After
+_NOT_TEXT = ("context", "parent", "kind", "resource", "start_time", "end_time")
 _log = logging.getLogger(__name__)
 
 
@@ -181,11 +184,66 @@ class SpanDelivery(SpanProcessor):
     def _export(self, batch: list[ReadableSpan]) -> None:
         lost = len(batch)
         try:
-            if self._exporter.export(batch) is SpanExportResult.SUCCESS:
+            spans = [_encodable(span) for span in batch]
+            if self._exporter.export(spans) is SpanExportResult.SUCCESS:
                 lost, _session.rejected_spans = _session.rejected_spans, 0
         except Exception:  # noqa: BLE001 - the thread goes on with the next batch
             _log.exception("The exporter failed.")
         self._dropped += lost
+
+
+def _encodable(span: ReadableSpan) -> ReadableSpan:
+    """Return the span; a copy with texts for the values that OTLP cannot hold.
+
+    A lone surrogate in a name would lose the whole batch. An integer beyond 64 bits, or
+    a surrogate in an attribute, would lose the attribute, and log a stack trace.
+    """
+    values: list[object] = [span.name, span.status.description, span.attributes]
+    values += [(event.name, event.attributes) for event in span.events]
+    values += [link.attributes for link in span.links]
+    if _is_encodable(values):
+        return span
+    events = [
+        Event(
+            _as_encodable(event.name), _as_encodable(event.attributes), event.timestamp
+        )
+        for event in span.events
+    ]
+    return ReadableSpan(
+        _as_encodable(span.name),
+        attributes=_as_encodable(span.attributes),
+        events=events,
+        links=[
+            Link(link.context, _as_encodable(link.attributes)) for link in span.links
+        ],
+        status=Status(span.status.status_code, _as_encodable(span.status.description)),
+        instrumentation_scope=span.instrumentation_scope,
+        **{name: getattr(span, name) for name in _NOT_TEXT},
+    )
+
+
+def _is_encodable(value: object) -> bool:
+    if isinstance(value, str):
+        return value.isascii() or value == _as_encodable(value)
+    if isinstance(value, int):
+        return -(2**63) <= value < 2**63
+    if isinstance(value, Mapping):
+        return all(_is_encodable(k) and _is_encodable(v) for k, v in value.items())
+    is_list = isinstance(value, Sequence) and not isinstance(value, bytes)
+    return not is_list or all(map(_is_encodable, cast("Sequence[object]", value)))
+
+
+def _as_encodable(value: Any) -> Any:
+    if isinstance(value, str):
+        value = value.encode(errors="replace").decode()
+    elif isinstance(value, Mapping):
+        value = {_as_encodable(k): _as_encodable(v) for k, v in value.items()}
+    elif isinstance(value, Sequence) and not isinstance(value, bytes):
+        value = tuple(map(_as_encodable, value))
+    elif not _is_encodable(value):
+        # Python refuses to write an integer of more than 4,300 digits in decimal.
+        value = str(value) if value.bit_length() < 10_000 else hex(value)
+    return value
 
 
 def otlp_exporter() -> SpanExporter:

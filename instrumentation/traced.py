@@ -43,8 +43,9 @@ import re
 import sys
 import traceback
 from collections.abc import AsyncGenerator, Callable, Generator, Mapping
+from contextvars import ContextVar
 from pathlib import Path
-from types import CodeType
+from types import CodeType, FrameType
 from typing import Any, TypeVar, overload
 
 from opentelemetry import context, trace
@@ -58,6 +59,9 @@ _Function = Callable[..., Any]
 
 # One tracer for all: get_tracer() costs half as much as a whole span.
 _tracer = trace.get_tracer("tracing_starter_kit.traced")
+
+# Its tokens tell whether a block ends in the task and thread in which it began.
+_entered: ContextVar[None] = ContextVar("tracing_starter_kit.traced")
 
 
 @overload
@@ -134,31 +138,30 @@ class _Block:
     same span a fifth cheaper.
     """
 
-    __slots__ = ("_attributes", "_before", "_here", "_kind", "_name", "_span", "_token")
+    __slots__ = ("_before", "_here", "_span", "_start", "_tokens")
 
     def __init__(self, name: str, attributes: Fields, kind: SpanKind) -> None:
-        self._name, self._attributes, self._kind = name, attributes, kind
+        self._start = name, attributes, kind
 
     def __enter__(self) -> Span:
+        name, attributes, kind = self._start
         before = self._before = context.get_current()
-        span = _tracer.start_span(self._name, before, self._kind, self._attributes)
-        self._span = span
+        span = self._span = _tracer.start_span(name, before, kind, attributes)
         self._here = trace.set_span_in_context(span, before)
-        self._token = context.attach(self._here)
+        self._tokens = context.attach(self._here), _entered.set(None)
         return span
 
     def __exit__(self, _: object, exc: BaseException | None, stack: object) -> None:
         try:
-            if exc is not None:
-                _record_error(self._span, exc)
+            _entered.reset(self._tokens[1])
+            context.detach(self._tokens[0])
+        except ValueError:
+            # A generator was closed from another task or thread. The task that began
+            # the block cannot be reached, but the context that it holds can.
+            parent = trace.get_current_span(self._before)
+            dict.update(self._here, trace.set_span_in_context(parent, self._before))
         finally:
-            # A generator's next step may run in another thread, where the token is
-            # not valid.
-            if context.get_current() is self._here:
-                context.attach(self._before)
-            else:
-                context.detach(self._token)
-            self._span.end()
+            _end(self._span, exc)
 
 
 def span(name: str, attributes: Fields | None = None) -> _Block:
@@ -174,8 +177,7 @@ def span(name: str, attributes: Fields | None = None) -> _Block:
     >>> with span("render receipt", {"shop.receipt.format": "text"}) as current:
     ...     current.set_attribute("shop.receipt.lines", 12)
     """
-    caller = sys._getframe(1)
-    place = _place(caller.f_code, caller.f_lineno, caller.f_globals["__name__"])
+    place = _place(sys._getframe(1))
     with_place = {**place, **attributes} if attributes else place
     return _Block(name, with_place, SpanKind.INTERNAL)
 
@@ -201,11 +203,14 @@ class _Body(contextlib.AbstractContextManager["_Body"]):
             context.detach(token)
 
     def __exit__(self, _: object, exc: BaseException | None, stack: object) -> None:
-        try:
-            if exc is not None:
-                _record_error(self._span, exc)
-        finally:
-            self._span.end()
+        _end(self._span, exc)
+
+
+def _end(span: Span, exc: Any) -> None:
+    try:
+        _record_error(span, exc)  # None is not an error either
+    finally:
+        span.end()
 
 
 def _wrapper_for(function: _Function) -> Callable[..., _Function]:
@@ -322,12 +327,13 @@ def _registering_decorator(function: _Function) -> str:
 _places: dict[tuple[int, int], tuple[CodeType, Fields]] = {}
 
 
-def _place(code: CodeType, line: int, module: str) -> Fields:
+def _place(caller: FrameType) -> Fields:
     """Return `code.*` of a calling line, worked out at its first call."""
+    code, line = caller.f_code, caller.f_lineno
     key = id(code), line
     if key not in _places:
         attributes: Fields = {
-            "code.function.name": f"{module}.{code.co_qualname}",
+            "code.function.name": f"{caller.f_globals['__name__']}.{code.co_qualname}",
             "code.file.path": _relative_path(code.co_filename),
             "code.line.number": line,
         }

@@ -71,6 +71,7 @@ _PLUG_IN_VARIABLES = (
 _starting = threading.Lock()
 _provider: TracerProvider | None = None
 _first_call: tuple[object, ...] = ()  # its arguments, to compare with a second call's
+_LEFT_OUT = (None, None, None, None, 2.0, (), *4 * (type(None),))
 _deliveries: list[Any] = []  # a SpanDelivery for each exporter
 
 
@@ -110,7 +111,8 @@ def start_tracing(
     Raises:
         RuntimeError: after another tracing set-up, such as `opentelemetry-instrument`,
             or after this one with other arguments (of processors, sampler, exporter
-            and wrappers the types are compared).
+            and wrappers the types are compared). A second call may leave arguments out:
+            `start_tracing("billing")`, as in the children of a pool, keeps the first.
         ValueError: if a variable names an exporter, a sampler or another plug-in that
             is not installed.
 
@@ -133,8 +135,8 @@ def start_tracing(
     '2.4.0'
     """
     global _provider, _first_call
-    wraps = (wrap_exporter, wrap_batches)
-    kinds = [type(part) for part in (*processors, sampler, exporter, *wraps)]
+    parts = map(type, (sampler, exporter, wrap_exporter, wrap_batches))
+    kinds = (tuple(map(type, processors)), *parts)
     call = (service, version, environment, revision, exit_timeout, *kinds)
     with _starting:
         if _provider is not None:
@@ -189,7 +191,8 @@ def shutdown(timeout: float = 2.0) -> bool:
 
 
 def _refuse_other_arguments(call: tuple[object, ...]) -> None:
-    if call != _first_call:
+    trios = zip(call, _first_call, _LEFT_OUT, strict=True)
+    if not all(value in (first, left_out) for value, first, left_out in trios):
         raise RuntimeError(
             f"start_tracing({call[0]!r}) after start_tracing({_first_call[0]!r}) with "
             f"other arguments: a process starts tracing once. Keep the first call."

@@ -6,6 +6,7 @@ import inspect
 import logging
 import logging.handlers
 import queue
+import re
 from collections.abc import Iterator
 from typing import Literal
 
@@ -24,6 +25,7 @@ from instrumentation.logs import TraceContextFilter
 from instrumentation.testing import Spans
 from instrumentation.traced import span
 from tests.instrumentation.processes import REFUSED, python, run
+from tests.instrumentation.programs.log_setups import SETUPS
 from tests.instrumentation.receiver import Mood, Receiver
 
 logger = logging.getLogger("shop.orders")
@@ -186,15 +188,73 @@ def test_structlogs_events_are_sent_through_logging_with_their_fields(
     assert (record.body, (record.attributes or {})["plan"]) == ("sold", "pro")
 
 
-def test_a_wrong_line_is_reported_as_logging_does_and_breaks_nothing(
-    exported: InMemoryLogRecordExporter, capsys: pytest.CaptureFixture[str]
+def test_a_line_with_too_few_arguments_is_sent_with_its_text_and_arguments(
+    exported: InMemoryLogRecordExporter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    [handler] = logging.getLogger("shop").handlers
-    wrong = {"name": "shop", "msg": "%d plans", "args": ("no number",)}
-    handler.handle(logging.makeLogRecord(wrong))
+    # pytest fails a test whose line it cannot format itself.
+    monkeypatch.setattr(logging.getLogger("shop"), "propagate", False)
+    logger.error("order %s of %s", 7, extra={"shop.plan": "pro"})
 
-    assert "--- Logging error ---" in capsys.readouterr().err
-    assert exported.get_finished_logs() == ()
+    record = only_record(exported)
+    reason = "not enough arguments for format string"
+    assert record.body == f"order %s of %s % (7,) ({reason})"
+    assert (record.attributes or {})["shop.plan"] == "pro"
+
+
+@pytest.mark.parametrize("argument", [Unspeakable(), b"caf\xe9"])
+def test_a_line_whose_argument_cannot_be_formatted_is_sent(
+    exported: InMemoryLogRecordExporter,
+    monkeypatch: pytest.MonkeyPatch,
+    argument: object,
+) -> None:
+    monkeypatch.setattr(logging.getLogger("shop"), "propagate", False)
+    logger.error("order %d", argument)
+
+    assert str(only_record(exported).body).startswith("order %d % (")
+
+
+@pytest.mark.parametrize(
+    "message", [{"error": None}, {"error": "no card"}, {}, {1: 2}, ["no card"], None]
+)
+def test_a_message_that_is_not_a_text_is_sent_as_its_text(
+    exported: InMemoryLogRecordExporter, message: object
+) -> None:
+    logger.error(message)
+
+    assert only_record(exported).body == str(message)
+
+
+@pytest.mark.parametrize("setup", SETUPS)
+def test_any_setup_of_logging_prints_the_same_lines_and_sends_them(
+    receiver: Receiver, setup: str
+) -> None:
+    without = run("log_setups", setup, endpoint=receiver.endpoint)
+    printed = run("log_setups", setup, "sent", endpoint=receiver.endpoint)
+
+    digits = re.compile("[0-9]+")
+    assert "sold 7" in without
+    assert digits.sub("n", printed) == digits.sub("n", without)
+    [line] = receiver.logs
+    assert line.body.string_value == "sold 7"
+    assert line.span_id == receiver.spans[-1].span_id
+
+
+def test_only_the_lines_of_a_logger_and_those_below_it_are_sent() -> None:
+    output = python("""
+import logging
+from instrumentation.log_export import *
+from opentelemetry.sdk._logs.export import InMemoryLogRecordExporter
+trace.set_tracer_provider(provider := TracerProvider())
+exporter = InMemoryLogRecordExporter()
+send_logs(logging.ERROR, logger="shop", exporter=exporter)
+for name in ("shop", "shop.orders", "shopping", ""):
+    logging.getLogger(name).warning("not this line")
+    logging.getLogger(name).error("from %s", name)
+provider.force_flush()
+print([each.log_record.body for each in exporter.get_finished_logs()])
+""")
+
+    assert "['from shop', 'from shop.orders']" in output
 
 
 @pytest.mark.parametrize("then", ["", "child", "flush"])

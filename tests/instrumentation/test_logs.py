@@ -180,7 +180,7 @@ def test_a_message_cannot_make_a_line_of_its_own() -> None:
     [
         ({"message": "sold", "id": 3}, "sold"),
         ({"event": "sold", "message": "mine", "id": 3}, "sold"),
-        ({"id": 3}, ""),
+        ({"id": 3}, "{'id': 3}"),
     ],
 )
 def test_a_dictionary_for_a_message_is_its_text_and_fields(

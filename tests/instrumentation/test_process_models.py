@@ -121,3 +121,26 @@ def test_celerys_children_deliver(
 
     steps = [f"step {n}" for n in range(6)]
     assert receiver.names() == sorted(["process work", "send work"] * 6 + steps)
+
+
+def test_a_celery_workers_lines_arrive_beside_their_spans(
+    receiver: Receiver, broker: str
+) -> None:
+    """Celery removes the root logger's handlers, and its tasks' do not propagate."""
+    variables = {"BROKER_URL": broker, "SEND_LOGS": "1"}
+    options = ("--concurrency=1", *QUIET)
+    worker = start(*CELERY, *options, endpoint=receiver.endpoint, **variables)
+    wait_for_line(worker, "ready.")
+    code = f"import {PROGRAMS}.tasks as t; t.complain.delay()"
+    publisher = start(
+        sys.executable, "-c", code, endpoint=receiver.endpoint, BROKER_URL=broker
+    )
+    publisher.communicate(timeout=20)
+    wait_for_line(worker, "succeeded")
+    output = end(worker)
+
+    process, _ = [s for s in receiver.spans if s.name == "process complain"]
+    texts = {log.body.string_value: log.span_id for log in receiver.logs}
+    [retry] = [text for text in texts if " retry: " in text]
+    assert texts["from the task"] == texts["from the module"] == process.span_id
+    assert texts[retry] == process.span_id, output

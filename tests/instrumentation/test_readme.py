@@ -5,7 +5,10 @@ from __future__ import annotations
 import ast
 import re
 
-from tests.instrumentation.processes import ROOT
+import pytest
+
+from tests.instrumentation.processes import ROOT, run
+from tests.instrumentation.receiver import Receiver
 
 TEXT = (ROOT / "instrumentation" / "README.md").read_text()
 HELPERS = {file.name for file in (ROOT / "instrumentation").glob("[a-z]*.py")}
@@ -38,3 +41,20 @@ def public_names() -> set[str]:
         for node in ast.parse((ROOT / "instrumentation" / name).read_text()).body
         if isinstance(node, ast.FunctionDef | ast.ClassDef)
     }
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
+def test_its_recipes_work_together_in_one_program(
+    receiver: Receiver, method: str
+) -> None:
+    output = run("readme", method, endpoint=receiver.endpoint)
+
+    assert "[0, 900, 1800] True" in output
+    [server] = [span for span in receiver.spans if span.name == "POST /orders"]
+    prices = [span for span in receiver.spans if span.name == "price"]
+    lines = {log.body.string_value: log.span_id for log in receiver.logs}
+    assert {span.trace_id for span in receiver.spans} == {server.trace_id}
+    assert [span.parent_span_id for span in prices] == [server.span_id] * 5
+    assert {lines[f"priced {n}"] for n in range(5)} == {s.span_id for s in prices}
+    recipe = "ContextProcessPoolExecutor(2, initializer=start_tracing"
+    assert recipe in TEXT

@@ -557,3 +557,62 @@ def test_a_runaway_recursion_leaves_the_context_as_it_was(spans: Spans) -> None:
 
     assert context.get_current() is before
     assert attributes(spans.one("outer"))["error.type"] == "RecursionError"
+
+
+async def batches() -> AsyncGenerator[int]:
+    with span("batch"):
+        yield 1
+        yield 2
+
+
+@pytest.mark.parametrize("is_task_older", [False, True])
+def test_after_a_generator_is_closed_from_another_task_its_span_is_not_current(
+    spans: Spans, caplog: pytest.LogCaptureFixture, *, is_task_older: bool
+) -> None:
+    async def close(ready: asyncio.Event, generator: AsyncGenerator[int]) -> None:
+        await ready.wait()
+        await generator.aclose()
+
+    async def handle(outer: contextlib.AbstractContextManager[object]) -> None:
+        with outer:
+            before, ready, generator = current_id(), asyncio.Event(), batches()
+            if is_task_older:
+                closing = asyncio.create_task(close(ready, generator))
+                await asyncio.sleep(0)
+                await anext(generator)
+            else:
+                await anext(generator)
+                closing = asyncio.create_task(close(ready, generator))
+            ready.set()
+            await closing
+            assert current_id() == before
+            with span("afterwards"):
+                pass
+
+    for outer in (span("request"), contextlib.nullcontext()):
+        asyncio.run(handle(outer))
+
+    spans.assert_tree("""
+        request
+          batch
+          afterwards
+        batch
+        afterwards
+    """)
+    assert caplog.records == []
+
+
+def test_work_that_outlives_its_block_stays_below_it(spans: Spans) -> None:
+    async def deliver() -> None:
+        await asyncio.sleep(0)
+        with span("deliver"):
+            pass
+
+    async def handle() -> None:
+        with span("request"):
+            task = asyncio.create_task(deliver())
+        await task
+
+    asyncio.run(handle())
+
+    spans.assert_tree("request\n  deliver")

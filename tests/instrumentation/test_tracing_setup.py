@@ -12,11 +12,15 @@ from pathlib import Path
 
 import pytest
 from opentelemetry import context
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.proto.trace.v1.trace_pb2 import Span
 from opentelemetry.sdk import _configuration
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SpanExportResult
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.sdk.trace.sampling import ALWAYS_ON
+from opentelemetry.trace import Link, SpanContext, StatusCode
+from opentelemetry.util.types import Attributes
 
 from instrumentation import span_delivery
 from instrumentation.span_delivery import SpanDelivery, _RetryingSession
@@ -289,3 +293,72 @@ class FailingOnce(InMemorySpanExporter):
             return super().export(spans)
         self.has_failed = True
         raise OSError("no route to the collector")
+
+
+SURROGATE = "caf\udce9"
+
+
+@pytest.mark.parametrize("place", ["name", "status", "attribute", "event", "link"])
+def test_a_value_that_otlp_cannot_hold_arrives_as_text_with_all_others(
+    receiver: Receiver, caplog: pytest.LogCaptureFixture, place: str
+) -> None:
+    """A lone surrogate, as in a file name that is not UTF-8, and a large integer."""
+    texts = ["é", SURROGATE]
+    fields: Attributes = {
+        "n": 2**80,
+        "texts": texts,
+        "file": SURROGATE,
+        SURROGATE: True,
+    }
+    exporter = OTLPSpanExporter(f"{receiver.endpoint}/v1/traces")
+    provider = TracerProvider(shutdown_on_exit=False)
+    provider.add_span_processor(delivery := SpanDelivery(exporter, exit_timeout=1))
+    tracer = provider.get_tracer("test")
+    tracer.start_span("before").end()
+    links = [Link(SpanContext(1, 2, is_remote=True), fields)] if place == "link" else []
+    span = tracer.start_span(SURROGATE if place == "name" else "order", links=links)
+    if place == "status":
+        span.set_status(StatusCode.ERROR, SURROGATE)
+    elif place == "attribute":
+        span.set_attributes({**(fields or {}), "huge": 16**5000})
+    elif place == "event":
+        span.add_event(SURROGATE, fields)
+    span.end()
+
+    assert delivery.force_flush(5000)
+    [_, arrived] = receiver.spans
+    assert (arrived.name == "caf?") is (place == "name")
+    holders: list[Span | Span.Event | Span.Link] = [arrived]
+    holders += [*arrived.events, *arrived.links]
+    attributes = {a.key: a.value for each in holders for a in each.attributes}
+    if place in ("attribute", "event", "link"):
+        texts = [each.string_value for each in attributes["texts"].array_value.values]
+        assert attributes["n"].string_value == str(2**80)
+        assert (texts, attributes["file"].string_value) == (["é", "caf?"], "caf?")
+        assert attributes["caf?"].bool_value is True
+    assert caplog.records == []
+    delivery.shutdown()
+
+
+@pytest.mark.parametrize(
+    ("second", "is_accepted"),
+    [
+        ("'shop'", True),
+        ("'shop', version='1'", True),
+        ("'shop', version='2'", False),
+        ("'shop', environment='test'", False),
+        ("'shop', processors=[CodeLocation()]", False),
+        ("'stock'", False),
+    ],
+)
+def test_a_second_call_may_leave_arguments_out_but_not_change_them(
+    second: str, *, is_accepted: bool
+) -> None:
+    output = python(
+        "from instrumentation.tracing_setup import start_tracing as start\n"
+        "from instrumentation.code_location import CodeLocation\n"
+        f"print(start('shop', version='1') is start({second}))"
+    )
+
+    assert ("True" in output) is is_accepted
+    assert ("RuntimeError: start_tracing(" in output) is not is_accepted

@@ -45,6 +45,14 @@ def test_a_start_separates_the_wait_from_the_run() -> None:
     ]
 
 
+def test_a_run_without_a_start_includes_its_wait_and_says_so() -> None:
+    log = lines((1, "enqueued task=7"), (3, "finished task=7"))
+
+    run = only_trace(log).spans[-1]
+
+    assert run.attributes["log_reader.includes_queue_wait"] is True
+
+
 def test_a_duration_longer_than_since_the_enqueueing_is_skew() -> None:
     log = lines((1, "enqueued task=7"), (2, "done in 5 s task=7"))
 
@@ -341,6 +349,13 @@ def test_tasks_in_one_another_without_end_are_several_traces(step: int) -> None:
 
     assert sum(len(trace.spans) for trace in traces) == 3000
     assert 1 < max(len(trace.spans) for trace in traces) <= DEEPEST + 1
+
+
+@pytest.mark.parametrize("text", ["0" * 32, "x" * 32, "0af7651916cd43dd"])
+def test_a_text_that_is_not_a_trace_id_is_not_the_traces(text: str) -> None:
+    log = lines((1, f"started task=7 trace_id={text}"), (2, "done task=7"))
+
+    assert only_trace(log).spans[0].trace_id != text
 
 
 def test_a_trace_id_in_the_lines_is_the_traces() -> None:

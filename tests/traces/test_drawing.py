@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from tracing_starter_kit.traces.drawing import duration_text, render
+import pytest
+
+from tracing_starter_kit.traces.drawing import duration_text, print_tree, render
 from tracing_starter_kit.traces.spans import Span, build_tree, load_spans
+from tracing_starter_kit.traces.warnings import trace_warnings
 
 Json = dict[str, Any]
 
@@ -157,3 +160,72 @@ def test_without_durations_a_failure_keeps_its_mark() -> None:
     text = render(load_spans(document(failed)), durations=False)
 
     assert text == "shop  internal  span 1   ✗  no stock"
+
+
+def test_a_very_deep_trace_is_printed_in_a_bounded_amount(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    ids = [f"{number:016x}" for number in range(1, 15_001)]
+    chain = [
+        span("0", spanId=id_, parentSpanId=parent)
+        for id_, parent in zip(ids, ["", *ids], strict=False)
+    ]
+
+    print_tree(load_spans(document(*chain)))
+
+    printed = capsys.readouterr().out
+    assert len(printed) < 1_000_000
+    assert " 1999 └─ span 0" in printed
+    assert "… and 13000 more spans" in printed
+
+
+def warnings_of(*spans: Json) -> list[str]:
+    return list(trace_warnings(load_spans(document(*spans))))
+
+
+def test_a_correct_trace_has_no_warnings() -> None:
+    assert warnings_of(span("1"), span("2", "1")) == []
+
+
+def test_missing_parents_and_circles_are_told_apart() -> None:
+    assert warnings_of(span("2", "9"), span("3", "3")) == [
+        "The root span is missing.",
+        "Spans whose parent is missing: 1.",
+        "Circles of parents, each drawn from its earliest span on: 1.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "problem"),
+    [
+        (0, 8_000_000_000, "has no start time"),
+        (8_000_000_000, 0, "has no end time"),
+        (0, 0, "has no start and no end time"),
+        (9_000_000_000, 8_500_000_000, "ends 0.5 s before it starts"),
+        (
+            2_000_000_000,
+            8_000_000_000,
+            "starts 5 s before its parent: their hosts' clocks differ",
+        ),
+    ],
+)
+def test_a_time_that_cannot_be_true_is_named(
+    start: int, end: int, problem: str
+) -> None:
+    parent = span("1", startTimeUnixNano=7_000_000_000, endTimeUnixNano=9_000_000_000)
+    child = span("2", "1", startTimeUnixNano=start, endTimeUnixNano=end)
+
+    assert warnings_of(parent, child) == [f"shop: span 2 {problem}."]
+
+
+def test_warnings_stand_below_the_printed_tree(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    print_tree(load_spans(document(span("1", endTimeUnixNano=0))))
+
+    assert "Warning: shop: span 1 has no end time." in capsys.readouterr().out
+
+
+def test_days_and_hours_are_not_counted_in_seconds() -> None:
+    assert duration_text(3 * 86_400 * 10**9) == "3.00 d"
+    assert duration_text(5400 * 10**9) == "1.50 h"

@@ -338,13 +338,13 @@ def test_values_that_start_with_the_prefix_are_suggested_first(
         ),
         (
             "/api/x/traces?limit=0",
-            "Parameter limit: '0' is not a number from 1 to 1500.",
+            "Parameter limit: '0' is not a positive number.",
         ),
         ("/api/x/traces?minDuration=2", "Parameter minDuration: '2' is not a duration"),
         ("/api/x/traces?attribute=x", "Parameter attribute: 'x' is not of the form"),
         ("/api/x/traces?start=5&end=4", "Parameter end: must not be less than start."),
         ("/api/x/traces/xyz", "Parameter traceID: 'xyz' is not a trace id"),
-        ("/api/x/live?limit=x", "Parameter limit: 'x' is not a number"),
+        ("/api/x/live?limit=x", "Parameter limit: 'x' is not a positive number"),
     ],
 )
 def test_a_bad_parameter_is_400_with_a_sentence(

@@ -111,6 +111,18 @@ def test_unix_times_are_clamped_to_the_stores_range() -> None:
         ("a=", (), (("a", ""),)),
         ('"never closed', ("never closed",), ()),
         ('""', (), ()),
+        ("http://shop/orders?customer=5", ("http://shop/orders?customer=5",), ()),
+        ("/orders?customer=5&page=2", ("/orders?customer=5&page=2",), ()),
+        ("orders?customer=5", ("orders?customer=5",), ()),
+        ("app.kubernetes.io/name=shop", (), (("app.kubernetes.io/name", "shop"),)),
+        ("url=http://shop/?a=b", (), (("url", "http://shop/?a=b"),)),
+        (r'note="say \"hi\""', (), (("note", 'say "hi"'),)),
+        (r'"say \"hi\" now"', ('say "hi" now',), ()),
+        (r'note="C:\\"', (), (("note", "C:\\"),)),
+        (r"App\Jobs", (r"App\Jobs",), ()),
+        (r'"App\Jobs now"', (r"App\Jobs now",), ()),
+        ('"open\\', ("open\\",), ()),
+        ('"two\nlines"', ("two\nlines",), ()),
     ],
 )
 def test_words_and_attributes_of_a_text(

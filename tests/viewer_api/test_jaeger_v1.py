@@ -323,6 +323,31 @@ def test_a_bad_parameter_is_named(empty: Client, query: str, parameter: str) -> 
     assert message.startswith(f"unable to parse param '{parameter}': ")
 
 
+@pytest.mark.parametrize("parameter", ["start", "end", "raw", "limit"])
+def test_parameters_beside_a_trace_id_are_checked(
+    empty: Client, parameter: str
+) -> None:
+    response = empty.get(f"/api/traces?traceID=1&{parameter}=soon")
+
+    assert response.status_code == 400
+    assert f"'{parameter}'" in response.json()["errors"][0]["msg"]
+
+
+def test_a_limit_above_the_largest_is_capped(client: Client, send: Send) -> None:
+    send(batch(span()))
+
+    answer = client.json("/api/traces?service=shop&limit=100000")
+
+    assert len(answer["data"]) == 1
+
+
+def test_a_longest_duration_of_zero_is_no_bound(client: Client, send: Send) -> None:
+    send(batch(span()))
+
+    for query in ("maxDuration=0s", "minDuration=1ms&maxDuration=0s"):
+        assert len(client.json(f"/api/traces?service=shop&{query}")["data"]) == 1
+
+
 def test_times_in_the_wrong_unit_do_not_hide_a_trace(
     client: Client, send: Send
 ) -> None:

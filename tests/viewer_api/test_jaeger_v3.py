@@ -13,6 +13,7 @@ from tests.viewer_api.conftest import Client, Send
 from tests.viewer_api.telemetry import (
     CLIENT,
     ERROR,
+    INTERNAL,
     MS,
     NO_KIND,
     SERVER,
@@ -224,8 +225,8 @@ def test_a_link_without_a_trace_is_left_out_unless_raw(
     assert [item["traceId"] for item in links] == [trace_hex(5)]
 
 
-TRACE = 0xFBEFBE0123456789ABCDEF0123456789
-BASE64 = base64.b64encode(TRACE.to_bytes(16)).decode()
+TRACE = 0xFBEFFF0123456789ABCDEF0123456789
+BASE64 = base64.b64encode(TRACE.to_bytes(16)).decode()  # has + and /
 
 
 @pytest.mark.parametrize(
@@ -376,6 +377,35 @@ def test_a_bad_parameter_is_named(
     assert response.status_code == 400
     assert response.json()["error"]["httpCode"] == 400
     assert response.json()["error"]["message"].startswith(message)
+
+
+def test_the_raw_flag_is_checked_for_summaries_too(empty: Client) -> None:
+    parameters = ALWAYS | {"query.rawTraces": "maybe"}
+
+    response = empty.get("/api/v3/trace-summaries", params=parameters)
+
+    assert "query.rawTraces" in response.json()["error"]["message"]
+
+
+def test_a_large_depth_is_capped_and_a_longest_duration_of_zero_is_no_bound(
+    client: Client, send: Send
+) -> None:
+    send(batch(span()))
+    parameters = ALWAYS | {"query.searchDepth": "99999", "query.durationMax": "0s"}
+
+    answer = client.json("/api/v3/trace-summaries", params=parameters)
+
+    assert len(answer["summaries"]) == 1
+
+
+def test_a_name_without_a_kind_and_as_internal_is_one_operation(
+    client: Client, send: Send
+) -> None:
+    send(batch(span("work", kind=NO_KIND), span("work", number=2, kind=INTERNAL)))
+
+    answer = client.json("/api/v3/operations?service=shop")
+
+    assert answer["operations"] == [{"name": "work", "spanKind": "internal"}]
 
 
 def test_a_bad_trace_id_is_400(empty: Client) -> None:

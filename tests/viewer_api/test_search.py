@@ -277,3 +277,30 @@ def test_older_pages_together_are_all_traces(client: Client, send: Send) -> None
         end = {"end": page["olderUs"]} if page["olderUs"] else None
 
     assert trace_ids == {trace_hex(n) for n in range(1, 10)}
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "#value#",
+        "&value&",
+        "http://shop/customer?customer=567",
+        "100%",
+        "a_b",
+        r"App\Jobs",
+        'say "hi"',
+        "two\nlines",
+    ],
+)
+def test_a_pasted_value_is_found_in_every_search(
+    client: Client, send: Send, value: str
+) -> None:
+    send(batch(span(trace=1, attributes={"note": value})))
+    send(batch(span(trace=2, attributes={"note": "axb 100 App-Jobs"})))
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+
+    for q in (value, f'"{escaped}"', f'note="{escaped}"'):
+        traces = client.json("/api/x/traces", params={"q": q})["traces"]
+        assert [trace["traceId"] for trace in traces] == [trace_hex(1)]
+    tag = {"service": "shop", "tag": f"note:{value}"}
+    assert len(client.json("/api/traces", params=tag)["data"]) == 1

@@ -67,3 +67,9 @@ def test_a_body_that_is_not_otlp_json_is_400_with_the_reason(
     assert response.status_code == 400
     message = response.json()["errors"][0]["msg"]
     assert message.startswith("This is not OTLP/JSON: ")
+
+
+def test_half_a_surrogate_pair_as_a_key_is_ignored(client: Client) -> None:
+    answer = client.post("/api/transform", data='{"resourceSpans": [], "\\ud83d": 1}')
+
+    assert (answer.status_code, answer.json()["data"]) == (200, [])

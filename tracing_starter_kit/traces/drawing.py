@@ -13,8 +13,10 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from tracing_starter_kit.traces.spans import Node, Span, build_tree
+from tracing_starter_kit.traces.warnings import trace_warnings
 
 # One colour a service, in the order in which the trace meets them.
 SERVICE_COLORS = ("36", "35", "33", "32", "34", "95", "94", "96")
@@ -24,6 +26,12 @@ KIND_WIDTH = 8
 DURATION_WIDTH, MARK_WIDTH = 10, 2
 SHORTEST_NAME = 16
 DETAIL_INDENT = 2
+# Deeper levels are not indented further, but say their number: 15,000 levels would be
+# 675 MB.
+DEEPEST_INDENT = 40
+MOST_SPANS = 2_000  # that `print_tree` prints
+
+LONG_UNITS = {"d": 86_400_000, "h": 3_600_000}  # in milliseconds
 
 # Control characters that would move the cursor, ring the bell or set the window's
 # title, and lone surrogates, which no terminal accepts.
@@ -65,6 +73,7 @@ def render(
     durations: bool = True,
     full_paths: bool = True,
     details: Details | None = None,
+    most: int | None = None,
 ) -> str:
     """Return the trace as text, a line a span, parents above their children.
 
@@ -79,8 +88,9 @@ def render(
         durations: Whether to show durations; without them two runs look the same.
         full_paths: Whether to show the folder of the code, too.
         details: Returns more lines to print below a span.
+        most: The number of spans after which the tree ends; None draws all.
     """
-    rows = list(_rows(build_tree(spans), details or (lambda *_: ())))
+    rows = list(islice(_rows(build_tree(spans), details or (lambda *_: ())), most))
     layout = _Layout(durations=durations, full_paths=full_paths)
     lines = _lines(rows, layout)
     if width:
@@ -97,12 +107,19 @@ def print_tree(spans: Sequence[Span]) -> None:
     """Print a trace; on a terminal in colour and in its width."""
     terminal = sys.stdout.isatty()
     width = shutil.get_terminal_size().columns if terminal else None
-    print(render(spans, color=terminal, width=width))
+    print(render(spans, color=terminal, width=width, most=MOST_SPANS))
+    if (hidden := len(spans) - MOST_SPANS) > 0:
+        print(f"… and {hidden} more spans: the viewer's page and --json have all.")
+    for warning in trace_warnings(spans):
+        print(f"Warning: {visible(warning)}")
 
 
 def duration_text(nanoseconds: int) -> str:
     """Return a duration as people read it: `0.42 ms`, `318 ms`, `6.01 s`."""
     milliseconds = nanoseconds / 1e6
+    for name, size in LONG_UNITS.items():
+        if milliseconds >= size:
+            return f"{milliseconds / size:.2f} {name}"
     if milliseconds >= 1000:
         return f"{milliseconds / 1000:.2f} s"
     return f"{milliseconds:.2f} ms" if milliseconds < 10 else f"{milliseconds:.0f} ms"
@@ -115,16 +132,20 @@ def visible(text: str) -> str:
 
 def _rows(roots: Sequence[Node], details: Details) -> Iterator[_Row]:
     """Yield a row for each span, a parent before its children."""
-    # Nodes still to draw, each with its parent, its branch and its children's indent.
-    pending: list[tuple[Node, Span | None, str, str]]
-    pending = [(root, None, "", "") for root in reversed(roots)]
+    # Nodes to draw, each with its parent, depth, branch and its children's indent.
+    pending: list[tuple[Node, Span | None, int, str, str]]
+    pending = [(root, None, 0, "", "") for root in reversed(roots)]
     while pending:
-        node, parent, branch, indent = pending.pop()
+        node, parent, depth, branch, indent = pending.pop()
         lines = [visible(line) for line in details(node.span, parent)]
         yield _Row(_visible_span(node.span), branch, lines)
         for child in reversed(node.children):
             mark, below = LAST if child is node.children[-1] else ANOTHER
-            pending.append((child, node.span, indent + mark, indent + below))
+            if depth < DEEPEST_INDENT:
+                place = indent + mark, indent + below
+            else:
+                place = f"{indent}{depth + 1} {mark}", indent
+            pending.append((child, node.span, depth + 1, *place))
 
 
 def _visible_span(span: Span) -> Span:
@@ -160,7 +181,9 @@ def _outcome(span: Span, layout: _Layout) -> list[_Cell]:
     has_failed = span.status == "ERROR"
     parts = ["✗"] if has_failed else []
     if layout.durations:
-        parts.append(duration_text(span.end_ns - span.start_ns))
+        is_timed = span.start_ns and span.end_ns
+        length = span.end_ns - span.start_ns if is_timed else 0
+        parts.append(duration_text(length))
     width = DURATION_WIDTH if layout.durations else MARK_WIDTH
     code = visible(span.code or "")
     return [

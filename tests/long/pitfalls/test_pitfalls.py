@@ -105,7 +105,7 @@ def test_a_streamed_body_is_not_in_the_request(receiver: Receiver, kind: str) ->
 def test_a_second_setup_goes_unnoticed(receiver: Receiver, kind: str) -> None:
     output = show("second_setup", kind, receiver.endpoint)
 
-    assert ("Keep the call that comes first" in output) is (kind == "kit")
+    assert ("Keep the first call" in output) is (kind == "kit")
 
 
 @both

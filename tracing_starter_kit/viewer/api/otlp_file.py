@@ -19,6 +19,7 @@ from opentelemetry.proto.common.v1.common_pb2 import KeyValue
 from opentelemetry.proto.trace.v1 import trace_pb2
 
 from tracing_starter_kit.viewer.model.attributes import encode
+from tracing_starter_kit.viewer.model.json_keys import drop_wrong_keys
 from tracing_starter_kit.viewer.query.records import (
     Attribute,
     Attributes,
@@ -48,6 +49,7 @@ def read_otlp_json(body: bytes) -> SpanSet:
 
 def _with_base64_ids(fields: dict[str, Any]) -> dict[str, Any]:
     """Replace the ids; no attribute's key is a field's name, so only ids change."""
+    fields = drop_wrong_keys(fields)
     for name, digits in HEX_IDS.items():
         text = fields.get(name)
         if not text:

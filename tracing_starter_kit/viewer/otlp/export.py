@@ -29,6 +29,8 @@ from tracing_starter_kit.viewer.otlp.errors import (
 )
 from tracing_starter_kit.viewer.otlp.json_bodies import parse_json
 from tracing_starter_kit.viewer.otlp.large_requests import LARGE, check_density, split
+from tracing_starter_kit.viewer.otlp.mending import MARK, Mended
+from tracing_starter_kit.viewer.otlp.mending_protobuf import mend_protobuf
 from tracing_starter_kit.viewer.otlp.signals import SignalType
 
 PROTOBUF = "application/x-protobuf"
@@ -61,12 +63,13 @@ def read_export(signal: SignalType, body: bytes, media_type: str) -> Export:
 
 def _read(signal: SignalType, body: bytes, media_type: str) -> Export:
     parse = parse_json if media_type == JSON else _parse_protobuf
-    request = parse(signal.request, body)
-    faults = drop_faulty(signal, request)
-    response = _respond(signal, faults)
+    mended = parse(signal.request, body)
+    request = mended.request
+    faults = mended.faults + drop_faulty(signal, request)
+    response = _respond(signal, faults, mended.replaced)
     if len(body) > LARGE:
         return Export(parts=[*split(signal, request, len(body))], response=response)
-    if faults or media_type == JSON:
+    if faults or mended.replaced or media_type == JSON:
         body = request.SerializeToString()
     items = count_items(signal, request)
     return Export(parts=[(items, body)] if items else [], response=response)
@@ -92,9 +95,13 @@ def status(error: RefusedError) -> Status:
     return answer
 
 
-def _parse_protobuf(message_type: Any, body: bytes) -> Any:
+def _parse_protobuf(message_type: Any, body: bytes) -> Mended:
     try:
-        return message_type.FromString(body)
+        return Mended(request=message_type.FromString(body))
+    except DecodeError:
+        pass
+    try:
+        return mend_protobuf(message_type, body)
     except DecodeError as error:
         name = message_type.DESCRIPTOR.name
         raise RefusedError(
@@ -102,12 +109,22 @@ def _parse_protobuf(message_type: Any, body: bytes) -> Any:
         ) from error
 
 
-def _respond(signal: SignalType, faults: list[str]) -> Message:
+def _respond(signal: SignalType, faults: list[str], replaced: list[str]) -> Message:
+    """Return the answer; senders write its message to their log, and do not retry."""
     response: Message = signal.response()
+    sentences: list[str] = []
     if faults:
-        reasons = "; ".join(faults[:5]) + ("; …" if len(faults) > 5 else "")
+        sentences.append(f"{len(faults)} not stored: {_first(faults)}")
+    if replaced:
+        values = "1 value" if len(replaced) == 1 else f"{len(replaced)} values"
+        sentences.append(f"{values} replaced, see {MARK}: {_first(replaced)}")
+    if sentences:
         partial = response.partial_success  # type: ignore[attr-defined]
         setattr(partial, signal.rejected, len(faults))
-        text = f"{len(faults)} not stored: {reasons}"
-        partial.error_message = text[:LONGEST_MESSAGE]
+        text = ". ".join(sentences)[:LONGEST_MESSAGE]
+        partial.error_message = text.encode(errors="replace").decode()
     return response
+
+
+def _first(sentences: list[str]) -> str:
+    return "; ".join(sentences[:5]) + ("; …" if len(sentences) > 5 else "")

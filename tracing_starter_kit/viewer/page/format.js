@@ -3,6 +3,8 @@
 
 /** @type {[number, string][]} */
 const UNITS = [
+  [86_400_000_000, "d"],
+  [3_600_000_000, "h"],
   [60_000_000, "min"],
   [1_000_000, "s"],
   [1_000, "ms"],
@@ -34,9 +36,10 @@ export function dateAndClock(us) {
   return `${date.replace(",", "")}, ${clock(us)}`;
 }
 
-/** "now", "12 s ago", "5 min ago", "3 h ago", "20 Nov". @param {number} us */
+/** "now", "12 s ago", "5 min ago", "3 h ago", "20 Nov", "in 2100". @param {number} us */
 export function ago(us, nowMs = Date.now()) {
-  const seconds = Math.max(0, Math.round(nowMs / 1000 - us / 1e6));
+  const seconds = Math.round(nowMs / 1000 - us / 1e6);
+  if (seconds < -3600) return `in ${new Date(us / 1000).getFullYear()}`;
   if (seconds < 3) return "now";
   if (seconds < 60) return `${seconds} s ago`;
   if (seconds < 3600) return `${Math.floor(seconds / 60)} min ago`;

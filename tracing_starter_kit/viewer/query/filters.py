@@ -33,7 +33,12 @@ _RFC3339 = re.compile(
     r"(\d{4}-\d\d-\d\d)[Tt](\d\d:\d\d:\d\d)(?:[.,](\d{1,30}))?([Zz]|[+ -]\d\d:\d\d)",
     re.A,
 )
-_WORD = re.compile(r'(?:[^\s"]|"[^"]*(?:"|$))+')
+_QUOTED = r'"((?:[^"\\]|\\.|\\\Z)*)(?:"|\Z)'
+_WORD = re.compile(rf'(?:[^\s"]|{_QUOTED})+', re.DOTALL)
+_QUOTES = re.compile(_QUOTED, re.DOTALL)
+_ESCAPED = re.compile(r'\\(["\\])')
+# In a token such as https://shop/orders?customer=5 the = is part of a text.
+_URL = re.compile(r"^/|://|[?&]")
 
 
 class BadParameterError(ValueError):
@@ -104,26 +109,31 @@ def parse_rfc3339(name: str, text: str) -> int:
 
 
 def parse_limit(name: str, text: str) -> int:
-    """Read the number of traces to return."""
-    if not re.fullmatch(r"\d{1,9}", text, re.A) or not 0 < int(text) <= MAX_LIMIT:
-        raise BadParameterError(name, f"{text!r} is not a number from 1 to {MAX_LIMIT}")
-    return int(text)
+    """Read the number of traces to return; a larger one counts as MAX_LIMIT."""
+    if not re.fullmatch(r"\d{1,18}", text, re.A) or not int(text):
+        raise BadParameterError(name, f"{text!r} is not a positive number")
+    return min(int(text), MAX_LIMIT)
 
 
 def parse_words(text: str) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
-    """Split free text into words and `key=value` attributes.
+    r"""Split free text into words and `key=value` attributes.
 
-    Double quotes hold words with spaces: "card declined", shop.plan="big team".
+    Double quotes hold words with spaces: "card declined", shop.plan="big team". Inside
+    them \" is a quote and \\ a backslash. An address with a = in it is a word.
     """
     words: list[str] = []
     attributes: list[tuple[str, str]] = []
-    for token in _WORD.findall(text):
+    for token in (match[0] for match in _WORD.finditer(text)):
         key, equals, value = token.partition("=")
-        if equals and key and '"' not in key:
-            attributes.append((key, value.replace('"', "")))
-        elif word := token.replace('"', ""):
+        if equals and key and '"' not in key and not _URL.search(key):
+            attributes.append((key, _unquote(value)))
+        elif word := _unquote(token):
             words.append(word)
     return tuple(words), tuple(attributes)
+
+
+def _unquote(text: str) -> str:
+    return _QUOTES.sub(lambda quoted: _ESCAPED.sub(r"\1", quoted[1]), text)
 
 
 def check_order(

@@ -71,7 +71,11 @@ def read_rows(cursor: Cursor, trace_id: UUID) -> list[Row]:
 
 def trace_start(cursor: Cursor, trace_id: UUID) -> int:
     """Return the start of a trace's earliest span; 0 for an unknown trace."""
-    query = "SELECT coalesce(min(start_ns), 0) FROM spans WHERE trace_id = ?"
+    # A start of 0 was not set.
+    query = """
+      SELECT coalesce(min(if(start_ns > 0, start_ns, nullif(end_ns, 0))), 0)
+      FROM spans WHERE trace_id = ?
+    """
     row = cursor.execute(query, [trace_id]).fetchone()
     return int(row[0]) if row else 0
 

@@ -2,8 +2,8 @@
 
     for node in depth_first(rows): node.row, node.depth, node.children, node.is_orphan
 
-No span is left out. A span whose parent is missing stands at the top as an orphan, and
-so does the earliest span of a ring of spans that are each other's parents.
+No span is left out. A span whose parent is missing stands at the top as an orphan. So
+does the earliest span of a circle of spans that are each other's parents.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ class Node:
     depth: int
     children: int
     is_orphan: bool
+    is_in_circle: bool = False  # the first of a circle of parents
 
 
 def depth_first(rows: Sequence[Row]) -> Iterator[Node]:
@@ -34,7 +35,7 @@ def depth_first(rows: Sequence[Row]) -> Iterator[Node]:
     visited: set[int] = set()
     for top in (*children.pop(None, ()), *rows):
         if top.span_id not in visited:
-            yield from _subtree(top, children, visited)
+            yield from _subtree(top, children, visited, span_ids)
 
 
 def _parent(row: Row, span_ids: set[int]) -> int | None:
@@ -43,7 +44,10 @@ def _parent(row: Row, span_ids: set[int]) -> int | None:
 
 
 def _subtree(
-    top: Row, children: dict[int | None, list[Row]], visited: set[int]
+    top: Row,
+    children: dict[int | None, list[Row]],
+    visited: set[int],
+    span_ids: set[int],
 ) -> Iterator[Node]:
     """Walk without recursion: a chain of 10,000 spans is deeper than Python's stack."""
     stack = [(top, 0)]
@@ -53,6 +57,8 @@ def _subtree(
             continue
         visited.add(row.span_id)
         below = children.get(row.span_id, [])
-        orphan = depth == 0 and row.parent_span_id is not None
-        yield Node(row, depth, len(below), orphan)
+        is_top = depth == 0 and row.parent_span_id is not None
+        is_circle = is_top and row.parent_span_id in span_ids
+        is_orphan = is_top and not is_circle
+        yield Node(row, depth, len(below), is_orphan, is_circle)
         stack.extend((child, depth + 1) for child in reversed(below))

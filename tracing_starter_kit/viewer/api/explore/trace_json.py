@@ -10,28 +10,37 @@ from tracing_starter_kit.viewer.api.explore import shapes
 from tracing_starter_kit.viewer.api.ids import span_hex
 from tracing_starter_kit.viewer.query.code import is_automatic, read_line
 from tracing_starter_kit.viewer.query.records import kind_name
+from tracing_starter_kit.viewer.query.times import placed, time_warning
 from tracing_starter_kit.viewer.query.traces import Row
 from tracing_starter_kit.viewer.query.tree import Node, depth_first
+
+MAX_TIME_WARNINGS = 5
 
 
 def trace_json(trace_id: UUID, rows: Sequence[Row]) -> shapes.Trace:
     """Return all spans of a trace, depth-first."""
-    start = min(row.start_ns for row in rows)
+    start = _first_ns(rows)
+    end = max(placed(row.start_ns, row.end_ns, start)[1] for row in rows)
     nodes = list(depth_first(rows))
     services = list(dict.fromkeys(node.row.service for node in nodes))
     numbers = {name: number for number, name in enumerate(services)}
     return {
         "traceId": trace_id.hex,
         "startUs": start / 1000,
-        "durationUs": (max(row.end_ns for row in rows) - start) / 1000,
+        "durationUs": (end - start) / 1000,
         "services": services,
         "spans": [_row_json(node, start, numbers) for node in nodes],
         "warnings": list(_warnings(nodes)),
     }
 
 
+def _first_ns(rows: Sequence[Row]) -> int:
+    return min((t for row in rows if (t := row.start_ns or row.end_ns)), default=0)
+
+
 def _row_json(node: Node, start_ns: int, services: Mapping[str, int]) -> shapes.SpanRow:
     row = node.row
+    start, end = placed(row.start_ns, row.end_ns, start_ns)
     return {
         "id": span_hex(row.span_id),
         "parent": parent_hex(row.parent_span_id),
@@ -39,8 +48,8 @@ def _row_json(node: Node, start_ns: int, services: Mapping[str, int]) -> shapes.
         "service": services[row.service],
         "name": row.name,
         "kind": cast("shapes.Kind", kind_name(row.kind)),
-        "offsetUs": (row.start_ns - start_ns) / 1000,
-        "durationUs": (row.end_ns - row.start_ns) / 1000,
+        "offsetUs": (start - start_ns) / 1000,
+        "durationUs": (end - start) / 1000,
         "error": row.has_error,
         "made": made(row.scope_name),
         "orphan": node.is_orphan,
@@ -60,9 +69,26 @@ def _warnings(nodes: Sequence[Node]) -> Iterator[str]:
     if orphans := sum(node.is_orphan for node in nodes):
         spans = "1 span names" if orphans == 1 else f"{orphans} spans name"
         yield f"{spans} a parent that is missing: late, lost, or not sampled."
-    if backwards := sum(node.row.end_ns < node.row.start_ns for node in nodes):
-        spans = "1 span ends" if backwards == 1 else f"{backwards} spans end"
-        yield f"{spans} before it starts: the sender's clock was set back."
+    if circles := sum(node.is_in_circle for node in nodes):
+        number = "A circle" if circles == 1 else f"{circles} circles"
+        yield f"{number} of parents: the earliest span of each stands at the top."
+    yield from _time_warnings([node.row for node in nodes])
+
+
+def _time_warnings(rows: Sequence[Row]) -> Iterator[str]:
+    starts = {row.span_id: row.start_ns for row in rows}
+    sentences = [
+        f"{row.service}: {row.name[:80]} {problem}."
+        for row in rows
+        if (
+            problem := time_warning(
+                row.start_ns, row.end_ns, starts.get(row.parent_span_id or 0)
+            )
+        )
+    ]
+    yield from sentences[:MAX_TIME_WARNINGS]
+    if more := len(sentences[MAX_TIME_WARNINGS:]):
+        yield f"{more} more spans have times that cannot be true."
 
 
 def parent_hex(span_id: int | None) -> str | None:

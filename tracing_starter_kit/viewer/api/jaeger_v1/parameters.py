@@ -22,11 +22,15 @@ DAY = 24 * 3600 * SECOND
 
 
 def search_filters(query: QueryParams, *, now_ns: int) -> Filters:
-    """Parse a search; the default times are the last two days."""
-    service = query.get("service")
-    if not service:
+    """Parse a search; the default times are the last two days.
+
+    As in Jaeger, a trace id makes the service optional, and maxDuration=0s is no bound.
+    """
+    service = query.get("service", "")
+    if not service and not query.get("traceID"):
         raise AnswerError(400, "parameter 'service' is required")
-    shortest, longest = _duration(query, "minDuration"), _duration(query, "maxDuration")
+    shortest = _duration(query, "minDuration")
+    longest = _duration(query, "maxDuration") or None
     check_order("minDuration", shortest, "maxDuration", longest)
     start_ns, end_ns = trace_times(query)
     return Filters(

@@ -66,9 +66,10 @@ def find(request: Request) -> Response:
     """GET /api/traces: the traces with these ids, else those of a search."""
     query = request.query_params
     requested_ids = [parse_trace_id(text) for text in query.getlist("traceID")]
-    filters = None if requested_ids else search_filters(query, now_ns=time.time_ns())
+    filters = search_filters(query, now_ns=time.time_ns())  # checked beside ids, too
+    wants_raw(query)
     with reading(request) as cursor:
-        trace_ids = find_traces(cursor, filters) if filters else requested_ids
+        trace_ids = requested_ids or find_traces(cursor, filters)
         span_set = read_traces(cursor, trace_ids)
     present_ids = {span.trace_id for span in span_set.spans}
     missing = [
@@ -135,8 +136,8 @@ ROUTES = [
     Route("/api/services/{service:path}/operations", get_operation_names),
     Route("/api/operations", get_operations),
     Route("/api/traces", find),
-    Route("/api/traces/{trace_id}", get_trace),
+    Route("/api/traces/{trace_id:path}", get_trace),  # base64 may have a slash
     Route("/api/dependencies", get_dependencies),
     Route("/api/metrics/{rest:path}", no_metrics),
-    Route("/api/archive/{trace_id}", no_archive, methods=["POST"]),
+    Route("/api/archive/{trace_id:path}", no_archive, methods=["POST"]),
 ]

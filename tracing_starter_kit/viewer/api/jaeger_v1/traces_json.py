@@ -7,7 +7,7 @@ model lacks become tags; OTLP's flags are dropped. Times are whole microseconds.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -26,6 +26,7 @@ from tracing_starter_kit.viewer.query.records import (
     kind_name,
     status_name,
 )
+from tracing_starter_kit.viewer.query.times import time_warning
 
 MICROSECOND = 1000
 TYPES = {"b": "bool", "i": "int64", "d": "float64", "y": "binary"}
@@ -49,11 +50,15 @@ def traces_json(span_set: SpanSet) -> list[dict[str, Any]]:
 def _trace(span_set: SpanSet, trace_id: UUID, group: Sequence[Span]) -> dict[str, Any]:
     processes = list(dict.fromkeys((s.service, s.resource_id) for s in group))
     names = {process: f"p{number}" for number, process in enumerate(processes, 1)}
+    starts = {span.span_id: span.start_ns for span in group}
     return {
         "traceID": short_trace_hex(trace_id),
         "spans": [
             _span(span, span_set.scopes.get(span.scope_id, Scope()))
-            | {"processID": names[span.service, span.resource_id], "warnings": None}
+            | {
+                "processID": names[span.service, span.resource_id],
+                "warnings": _warnings(span, starts),
+            }
             for span in group
         ],
         "processes": {
@@ -62,6 +67,12 @@ def _trace(span_set: SpanSet, trace_id: UUID, group: Sequence[Span]) -> dict[str
         },
         "warnings": None,
     }
+
+
+def _warnings(span: Span, starts: Mapping[int, int]) -> list[str] | None:
+    parent_start = starts.get(span.parent_span_id or 0)
+    problem = time_warning(span.start_ns, span.end_ns, parent_start)
+    return [f"This span {problem}."] if problem else None
 
 
 def _process(service: str, resource: Resource) -> dict[str, Any]:

@@ -28,7 +28,9 @@ def search_filters(query: QueryParams) -> Filters:
     if start_ns >= end_ns:
         raise AnswerError(400, f"{MIN} must be before {MAX}")
     shortest = _duration(query, "query.durationMin", "query.duration_min")
-    longest = _duration(query, "query.durationMax", "query.duration_max")
+    # 0s is no bound, as in Jaeger.
+    longest = _duration(query, "query.durationMax", "query.duration_max") or None
+    wants_raw(query)  # a summary is the same either way, but the value is checked
     check_order("query.durationMin", shortest, "query.durationMax", longest)
     return Filters(
         service=first(query, "query.serviceName", "query.service_name")[1],

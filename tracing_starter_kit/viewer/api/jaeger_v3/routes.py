@@ -45,7 +45,8 @@ def get_operations(request: Request) -> Response:
     kind = parse_kind(first(query, "spanKind", "span_kind")[1])
     with reading(request) as cursor:
         pairs = operations(cursor, query.get("service", ""), kind=kind)
-    rows = [{"name": name, "spanKind": _kind_word(kind)} for name, kind in pairs]
+    unique = dict.fromkeys((name, _kind_word(kind)) for name, kind in pairs)
+    rows = [{"name": name, "spanKind": word} for name, word in unique]
     return answer({"operations": rows})
 
 
@@ -130,7 +131,7 @@ ROUTES = [
     Route("/api/v3/services", get_services),
     Route("/api/v3/operations", get_operations),
     Route("/api/v3/traces", find),
-    Route("/api/v3/traces/{trace_id}", get_trace),
+    Route("/api/v3/traces/{trace_id:path}", get_trace),
     Route("/api/v3/trace-summaries", find_summaries),
     Route("/api/v3/dependencies", get_dependencies),
 ]

@@ -113,8 +113,8 @@ async function completions(text) {
 /** No suggestions is a good answer to a failure, too. @param {Record<string, string>} query */
 const suggestions = (query) => suggest(query).catch(() => []);
 
-/** @param {string} value */
-const quoted = (value) => (/\s/.test(value) ? `"${value}"` : value);
+/** The value as the search box reads it back. @param {string} value */
+const quoted = (value) => (/[\s"]/.test(value) ? `"${value.replace(/["\\]/g, "\\$&")}"` : value);
 
 /** @param {FilterProps} props */
 function ServiceFilter({ query, set }) {

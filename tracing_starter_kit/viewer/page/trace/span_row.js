@@ -11,7 +11,7 @@ import { serviceColour } from "../ui/service.js";
 
 const MADE = { auto: "made automatically", hand: "made by hand" };
 const INDENT = 14;
-/** Deeper levels are not indented further: the name must stay readable. */
+/** Deeper levels are not indented further, but show their number: the name must stay readable. */
 const MAX_INDENTS = 18;
 
 /** @param {Span} span */
@@ -50,6 +50,7 @@ function NameCell({ view, number, span, service, isFolded }) {
   const hiddenCount = isFolded ? ends[number] - number - 1 : 0;
   return html`<div class="name-cell" role="gridcell">
     <span class="indent" style=${{ width: `${Math.min(span.depth, MAX_INDENTS) * INDENT}px` }}></span>
+    ${span.depth > MAX_INDENTS && html`<span class="level" title="Level ${thousands(span.depth)} of the tree">${thousands(span.depth)}</span>`}
     <${Fold} view=${view} number=${number} span=${span} isFolded=${isFolded} />
     <i class="tick" aria-hidden="true"></i>
     ${parent?.service !== span.service && html`<span class="of">${service}</span>`}

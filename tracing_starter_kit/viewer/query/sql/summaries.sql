@@ -41,8 +41,9 @@ totals AS (
     first((service, name) ORDER BY NOT is_root, start_ns, span_id) AS entry,
     first(span_id ORDER BY NOT is_root, start_ns, span_id) AS entry_span_id,
     bool_or(is_root) AS has_root,
-    min(start_ns) AS start_ns,
-    max(end_ns) AS end_ns,
+    -- A time of 0 was not set: it must not stretch the trace to 1970.
+    coalesce(min(start_ns) FILTER (start_ns > 0), 0) AS start_ns,
+    greatest(max(end_ns), min(start_ns) FILTER (start_ns > 0)) AS end_ns,
     count(*) AS span_count,
     count(*) FILTER (has_error) AS error_count
   FROM members

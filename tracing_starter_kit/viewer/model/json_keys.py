@@ -1,0 +1,23 @@
+"""Drop keys of JSON that UTF-8 cannot encode: those with half of a surrogate pair.
+
+    json.loads(text, object_hook=drop_wrong_keys)
+
+Such a key names no field, and protobuf's parser fails on it with a SystemError.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def drop_wrong_keys(fields: dict[str, Any]) -> dict[str, Any]:
+    """Return an object without the keys that UTF-8 cannot encode."""
+    return {key: value for key, value in fields.items() if _is_encodable(key)}
+
+
+def _is_encodable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
