@@ -37,7 +37,7 @@ NOT_AN_ID = (
     r"\d+ ?(?:of|out of|from|/) ?\d|(?<=request )[45]\d\d (?!start|end|done|fin)"
 )
 # A number that a program may count anew after its start; a longer one is unique.
-COUNTER = re.compile(r"\d{1,9}\Z")
+LONGEST_COUNTER = 9  # digits
 # The fields with the process of a line, which counts its own requests.
 PROCESSES = ("process.pid", "pid", "process.id")
 HOSTS = ("host.name", "hostname", "host")
@@ -117,7 +117,10 @@ class Ids:
             else:
                 context[role.use] = text
         self._add_by_place(record, values)
-        ids = [self._scoped(Id(noun, text), fields) for noun, text in values.items()]
+        ids = [
+            Id(noun, text, self._scope(text, fields) if noun == "request" else "")
+            for noun, text in values.items()
+        ]
         if len(ids) > 1:
             ids.sort(key=lambda id_: self._names.width(id_.noun))
         trace_and_span = (
@@ -130,14 +133,14 @@ class Ids:
 
         That is a number, unless the user's options name its noun.
         """
-        return bool(COUNTER.match(id_.value)) and id_.noun not in self._own_nouns
+        is_number = len(id_.value) <= LONGEST_COUNTER and id_.value.isdecimal()
+        return is_number and id_.noun not in self._own_nouns
 
-    def _scoped(self, id_: Id, fields: Mapping[str, Value]) -> Id:
-        """Add the process to the number of a request; tasks change their process."""
-        if id_.noun != "request" or not self.is_counter(id_):
-            return id_
-        names = (*HOSTS, *PROCESSES)
-        return id_._replace(scope=" ".join(str(fields.get(name, "")) for name in names))
+    def _scope(self, number: str, fields: Mapping[str, Value]) -> str:
+        """Return the process that counts its requests; tasks change their process."""
+        if not self.is_counter(Id("request", number)):
+            return ""
+        return " ".join(str(fields.get(name, "")) for name in (*HOSTS, *PROCESSES))
 
     def _add_by_place(self, record: Record, values: dict[str, str]) -> None:
         message = record.message

@@ -79,7 +79,8 @@ class Joiner:
     def add(self, record: Record) -> Iterator[Group]:
         """Add a record; yield the closed families, or the record if it has no id."""
         self._number += 1
-        state_unit(record.fields, self._duration_unit)
+        if record.fields:
+            state_unit(record.fields, self._duration_unit)
         if TIME_OF_BEGIN in record.fields:  # a request counts at its end
             record.time_ns += duration("", record.fields) or 0
         context = self._ids.find(record)
