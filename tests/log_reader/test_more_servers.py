@@ -114,7 +114,7 @@ def test_the_hour_that_comes_twice_goes_on() -> None:
 """
     trace = only_trace(log, zone=ZoneInfo("Europe/Berlin"))
 
-    assert tree(trace) == ["file1 consumer process job 3600.00 s"]
+    assert tree(trace) == ["file1 consumer process job 1.00 h"]
     assert trace.skew_ns < 2 * 10**9
 
 
@@ -125,3 +125,14 @@ def test_a_log_that_begins_in_the_first_of_the_two_hours_stays_in_it() -> None:
     assert first is not None
     assert second is not None
     assert second - first == 40 * 60 * 10**9
+
+
+def test_an_exception_of_java_may_have_no_trace() -> None:
+    log = """\
+2026-11-24 08:00:00.130  WARN no oven
+
+java.lang.NumberFormatException: For input string: "two"
+"""
+    (record,) = records_of(log)
+
+    assert record.fields["exception.type"] == "java.lang.NumberFormatException"

@@ -19,9 +19,10 @@ if TYPE_CHECKING:
 EPILOG = """\
 Formats that are recognised: Python logging, structlog, loguru, Celery, gunicorn,
 uvicorn, Django, nginx, Apache's access log, Rails, Ruby's logger, Sidekiq, log4j,
-logback, Spring Boot, Go slog and zap, syslog, the journal (journalctl -o export or
-json), JSON lines, key=value, and any text after a time; also in the files of Docker and
-Kubernetes. More: docs/logs.md.
+logback, Spring Boot, Spark, Go slog and zap, klog, uWSGI, HAProxy, Envoy, AWS Lambda,
+PostgreSQL, syslog, the journal (journalctl -o export or json), JSON lines, key=value,
+and any text after a time; also in the files of Docker, Kubernetes and Heroku, behind
+the names of docker compose logs too. More: docs/logs.md.
 
   kit logs app.log                       into the local viewer
   kit logs --rotated app.log             with app.log.1, app.log.2.gz … before it

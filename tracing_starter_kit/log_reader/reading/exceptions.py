@@ -17,6 +17,10 @@ RUBY = re.compile(
     r"^(?P<type>[A-Z]\w*(?:::\w+)*) \((?P<message>.*)\):?\n\S+\.rb:\d+:in ",
     re.MULTILINE,
 )
+WITHOUT_TRACE = re.compile(
+    r"\s*(?P<type>(?:[a-z_]\w*\.)+[A-Z]\w*(?:Error|Exception))(?:: (?P<message>.*))?$",
+    re.MULTILINE,
+)
 JAVA = re.compile(rf"^{RAISED}\n\s+at ", re.MULTILINE)
 
 
@@ -29,6 +33,7 @@ def exception_fields(lines: str) -> dict[str, Value]:
         match = RUBY.search(lines)
     elif "Traceback (most recent call last)" in lines:
         match = next(reversed([*PYTHON.finditer(lines)]), None)
+    match = match or WITHOUT_TRACE.match(lines)
     if match is None:
         return {}
     fields: dict[str, Value] = {
