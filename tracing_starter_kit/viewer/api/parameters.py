@@ -7,6 +7,7 @@ from typing import TypeGuard
 
 from starlette.datastructures import QueryParams
 
+from tracing_starter_kit.viewer.model.json_keys import is_encodable
 from tracing_starter_kit.viewer.query.filters import BadParameterError
 from tracing_starter_kit.viewer.query.predicates import FALSE, TRUE
 from tracing_starter_kit.viewer.query.records import KINDS
@@ -37,21 +38,13 @@ def parse_text_map(name: str, text: str) -> tuple[tuple[str, str], ...]:
     if not _is_text_map(values):
         raise BadParameterError(name, f'{text!r} is not of the form {{"key": "value"}}')
     pairs = tuple(values.items())
-    if not all(_is_encodable(part) for pair in pairs for part in pair):
+    if not all(is_encodable(part) for pair in pairs for part in pair):
         raise BadParameterError(name, "has half of a surrogate pair")
     return pairs
 
 
 def _is_text_map(value: object) -> TypeGuard[dict[str, str]]:
     return isinstance(value, dict) and all(isinstance(v, str) for v in value.values())
-
-
-def _is_encodable(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def parse_kind(text: str) -> int | None:

@@ -12,10 +12,11 @@ from typing import Any
 
 def drop_wrong_keys(fields: dict[str, Any]) -> dict[str, Any]:
     """Return an object without the keys that UTF-8 cannot encode."""
-    return {key: value for key, value in fields.items() if _is_encodable(key)}
+    return {key: value for key, value in fields.items() if is_encodable(key)}
 
 
-def _is_encodable(text: str) -> bool:
+def is_encodable(text: str) -> bool:
+    """Tell whether a text can be UTF-8: it has no half of a surrogate pair."""
     try:
         text.encode()
     except UnicodeEncodeError:

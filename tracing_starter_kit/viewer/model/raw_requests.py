@@ -12,12 +12,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from google.protobuf.descriptor_pb2 import (
-    DescriptorProto,
-    FieldDescriptorProto,
-    FileDescriptorProto,
-)
-from google.protobuf.descriptor_pool import DescriptorPool
+from google.protobuf.descriptor_pb2 import DescriptorProto, FieldDescriptorProto
 from google.protobuf.message_factory import GetMessageClass
 from opentelemetry.proto.collector.logs.v1 import logs_service_pb2
 from opentelemetry.proto.collector.trace.v1 import trace_service_pb2
@@ -26,6 +21,16 @@ from opentelemetry.proto.logs.v1 import logs_pb2
 from opentelemetry.proto.resource.v1 import resource_pb2
 from opentelemetry.proto.trace.v1 import trace_pb2
 
+from tracing_starter_kit.viewer.model.message_pools import build_pool
+
+MODULES = (
+    common_pb2,
+    resource_pb2,
+    trace_pb2,
+    logs_pb2,
+    trace_service_pb2,
+    logs_service_pb2,
+)
 RAW_ATTRIBUTES = {"Span", "Event", "Link", "LogRecord"}
 
 
@@ -34,23 +39,9 @@ def _keep_attributes_raw(message: DescriptorProto) -> None:
         if field.name == "attributes" and message.name in RAW_ATTRIBUTES:
             field.type = FieldDescriptorProto.TYPE_BYTES
             field.ClearField("type_name")
-    for nested in message.nested_type:
-        _keep_attributes_raw(nested)
 
 
-def _build_pool() -> DescriptorPool:
-    pool = DescriptorPool()
-    files = (common_pb2, resource_pb2, trace_pb2, logs_pb2)
-    for module in (*files, trace_service_pb2, logs_service_pb2):
-        file = FileDescriptorProto()
-        module.DESCRIPTOR.CopyToProto(file)
-        for message in file.message_type:
-            _keep_attributes_raw(message)
-        pool.Add(file)
-    return pool
-
-
-_POOL = _build_pool()
+_POOL = build_pool(MODULES, _keep_attributes_raw)
 
 
 def _message(name: str) -> Any:

@@ -8,14 +8,11 @@ time with each text declared as `bytes`, which is the same on the wire.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
-from google.protobuf.descriptor_pb2 import (
-    DescriptorProto,
-    FieldDescriptorProto,
-    FileDescriptorProto,
-)
+from google.protobuf.descriptor_pb2 import DescriptorProto, FieldDescriptorProto
 from google.protobuf.descriptor_pool import DescriptorPool
 from google.protobuf.message_factory import GetMessageClass
 from opentelemetry.proto.collector.logs.v1 import logs_service_pb2
@@ -27,6 +24,7 @@ from opentelemetry.proto.metrics.v1 import metrics_pb2
 from opentelemetry.proto.resource.v1 import resource_pb2
 from opentelemetry.proto.trace.v1 import trace_pb2
 
+from tracing_starter_kit.viewer.model.message_pools import build_pool
 from tracing_starter_kit.viewer.otlp.mending import (
     MARK,
     MARKED,
@@ -34,7 +32,7 @@ from tracing_starter_kit.viewer.otlp.mending import (
     replacement,
 )
 
-FILES = (
+MODULES = (
     common_pb2,
     resource_pb2,
     trace_pb2,
@@ -49,7 +47,7 @@ FILES = (
 def mend_protobuf(message_type: Any, body: bytes) -> Mended:
     """Return the body as a message; raise DecodeError if more than texts is wrong."""
     name = message_type.DESCRIPTOR.full_name
-    raw = GetMessageClass(_POOL.FindMessageTypeByName(name)).FromString(body)
+    raw = GetMessageClass(_pool().FindMessageTypeByName(name)).FromString(body)
     # Changed also without a replaced text: one that a later field of the same oneof
     # hides is not in the parsed message.
     mended = Mended(request=message_type(), is_changed=True)
@@ -105,19 +103,8 @@ def _declare_texts_as_bytes(message: DescriptorProto) -> None:
     for field in message.field:
         if field.type == FieldDescriptorProto.TYPE_STRING:
             field.type = FieldDescriptorProto.TYPE_BYTES
-    for nested in message.nested_type:
-        _declare_texts_as_bytes(nested)
 
 
-def _build_pool() -> DescriptorPool:
-    pool = DescriptorPool()
-    for module in FILES:
-        file = FileDescriptorProto()
-        module.DESCRIPTOR.CopyToProto(file)
-        for message in file.message_type:
-            _declare_texts_as_bytes(message)
-        pool.Add(file)
-    return pool
-
-
-_POOL = _build_pool()
+@cache  # built for the first wrong request: most viewers never get one
+def _pool() -> DescriptorPool:
+    return build_pool(MODULES, _declare_texts_as_bytes)
